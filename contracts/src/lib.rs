@@ -1,0 +1,1 @@
+//! The contract: what an integration promises.

@@ -1,0 +1,1 @@
+//! A correct integration for each topology.

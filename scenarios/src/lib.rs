@@ -1,0 +1,1 @@
+//! The command line and all that drives worlds from outside.

@@ -1,0 +1,3 @@
+//! The `standin` program.
+
+fn main() {}

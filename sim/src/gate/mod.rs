@@ -1,0 +1,8 @@
+//! The doors before an act: limits and tokens, as plain functions on state. They read no clock and
+//! know no system; what a refusal says is the system's to word.
+
+mod limits;
+mod tokens;
+
+pub use limits::{Charge, Decision, Limits, Reading};
+pub use tokens::{Grant, Tokens};

@@ -1,0 +1,1 @@
+//! HubSpot: its objects, its routes and its wording of errors.

@@ -1,0 +1,20 @@
+//! Worlds of simulated systems: HubSpot, the Oracle master behind its gateway, Retail Express.
+//!
+//! A [`World`] holds every simulated system of one run under one clock, one seed and one journal.
+//! This crate serves them on loopback addresses of their own and knows nothing of the programs
+//! that call them, nor of contracts and scenarios.
+
+pub mod gate;
+pub mod journal;
+pub mod policy;
+
+mod message;
+mod system;
+mod world;
+
+mod hubspot;
+mod oracle;
+mod retail_express;
+
+pub use system::SystemName;
+pub use world::{BadMoment, BadSpan, Moment, Seed, parse_span};

@@ -1,0 +1,150 @@
+//! What crosses a listener, as a room sees it: a request read to its end, and a reply not yet
+//! written. Nothing here knows a socket or a system.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+
+/// A request, read outside the world's lock.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: RequestBody,
+    pub(crate) peer: IpAddr,
+}
+
+/// The body as far as it was read.
+#[derive(Debug)]
+pub(crate) enum RequestBody {
+    Whole(Bytes),
+    /// Longer than the policy's `body_bytes_max`; the rest was not read.
+    TooLarge,
+}
+
+impl Request {
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    pub(crate) fn query(&self) -> &str {
+        self.uri.query().unwrap_or_default()
+    }
+
+    /// The first value of a header, if it is visible ASCII.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body, empty where it was too large to read (the size door has answered then).
+    pub(crate) fn body(&self) -> &[u8] {
+        match &self.body {
+            RequestBody::Whole(bytes) => bytes,
+            RequestBody::TooLarge => &[],
+        }
+    }
+
+    pub(crate) fn query_pairs(&self) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
+        form_urlencoded::parse(self.query().as_bytes())
+    }
+}
+
+/// What a room answers. The body may still have to be written, which happens outside the lock.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Body,
+    /// Whether the call changed anything, whatever its status says.
+    pub(crate) took_effect: bool,
+}
+
+pub(crate) enum Body {
+    Empty,
+    Bytes(Bytes),
+    /// Written outside the world's lock; it holds shared records, never the world.
+    Later(Box<dyn FnOnce(&mut Vec<u8>) + Send>),
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Self::Later(_) => f.write_str("Later"),
+        }
+    }
+}
+
+impl Body {
+    pub(crate) fn later(write: impl FnOnce(&mut Vec<u8>) + Send + 'static) -> Self {
+        Self::Later(Box::new(write))
+    }
+
+    /// The finished bytes.
+    pub(crate) fn write(self) -> Bytes {
+        match self {
+            Self::Empty => Bytes::new(),
+            Self::Bytes(bytes) => bytes,
+            Self::Later(write) => {
+                let mut out = Vec::with_capacity(1024);
+                write(&mut out);
+                out.into()
+            }
+        }
+    }
+}
+
+impl Reply {
+    pub(crate) fn new(status: StatusCode, body: Body) -> Self {
+        Self { status, headers: Vec::new(), body, took_effect: false }
+    }
+
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self::new(status, Body::Empty)
+    }
+
+    pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn with_effect(mut self) -> Self {
+        self.took_effect = true;
+        self
+    }
+}
+
+/// What a step comes to: an answer, or a call to a back end whose answer ends the exchange.
+pub(crate) enum Outcome {
+    Answer(Reply),
+    Forward(Box<Forward>),
+}
+
+/// A call to be made outside the world's lock, and what becomes of its answer.
+pub(crate) struct Forward {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) read_timeout: Duration,
+    /// Turns what came of the call into the reply to the caller.
+    pub(crate) finish: Box<dyn FnOnce(Forwarded) -> Reply + Send>,
+}
+
+/// What came of a forwarded call.
+pub(crate) enum Forwarded {
+    Answered {
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+        took_effect: bool,
+    },
+    /// No connection could be made, or it broke.
+    Refused,
+    TimedOut,
+}

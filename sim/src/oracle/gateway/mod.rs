@@ -1,0 +1,1 @@
+//! The OCI API Gateway.

@@ -1,0 +1,1 @@
+//! ORDS in front of the Oracle master.

@@ -1,0 +1,1 @@
+//! Retail Express: its REST API.

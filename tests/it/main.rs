@@ -1,0 +1,1 @@
+//! All tests that go in through a boundary, in one binary.
