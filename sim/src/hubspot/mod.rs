@@ -1,1 +1,7 @@
 //! HubSpot: its objects, its routes and its wording of errors.
+#![allow(dead_code)]
+
+mod errors;
+mod record;
+mod types;
+mod wire;

@@ -1,0 +1,88 @@
+//! HubSpot's wording of refusals. One place holds the envelope; callers give what differs.
+
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::message::{Body, Reply};
+
+/// An error answer before it has its correlation id.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) message: String,
+    pub(crate) category: Option<&'static str>,
+    pub(crate) sub_category: Option<&'static str>,
+    pub(crate) context: Vec<(&'static str, Vec<String>)>,
+    pub(crate) errors: Vec<Value>,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, category: Option<&'static str>, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { status, message, category, sub_category: None, context: Vec::new(), errors: Vec::new() }
+    }
+
+    /// 400 with `VALIDATION_ERROR`.
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Some("VALIDATION_ERROR"), message)
+    }
+
+    /// 400 without a category, as unparsable JSON and a search past its end are answered.
+    pub(crate) fn bare(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, None, message)
+    }
+
+    pub(crate) fn with_context(mut self, name: &'static str, values: Vec<String>) -> Self {
+        self.context.push((name, values));
+        self
+    }
+
+    /// The envelope; key order as seen on the wire (facts/hubspot-crm.md §1.1).
+    pub(crate) fn body(&self, correlation: Uuid) -> Value {
+        let mut body = self.item();
+        body.shift_insert(2, "correlationId".into(), correlation.to_string().into());
+        Value::Object(body)
+    }
+
+    /// The form inside a 207's `errors`: no correlation id, category ahead of the message.
+    pub(crate) fn batch_item(&self) -> Value {
+        let mut item = self.item();
+        if let Some(category) = item.shift_remove("category") {
+            item.shift_insert(1, "category".into(), category);
+        }
+        Value::Object(item)
+    }
+
+    fn item(&self) -> Map<String, Value> {
+        let mut body = Map::new();
+        body.insert("status".into(), "error".into());
+        body.insert("message".into(), self.message.as_str().into());
+        if !self.errors.is_empty() {
+            body.insert("errors".into(), self.errors.clone().into());
+        }
+        if !self.context.is_empty() {
+            let context: Map<_, _> =
+                self.context.iter().map(|(name, values)| ((*name).into(), json!(values))).collect();
+            body.insert("context".into(), context.into());
+        }
+        if let Some(category) = self.category {
+            body.insert("category".into(), category.into());
+        }
+        if let Some(sub_category) = self.sub_category {
+            body.insert("subCategory".into(), sub_category.into());
+        }
+        body
+    }
+
+    pub(crate) fn reply(&self, correlation: Uuid) -> Reply {
+        json_reply(self.status, &self.body(correlation))
+    }
+}
+
+/// `content-type: application/json;charset=utf-8`, without a space (facts/hubspot-crm.md §1).
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
+
+pub(crate) fn json_reply(status: StatusCode, body: &Value) -> Reply {
+    Reply::new(status, Body::Bytes(body.to_string().into())).with(header::CONTENT_TYPE, JSON)
+}

@@ -1,0 +1,121 @@
+//! A record as it is kept: its stored values in the order of their names, and what they were before.
+
+use std::borrow::Cow;
+
+use compact_str::CompactString;
+
+use super::types::{ObjectType, PropertyId};
+use crate::Moment;
+
+/// One record of an object type. Shared by reference; a change makes a new one.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(crate) id: u64,
+    pub(crate) created: Moment,
+    pub(crate) updated: Moment,
+    pub(crate) archived: Option<Moment>,
+    /// The number of the write, in its table, that made this version.
+    pub(crate) version: u64,
+    /// Where the record came from.
+    pub(crate) source: Source,
+    /// Stored values that are set, in the order of property names. A cleared property is not here.
+    values: Vec<Value>,
+    /// Values that were replaced or cleared, oldest first; a clearing is an empty text.
+    past: Vec<Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Value {
+    pub(crate) property: PropertyId,
+    pub(crate) at: Moment,
+    pub(crate) source: Source,
+    pub(crate) text: CompactString,
+}
+
+/// Who wrote a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// An app, through the API.
+    Integration { app: u32 },
+    /// A person in HubSpot's screens: the tester's hand.
+    CrmUi,
+}
+
+impl Source {
+    /// As `hs_object_source` and `sourceType` have it.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Integration { .. } => "INTEGRATION",
+            Self::CrmUi => "CRM_UI",
+        }
+    }
+
+    pub(crate) fn id(self) -> Option<String> {
+        match self {
+            Self::Integration { app } => Some(app.to_string()),
+            Self::CrmUi => None,
+        }
+    }
+}
+
+impl Record {
+    pub(crate) fn new(id: u64, at: Moment, version: u64, source: Source) -> Self {
+        Self { id, created: at, updated: at, archived: None, version, source, values: Vec::new(), past: Vec::new() }
+    }
+
+    /// A stored value; computed properties are the type's to answer.
+    pub(crate) fn stored(&self, of: &ObjectType, property: PropertyId) -> Option<&str> {
+        self.place(of, property).ok().map(|place| self.values[place].text.as_str())
+    }
+
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// Every value that a stored property has had, newest first, clearings included.
+    pub(crate) fn history(&self, property: PropertyId) -> impl Iterator<Item = &Value> {
+        let current = self.values.iter().filter(move |value| value.property == property);
+        current.chain(self.past.iter().rev().filter(move |value| value.property == property))
+    }
+
+    /// Sets a property, or clears it with an empty text; says whether that changed anything.
+    pub(crate) fn set(&mut self, of: &ObjectType, value: Value) -> bool {
+        match self.place(of, value.property) {
+            Ok(place) if self.values[place].text == value.text => false,
+            Ok(place) if value.text.is_empty() => {
+                let old = self.values.remove(place);
+                self.past.push(old);
+                self.past.push(value);
+                true
+            }
+            Ok(place) => {
+                let old = std::mem::replace(&mut self.values[place], value);
+                self.past.push(old);
+                true
+            }
+            Err(_) if value.text.is_empty() => false,
+            Err(place) => {
+                self.values.insert(place, value);
+                true
+            }
+        }
+    }
+
+    pub(crate) fn reserve(&mut self, values: usize) {
+        self.values.reserve_exact(values);
+    }
+
+    fn place(&self, of: &ObjectType, property: PropertyId) -> Result<usize, usize> {
+        let rank = of.rank(property);
+        self.values.binary_search_by_key(&rank, |value| of.rank(value.property))
+    }
+}
+
+/// All that a record answers with, in the order of names: stored and computed values.
+pub(crate) fn all_values<'r>(of: &ObjectType, record: &'r Record) -> Vec<(PropertyId, Cow<'r, str>)> {
+    let mut all: Vec<_> =
+        record.values.iter().map(|value| (value.property, Cow::Borrowed(value.text.as_str()))).collect();
+    all.extend(of.computed.iter().filter_map(|id| Some((*id, of.value(record, *id)?))));
+    all.sort_by_key(|(id, _)| of.rank(*id));
+    all
+}
