@@ -1,1 +1,4 @@
 //! All tests that go in through a boundary, in one binary.
+
+mod limits;
+mod profiles;

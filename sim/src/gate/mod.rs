@@ -4,5 +4,5 @@
 mod limits;
 mod tokens;
 
-pub use limits::{Charge, Decision, Limits, Reading};
+pub use limits::{Charge, Decision, Limits, Reading, Readings, advertised};
 pub use tokens::{Grant, Tokens};

@@ -1,37 +1,21 @@
-//! The profile model: a system's limits, lifetimes, sizes and order of doors, as data.
+//! The profile model: a system's limits, lifetimes, sizes and order of doors, as data with sources.
+//! Says what holds; it counts nothing and knows no request.
 
-use std::sync::Arc;
+mod draft;
+mod error;
+mod figure;
+mod gate;
+mod limit;
+mod profile;
+mod settings;
 
-use serde::Deserialize;
-
-/// A door that a request passes on its way through a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Door {
-    Fault,
-    Authenticate,
-    Limit,
-    Size,
-    Act,
-}
-
-/// One system's policy: what every system has, and the system's own settings.
-#[derive(Debug)]
-pub struct Profile<T> {
-    pub name: String,
-    pub gate: Arc<GatePolicy>,
-    pub settings: T,
-}
-
-/// The doors and the limits.
-#[derive(Debug, Default)]
-pub struct GatePolicy {
-    pub doors: Vec<Door>,
-    pub limits: Vec<Limit>,
-}
-
-/// One limit of a policy.
-#[derive(Debug)]
-pub struct Limit {
-    pub id: String,
-}
+pub use error::ProfileError;
+pub use figure::{Figure, Millis};
+pub use gate::{Advertise, Door, GatePolicy, Shown};
+pub use limit::{Anchor, Limit, LimitKind, Scope, Zone};
+pub use profile::{Profile, profile_names};
+pub use settings::{
+    AboveMax, Answer, BackwardStage, CorrelationId, DayBreach, GatewaySettings, Hosts, HubspotSettings, OptionText,
+    OrdsSettings, RateWindow, RetailExpressSettings, RetryAfter, Search429, SearchHeaders, SecondToken, Settings, Tier,
+    UpsertOnEmail,
+};

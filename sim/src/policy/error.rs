@@ -1,0 +1,87 @@
+//! What is wrong with a profile, where, and how to mend it: one diagnostic a file.
+
+use std::sync::Arc;
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
+
+use crate::SystemName;
+
+/// Why there is no such profile.
+#[derive(Clone, Debug, thiserror::Error, Diagnostic)]
+pub enum ProfileError {
+    #[error("{system} has no profile `{name}`; it has {}", known.join(", "))]
+    Unknown {
+        system: SystemName,
+        name: String,
+        known: Vec<&'static str>,
+    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Malformed(Box<Malformed>),
+}
+
+/// The first thing that is wrong in a profile's text.
+#[derive(Clone, Debug, thiserror::Error, Diagnostic)]
+#[error("{what}")]
+pub struct Malformed {
+    what: String,
+    #[source_code]
+    text: NamedSource<Arc<str>>,
+    #[label("here")]
+    at: Option<SourceSpan>,
+    #[help]
+    mend: Option<String>,
+}
+
+/// A profile's text and its name, to point into.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) file: &'a str,
+    pub(super) text: &'a str,
+}
+
+impl Source<'_> {
+    pub(super) fn fault(self, at: Location, what: impl Into<String>, mend: impl Into<String>) -> ProfileError {
+        self.malformed(Some(at), what.into(), Some(mend.into()))
+    }
+
+    /// Words what the YAML reader found.
+    pub(super) fn unreadable(self, error: &Error) -> ProfileError {
+        let error = error.without_snippet();
+        let (what, mend) = match error {
+            Error::SerdeUnknownField { field, expected, .. } => {
+                (format!("unknown field `{field}`"), Some(format!("known here: {}", expected.join(", "))))
+            }
+            Error::SerdeUnknownVariant { variant, expected, .. } => {
+                (format!("unknown value `{variant}`"), Some(format!("write one of: {}", expected.join(", "))))
+            }
+            Error::SerdeMissingField { field, .. } => (format!("`{field}` is missing"), mend_missing(field)),
+            Error::SerdeInvalidType { unexpected, expected, .. }
+            | Error::SerdeInvalidValue { unexpected, expected, .. } => {
+                (format!("expected {expected}, found {unexpected}"), None)
+            }
+            _ => (UserMessageFormatter.format_message(error).into_owned(), None),
+        };
+        self.malformed(error.location(), what, mend)
+    }
+
+    fn malformed(self, at: Option<Location>, what: String, mend: Option<String>) -> ProfileError {
+        let at = at.and_then(|location| {
+            let span = location.span();
+            let offset = usize::try_from(span.byte_offset()?).ok()?;
+            let length = usize::try_from(span.byte_len()?).ok()?;
+            // A mapping's span may run over many lines; its first one is enough to find it by.
+            let rest = self.text.get(offset..)?;
+            let line = rest.find('\n').unwrap_or(rest.len());
+            Some(SourceSpan::new(offset.into(), length.min(line)))
+        });
+        let text = NamedSource::new(self.file, Arc::from(self.text));
+        ProfileError::Malformed(Box::new(Malformed { what, text, at, mend }))
+    }
+}
+
+fn mend_missing(field: &str) -> Option<String> {
+    let figure = matches!(field, "value" | "source" | "date");
+    figure.then(|| "each figure is written `{ value: ..., source: \"...\", date: YYYY-MM-DD }`".to_owned())
+}

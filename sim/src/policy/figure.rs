@@ -1,0 +1,41 @@
+//! A published figure: its value, where it stands, and when that was read.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Deserializer};
+
+use crate::parse_span;
+
+/// One figure of a policy. In a profile: `{ value: 190, source: "NAME.md §2.1 [docs]", date: 2026-11-01 }`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a figure `{ value: ..., source: ..., date: ... }`")]
+pub struct Figure<T> {
+    pub value: T,
+    /// The document and section, and how sure it is: `[docs]`, `[thread]`, `[inferred]`...
+    pub source: String,
+    /// When the source was read; none for a figure that comes from no profile.
+    #[serde(deserialize_with = "dated")]
+    pub date: Option<Date>,
+}
+
+impl<T> Figure<T> {
+    /// A figure that no profile gives, such as a rate in a gateway's deployment.
+    #[must_use]
+    pub fn given(value: T, source: &str) -> Self {
+        Self { value, source: source.to_owned(), date: None }
+    }
+}
+
+fn dated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    Date::deserialize(deserializer).map(Some)
+}
+
+/// A span of time in milliseconds; in a profile a text such as `10s` or `60m`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Millis(pub i64);
+
+impl<'de> Deserialize<'de> for Millis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        parse_span(&text).map(Self).map_err(serde::de::Error::custom)
+    }
+}

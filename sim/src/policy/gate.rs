@@ -1,0 +1,68 @@
+//! The doors, the limits, and the headers that tell a caller where the limits stand.
+
+use http::HeaderName;
+use serde::Deserialize;
+
+use super::Limit;
+
+/// A door that a request passes on its way through a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    Fault,
+    Authenticate,
+    Limit,
+    Size,
+    Act,
+}
+
+/// The doors in their order, the limits, and the headers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GatePolicy {
+    pub doors: Vec<Door>,
+    pub limits: Vec<Limit>,
+    pub advertise: Vec<Advertise>,
+}
+
+/// A header by which answers tell where a limit stands. It is left out where the limit does not
+/// count the call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advertise {
+    pub header: HeaderName,
+    /// The limit's place in the policy's list.
+    pub limit: usize,
+    pub shows: Shown,
+    /// A remaining figure is never shown above what this limit has left.
+    pub at_most: Option<usize>,
+    /// Only on answers to calls that carry one of these classes; empty means all.
+    pub classes: Vec<String>,
+    /// Not on answers to calls that carry one of these classes.
+    pub unless_classes: Vec<String>,
+}
+
+/// What of a limit a header shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    Size,
+    Remaining,
+    /// The window's length in milliseconds.
+    IntervalMs,
+}
+
+impl GatePolicy {
+    /// The place of a limit in the list.
+    #[must_use]
+    pub fn limit_index(&self, id: &str) -> Option<usize> {
+        self.limits.iter().position(|limit| limit.id == id)
+    }
+}
+
+impl Advertise {
+    /// Whether answers to calls of these classes carry the header.
+    #[must_use]
+    pub fn applies(&self, classes: &[&str]) -> bool {
+        let carries = |names: &[String]| names.iter().any(|name| classes.contains(&name.as_str()));
+        (self.classes.is_empty() || carries(&self.classes)) && !carries(&self.unless_classes)
+    }
+}

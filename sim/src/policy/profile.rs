@@ -1,0 +1,150 @@
+//! Profiles: read from the embedded files by name, or from a text that a user gives. Embedded ones
+//! are read once in a process and shared by all worlds.
+
+use std::sync::{Arc, OnceLock};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_saphyr::Spanned;
+
+use super::draft::{AdvertiseDraft, LimitDraft, Overlay};
+use super::error::Source;
+use super::settings::{Draft, GatewaySettings, HubspotSettings, OrdsSettings, RetailExpressSettings};
+use super::{Door, Figure, GatePolicy, ProfileError, Settings};
+use crate::SystemName;
+
+/// One system's policy: what every system has, and the system's own settings.
+#[derive(Clone, Debug)]
+pub struct Profile<T> {
+    pub name: String,
+    pub gate: Arc<GatePolicy>,
+    pub settings: T,
+}
+
+/// A profile that is part of the program.
+pub struct Embedded<T> {
+    name: &'static str,
+    file: &'static str,
+    text: &'static str,
+    read: OnceLock<Arc<Profile<T>>>,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    system: Spanned<SystemName>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileDraft<D> {
+    name: Spanned<String>,
+    #[serde(rename = "system")]
+    _system: SystemName,
+    extends: Option<Spanned<String>>,
+    doors: Option<Spanned<Figure<Vec<Door>>>>,
+    #[serde(default)]
+    limits: Vec<LimitDraft>,
+    advertise: Option<Vec<AdvertiseDraft>>,
+    settings: Option<Spanned<D>>,
+}
+
+impl<T> Embedded<T> {
+    pub(super) const fn new(name: &'static str, file: &'static str, text: &'static str) -> Self {
+        Self { name, file, text, read: OnceLock::new() }
+    }
+}
+
+impl<T: Settings> Profile<T> {
+    /// The embedded profile of that name; without a name, the system's default.
+    ///
+    /// # Errors
+    /// There is none of that name; the error lists those there are.
+    pub fn embedded(name: Option<&str>) -> Result<Arc<Self>, ProfileError> {
+        let shelf = T::shelf();
+        let found = match name {
+            None => shelf.first(),
+            Some(name) => shelf.iter().find(|embedded| embedded.name == name),
+        };
+        let Some(embedded) = found else {
+            let name = name.unwrap_or_default().to_owned();
+            return Err(ProfileError::Unknown { system: T::SYSTEM, name, known: names::<T>() });
+        };
+        if let Some(profile) = embedded.read.get() {
+            return Ok(profile.clone());
+        }
+        let profile = Arc::new(Self::parse(embedded.file, embedded.text)?);
+        Ok(embedded.read.get_or_init(|| profile).clone())
+    }
+
+    /// Reads a profile from a text; `file` is its name in diagnostics.
+    ///
+    /// # Errors
+    /// The text is no profile of this system; the error says where, what, and how to mend it.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ProfileError> {
+        let source = Source { file, text };
+        let head: Head = read(source)?;
+        if head.system.value != T::SYSTEM {
+            let what = format!("this is a profile of {}, not of {}", head.system.value, T::SYSTEM);
+            let mend = format!("write `system: {}`, or use it for {}", T::SYSTEM, head.system.value);
+            return Err(source.fault(head.system.referenced, what, mend));
+        }
+        let draft: ProfileDraft<T::Draft> = read(source)?;
+        let base = draft.extends.as_ref().map(|name| Self::extended(source, name)).transpose()?;
+
+        let gate = base.as_ref().map(|base| (*base.gate).clone()).unwrap_or_default();
+        let mut overlay = Overlay { source, classes: T::CLASSES, gate };
+        match draft.doors {
+            Some(doors) => overlay.doors(doors)?,
+            None if base.is_none() => {
+                let mend = "name their order, such as [fault, authenticate, limit, size, act]";
+                return Err(source.fault(draft.name.referenced, "`doors` is missing", mend));
+            }
+            None => {}
+        }
+        for limit in draft.limits {
+            overlay.limit(limit)?;
+        }
+        if let Some(headers) = draft.advertise {
+            overlay.advertise(headers)?;
+        }
+        let mut gate = overlay.gate;
+
+        let at = draft.settings.as_ref().map_or(draft.name.referenced, |settings| settings.referenced);
+        let settings = draft.settings.map(|settings| settings.value).unwrap_or_default();
+        let settings = settings.over(base.as_ref().map(|base| &base.settings)).map_err(|missing| {
+            let what = format!("settings are missing: {}", missing.join(", "));
+            source.fault(at, what, format!("give them, or write `extends: {}`", names::<T>().join("` or `extends: ")))
+        })?;
+        settings.shape(&mut gate);
+        Ok(Self { name: draft.name.value, gate: Arc::new(gate), settings })
+    }
+
+    fn extended(source: Source<'_>, name: &Spanned<String>) -> Result<Arc<Self>, ProfileError> {
+        Self::embedded(Some(&name.value)).map_err(|error| match error {
+            ProfileError::Unknown { known, .. } => {
+                let what = format!("{} has no profile `{}` to extend", T::SYSTEM, name.value);
+                source.fault(name.referenced, what, format!("it has: {}", known.join(", ")))
+            }
+            malformed @ ProfileError::Malformed(_) => malformed,
+        })
+    }
+}
+
+/// The names of a system's embedded profiles, the default first.
+#[must_use]
+pub fn profile_names(system: SystemName) -> Vec<&'static str> {
+    match system {
+        SystemName::Hubspot => names::<HubspotSettings>(),
+        SystemName::OciGateway => names::<GatewaySettings>(),
+        SystemName::Ords => names::<OrdsSettings>(),
+        SystemName::RetailExpress => names::<RetailExpressSettings>(),
+    }
+}
+
+fn names<T: Settings>() -> Vec<&'static str> {
+    T::shelf().iter().map(|embedded| embedded.name).collect()
+}
+
+fn read<D: DeserializeOwned>(source: Source<'_>) -> Result<D, ProfileError> {
+    serde_saphyr::from_str(source.text).map_err(|error| source.unreadable(&error))
+}

@@ -1,0 +1,141 @@
+//! What HubSpot's handlers ask of its policy.
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer};
+
+use super::table::{choice, embedded, settings};
+use crate::SystemName;
+use crate::policy::limit::zone;
+use crate::policy::profile::Embedded;
+use crate::policy::{GatePolicy, Millis, Settings};
+
+/// The class of a search, which has a limit of its own.
+const SEARCH: &str = "search";
+
+settings! {
+    /// HubSpot's settings. Counts are of items unless the name says otherwise.
+    HubspotSettings, HubspotDraft {
+        tier: Tier,
+        /// The zone whose midnight turns the daily quota, unless the account has its own.
+        account_time_zone: NamedZone,
+        /// Inputs of one batch call.
+        batch_inputs_max: usize,
+        /// Inputs of a batch read that asks for property histories.
+        history_batch_inputs_max: usize,
+        list_page_default: usize,
+        list_page_max: usize,
+        history_list_page_max: usize,
+        search_page_default: usize,
+        search_page_max: usize,
+        /// How far `after` and `limit` may reach together.
+        search_total_max: usize,
+        search_filter_groups_max: usize,
+        search_group_filters_max: usize,
+        /// Filters of all groups together.
+        search_filters_max: usize,
+        search_query_chars_max: usize,
+        property_chars_max: usize,
+        body_bytes_max: usize,
+        /// How long search does not see a write, at least and at most.
+        index_lag_min: Millis,
+        index_lag_max: Millis,
+        search_429: Search429,
+        search_headers: SearchHeaders,
+        retry_after_on_429: RetryAfter,
+        upsert_on_email: UpsertOnEmail,
+        batch_read_none_found_status: u16,
+        backward_lifecycle_stage: BackwardStage,
+        invalid_option_text: OptionText,
+        correlation_id: CorrelationId,
+        /// How long an OAuth access token is good.
+        oauth_ttl: Millis,
+        /// How long a rotated private-app token stays good, when it is to expire later.
+        token_grace: Millis,
+    }
+}
+
+choice! {
+    /// The account's subscription.
+    Tier { Free, Starter, Professional, Enterprise, }
+}
+choice! {
+    /// Which of the two bodies a search over its limit gets.
+    Search429 {
+        /// With `policyName`, `errorType` and `groupName`.
+        Gateway,
+        /// With `category` only.
+        Service,
+    }
+}
+choice! {
+    /// Which rate headers an answer to a search carries.
+    SearchHeaders { None, DailyOnly, }
+}
+choice! {
+    /// Whether a 429 says when to come again.
+    RetryAfter { Absent, Seconds, }
+}
+choice! {
+    /// What one bad input does to a batch upsert by email.
+    UpsertOnEmail { WholeBatch, Each, }
+}
+choice! {
+    /// What becomes of a lifecycle stage that would go back.
+    BackwardStage {
+        /// 200, and the old stage stays.
+        Ignored,
+        Refused,
+    }
+}
+choice! {
+    /// How the allowed options stand in an INVALID_OPTION message.
+    OptionText { Protobuf, Labels, }
+}
+choice! {
+    /// The version of the UUIDs in `correlationId`.
+    CorrelationId { Uuid7, Uuid4, }
+}
+
+/// A time zone that keeps the name it was given by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedZone {
+    pub name: String,
+    pub zone: TimeZone,
+}
+
+impl<'de> Deserialize<'de> for NamedZone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let zone = zone(&name).map_err(serde::de::Error::custom)?;
+        Ok(Self { name, zone })
+    }
+}
+
+impl Settings for HubspotSettings {
+    const SYSTEM: SystemName = SystemName::Hubspot;
+    const CLASSES: &'static [&'static str] = &[SEARCH, "ten_secondly_exempt", "daily_exempt"];
+    type Draft = HubspotDraft;
+
+    fn shelf() -> &'static [Embedded<Self>] {
+        static SHELF: [Embedded<HubspotSettings>; 8] = [
+            embedded!("professional", "hubspot.yaml"),
+            embedded!("professional-one-increase", "hubspot-professional-one-increase.yaml"),
+            embedded!("professional-two-increases", "hubspot-professional-two-increases.yaml"),
+            embedded!("free", "hubspot-free.yaml"),
+            embedded!("starter", "hubspot-starter.yaml"),
+            embedded!("enterprise", "hubspot-enterprise.yaml"),
+            embedded!("enterprise-one-increase", "hubspot-enterprise-one-increase.yaml"),
+            embedded!("enterprise-two-increases", "hubspot-enterprise-two-increases.yaml"),
+        ];
+        &SHELF
+    }
+
+    fn shape(&self, gate: &mut GatePolicy) {
+        for header in &mut gate.advertise {
+            header.unless_classes.retain(|class| class != SEARCH);
+            if self.search_headers.value == SearchHeaders::None {
+                header.unless_classes.push(SEARCH.to_owned());
+            }
+        }
+    }
+}

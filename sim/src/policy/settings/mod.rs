@@ -1,0 +1,17 @@
+//! Each system's own settings, one file a system: figures that its handlers ask for.
+
+mod hubspot;
+mod oci_gateway;
+mod ords;
+mod retail_express;
+mod table;
+
+pub use hubspot::{
+    BackwardStage, CorrelationId, HubspotSettings, OptionText, RetryAfter, Search429, SearchHeaders, Tier,
+    UpsertOnEmail,
+};
+pub use oci_gateway::{Answer, GatewaySettings, RateWindow};
+pub use ords::OrdsSettings;
+pub use retail_express::{AboveMax, DayBreach, Hosts, RetailExpressSettings, SecondToken};
+pub use table::Settings;
+pub(super) use table::Draft;

@@ -1,0 +1,60 @@
+//! What Retail Express's handlers ask of its policy.
+
+use super::hubspot::RetryAfter;
+use super::table::{choice, embedded, settings};
+use crate::SystemName;
+use crate::policy::profile::Embedded;
+use crate::policy::{Millis, Settings};
+
+settings! {
+    /// The settings of Retail Express's REST API.
+    RetailExpressSettings, RetailExpressDraft {
+        /// How long an access token is good.
+        token_ttl: Millis,
+        /// What a second exchange of a key answers while the first token is good.
+        second_token: SecondToken,
+        page_default: usize,
+        page_max: usize,
+        /// What becomes of a `page_size` above the most.
+        above_max: AboveMax,
+        /// The status of a call over the day's quota.
+        day_breach: DayBreach,
+        retry_after_on_429: RetryAfter,
+        /// Whether the gateway's own host names still answer.
+        legacy_hosts: Hosts,
+        body_bytes_max: usize,
+    }
+}
+
+choice! {
+    /// What becomes of a page size above the most.
+    AboveMax { Clamp, Refuse, }
+}
+choice! {
+    /// Host names that are to be retired.
+    Hosts { Alive, Gone, }
+}
+choice! {
+    /// Whether a token is made anew at each exchange.
+    SecondToken { Fresh, Same, }
+}
+choice! {
+    /// The status of a call over the day's quota.
+    DayBreach {
+        #[serde(rename = "403")]
+        Forbidden,
+        #[serde(rename = "429")]
+        TooManyRequests,
+    }
+}
+
+impl Settings for RetailExpressSettings {
+    const SYSTEM: SystemName = SystemName::RetailExpress;
+    const CLASSES: &'static [&'static str] = &["token"];
+    type Draft = RetailExpressDraft;
+
+    fn shelf() -> &'static [Embedded<Self>] {
+        static SHELF: [Embedded<RetailExpressSettings>; 1] = [embedded!("default", "retail_express.yaml")];
+        &SHELF
+    }
+}
