@@ -1,0 +1,173 @@
+//! The writer's side. A journal belongs to its world's state and is written under the world's lock,
+//! so all it does there is encode and copy.
+
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::MutexGuard;
+use tokio::sync::watch;
+
+use super::entries::{self, Entries};
+use super::names::Names;
+use super::record::{self, Origin};
+use super::store::{Health, JournalOptions, Store};
+use super::{Actor, Bodies, Changes, Exchange, FaultEvent, Kind, Parent, Reader};
+use crate::{Moment, SystemName};
+
+/// The journal of one world: the writer. See the [module](super) for an example.
+#[derive(Debug)]
+pub struct Journal {
+    store: Arc<Store>,
+    names: Names,
+    /// The front of the record being encoded.
+    head: Vec<u8>,
+    /// The number of the last entry.
+    last: u64,
+    /// Made for the first who follows; most worlds have none.
+    latest: OnceLock<watch::Sender<u64>>,
+    parent: Option<Parent>,
+}
+
+impl Journal {
+    #[must_use]
+    pub fn new(options: JournalOptions) -> Self {
+        let store = Store::new(options);
+        let names = Names::new(store.names_bytes_max());
+        Self { store, names, head: Vec::new(), last: 0, latest: OnceLock::new(), parent: None }
+    }
+
+    /// The journal of a forked world: empty, and it names where it came from.
+    #[must_use]
+    pub fn forked(options: JournalOptions, parent: Parent) -> Self {
+        Self { parent: Some(parent), ..Self::new(options) }
+    }
+
+    /// Where this world was forked off, if it was.
+    #[must_use]
+    pub fn parent(&self) -> Option<&Parent> {
+        self.parent.as_ref()
+    }
+
+    /// Books an exchange and the changes it made; answers the exchange's number. The changes have the
+    /// numbers after it, and the buffer is left empty.
+    pub fn book(&mut self, exchange: &Exchange<'_>, changes: &mut Changes) -> u64 {
+        self.head.clear();
+        record::put_exchange(&mut self.head, &mut self.names, exchange);
+        let n = self.append(Kind::Exchange);
+        let &Exchange { at, system, account, .. } = exchange;
+        let actor = Actor::Integration;
+        self.append_changes(&Origin { at, system, account, actor, exchange: Some(n) }, changes);
+        self.show();
+        n
+    }
+
+    /// Books changes made by the tester's hand, with no exchange behind them.
+    pub fn tester_changes(&mut self, at: Moment, system: SystemName, account: &str, changes: &mut Changes) {
+        self.append_changes(&Origin { at, system, account, actor: Actor::Tester, exchange: None }, changes);
+        self.show();
+    }
+
+    /// Books changes that a system made of itself.
+    pub fn system_changes(&mut self, at: Moment, system: SystemName, account: &str, changes: &mut Changes) {
+        self.append_changes(&Origin { at, system, account, actor: Actor::System, exchange: None }, changes);
+        self.show();
+    }
+
+    /// Books a move of the clock, or a change of its mode (from and to the same instant), as of where
+    /// it moved to; answers its number.
+    pub fn clock_move(&mut self, from: Moment, to: Moment, mode: &str) -> u64 {
+        self.head.clear();
+        record::put_clock(&mut self.head, &mut self.names, from, to, mode);
+        let n = self.append(Kind::Clock);
+        self.show();
+        n
+    }
+
+    /// Books what became of a fault, and of which system, if it is one's alone; answers its number.
+    pub fn fault(&mut self, at: Moment, system: Option<SystemName>, name: &str, event: FaultEvent) -> u64 {
+        self.head.clear();
+        record::put_fault(&mut self.head, &mut self.names, at, system, name, event);
+        let n = self.append(Kind::Fault);
+        self.show();
+        n
+    }
+
+    /// The number of the last entry; 0 if there is none.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Follows the number of the last entry; closed when the journal is dropped.
+    #[must_use]
+    pub fn latest(&self) -> watch::Receiver<u64> {
+        self.latest.get_or_init(|| watch::Sender::new(self.last)).subscribe()
+    }
+
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader { store: self.store.clone(), latest: self.latest() }
+    }
+
+    #[must_use]
+    pub fn bodies(&self) -> Bodies {
+        Bodies { store: self.store.clone() }
+    }
+
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.store.health()
+    }
+
+    /// Appends the record in `head`; answers its number.
+    fn append(&mut self, kind: Kind) -> u64 {
+        let mut log = self.store.entries.lock();
+        let grown = self.names.publish(&mut log.table);
+        self.store.hold(grown);
+        push(&self.store, &mut log, kind, &self.head, &[]);
+        self.last += 1;
+        self.last
+    }
+
+    fn append_changes(&mut self, origin: &Origin<'_>, changes: &mut Changes) {
+        if changes.is_empty() {
+            return;
+        }
+        self.head.clear();
+        record::put_origin(&mut self.head, &mut self.names, origin);
+        let origin_len = self.head.len();
+        let mut log = self.store.entries.lock();
+        let grown = self.names.publish(&mut log.table);
+        self.store.hold(grown);
+        for change in changes.encoded() {
+            self.last += 1;
+            self.head.truncate(origin_len);
+            record::put_distance(&mut self.head, self.last, origin.exchange);
+            push(&self.store, &mut log, Kind::Change, &self.head, change);
+        }
+        changes.clear();
+    }
+
+    /// Lets readers see what was appended.
+    fn show(&self) {
+        self.store.entries.lock().visible = self.last;
+        if let Some(latest) = self.latest.get() {
+            latest.send_replace(self.last);
+        }
+    }
+}
+
+/// Appends one record. Where it needs a new segment, readers are let in while room is made for it.
+fn push(store: &Store, log: &mut MutexGuard<'_, Entries>, kind: Kind, head: &[u8], tail: &[u8]) {
+    let cost = Entries::cost(head.len() + tail.len());
+    if cost > store.segment_bytes_max() {
+        let place = MutexGuard::unlocked(log, || store.settle(entries::alone(head, tail)));
+        log.push_alone(kind, place);
+        return;
+    }
+    if !log.log.fits(cost) {
+        let sealed = log.log.sealed.len();
+        let fresh = MutexGuard::unlocked(log, || store.buffer(sealed, cost));
+        log.turn(fresh);
+    }
+    log.push(kind, head, tail);
+}

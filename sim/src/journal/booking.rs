@@ -1,0 +1,69 @@
+//! What a world tells its journal. These types borrow; the journal copies out what it keeps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Moment, SystemName};
+
+/// Who caused a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The program under test, by a call.
+    Integration,
+    /// Whoever runs the test, by the control API or the library.
+    Tester,
+    /// The simulated system itself, with no call behind it.
+    System,
+}
+
+/// One request and its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchange<'a> {
+    pub at: Moment,
+    pub system: SystemName,
+    /// The account the credential named; empty where none was recognised.
+    pub account: &'a str,
+    pub app: &'a str,
+    pub operation: &'a str,
+    pub method: &'a str,
+    /// Path and query as sent.
+    pub target: &'a str,
+    pub user_agent: &'a str,
+    pub status: u16,
+    pub took_effect: bool,
+    /// The limit that refused the call.
+    pub limit: Option<&'a str>,
+    /// The fault that struck it.
+    pub fault: Option<&'a str>,
+    pub correlation: &'a str,
+}
+
+/// What happened to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    Created,
+    Updated,
+    Archived,
+}
+
+/// What happened to a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultEvent {
+    /// It will strike the calls it is meant for.
+    Armed,
+    /// It struck one.
+    Struck,
+    /// It will strike no more.
+    Cleared,
+}
+
+/// Where a forked world's journal branched off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The id of the world that was forked.
+    pub world: String,
+    /// The last entry of its journal at that moment; 0 if it had none.
+    pub n: u64,
+}
