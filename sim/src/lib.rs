@@ -18,3 +18,7 @@ mod retail_express;
 
 pub use system::SystemName;
 pub use world::{BadMoment, BadSpan, Moment, Seed, parse_span};
+pub use world::{
+    Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockStatus, ClockStep, Moved, Open, Sleep,
+    WorkId,
+};
