@@ -1,1 +1,25 @@
-//! ORDS in front of the Oracle master.
+//! ORDS in front of the Oracle master: its tables, its routes and its wording of errors.
+#![allow(dead_code)]
+
+mod etag;
+mod links;
+mod listing;
+mod oauth;
+mod problem;
+mod query;
+mod route;
+mod rows;
+mod settings;
+mod system;
+mod table;
+mod value;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use oauth::Credentials;
+pub(crate) use rows::State;
+pub(crate) use settings::Settings;
+pub(crate) use system::Ords;
+pub(crate) use table::Schema;

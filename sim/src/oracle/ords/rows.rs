@@ -1,0 +1,216 @@
+//! The rows of the master's tables, and the tester's way to them. Versions are shared, so that a fork, a
+//! page and a look into the past copy nothing.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, Vector};
+
+use super::settings::Settings;
+use super::table::{Schema, Table};
+use super::value::{Decimal, Value};
+use super::{etag, write};
+use crate::Moment;
+use crate::journal::{ChangeKind, Changes};
+
+/// A row's primary key, ordered as the database orders it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    One([Value; 1]),
+    Many(Box<[Value]>),
+}
+
+impl Key {
+    pub(crate) fn new(parts: Vec<Value>) -> Self {
+        match <[Value; 1]>::try_from(parts) {
+            Ok(one) => Self::One(one),
+            Err(parts) => Self::Many(parts.into()),
+        }
+    }
+
+    pub(crate) fn of(table: &Table, values: &[Value]) -> Self {
+        Self::new(table.key.iter().map(|&column| values[column].clone()).collect())
+    }
+
+    pub(crate) fn parts(&self) -> &[Value] {
+        match self {
+            Self::One(part) => part,
+            Self::Many(parts) => parts,
+        }
+    }
+
+    /// The key's parts, joined by commas as in the address (facts/oci-api-gateway.md §12).
+    pub(crate) fn text(&self) -> String {
+        self.parts().iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// One row: its values in the order of the table's columns.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) values: Box<[Value]>,
+    fingerprint: u64,
+}
+
+impl Row {
+    pub(crate) fn new(values: Vec<Value>) -> Self {
+        let mut text = String::new();
+        for value in &values {
+            text.push_str(&value.to_string());
+            text.push(if value.is_null() { '\u{1}' } else { '\u{2}' });
+        }
+        Self { fingerprint: etag::fingerprint(&text, 0), values: values.into() }
+    }
+
+    pub(crate) fn etag(&self) -> String {
+        etag::tag(self.fingerprint)
+    }
+}
+
+pub(crate) type Rows = OrdMap<Key, Arc<Row>>;
+
+/// One table's rows, now and a while back.
+#[derive(Clone, Debug)]
+pub(crate) struct Records {
+    pub(crate) rows: Rows,
+    /// Since when the rows are as they are.
+    since: Moment,
+    past: Vector<(Moment, Rows)>,
+    /// Counts the writes; two equal versions of one world hold the same rows.
+    pub(crate) version: u64,
+    /// The last number the sequence gave, or that was put in by hand.
+    last_generated: i64,
+}
+
+impl Records {
+    fn new() -> Self {
+        Self { rows: Rows::new(), since: Moment(i64::MIN), past: Vector::new(), version: 0, last_generated: 0 }
+    }
+
+    /// The rows as they stood at an instant; `None` if that is before what undo still holds.
+    pub(crate) fn as_of(&self, at: Moment) -> Option<&Rows> {
+        if at >= self.since {
+            return Some(&self.rows);
+        }
+        self.past.iter().rev().find(|(since, _)| *since <= at).map(|(_, rows)| rows)
+    }
+
+    /// Writes one row.
+    pub(crate) fn put(&mut self, key: Key, row: Arc<Row>, at: Moment, undo: Undo) {
+        if at > self.since {
+            self.past.push_back((self.since, self.rows.clone()));
+            self.since = at;
+            let horizon = at.plus(-undo.retention_ms);
+            while self.past.len() > undo.versions_max || self.past.get(1).is_some_and(|(next, _)| *next <= horizon) {
+                self.past.pop_front();
+            }
+        }
+        if let [Value::Number(number)] = key.parts() {
+            self.last_generated = self.last_generated.max(number.as_whole().unwrap_or(0));
+        }
+        self.rows.insert(key, row);
+        self.version += 1;
+    }
+
+    /// The number that the sequence gives next.
+    pub(crate) fn next_generated(&self) -> Value {
+        Value::Number(Decimal::whole(self.last_generated.saturating_add(1)))
+    }
+}
+
+/// How much of the past is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Undo {
+    retention_ms: i64,
+    versions_max: usize,
+}
+
+/// What ORDS' database remembers. A clone shares every row.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    schema: Arc<Schema>,
+    records: Vec<Records>,
+    pub(crate) undo: Undo,
+}
+
+impl State {
+    pub(crate) fn new(schema: &Arc<Schema>, settings: &Settings) -> Self {
+        let undo = Undo { retention_ms: settings.undo_retention_ms, versions_max: settings.undo_versions_max };
+        let records = schema.tables.iter().map(|_| Records::new()).collect();
+        Self { schema: Arc::clone(schema), records, undo }
+    }
+
+    /// The records of the table at a place in the schema.
+    pub(crate) fn records(&self, table: usize) -> &Records {
+        &self.records[table]
+    }
+
+    pub(crate) fn records_mut(&mut self, table: usize) -> &mut Records {
+        &mut self.records[table]
+    }
+
+    /// The names of the tables.
+    pub(crate) fn tables(&self) -> Vec<&str> {
+        self.schema.tables.iter().map(|table| table.name.as_str()).collect()
+    }
+
+    /// Rows as stored, in the order of their keys, and how many there are in all. `None` for an unknown table.
+    pub(crate) fn list(&self, table: &str, offset: usize, limit: usize) -> Option<(usize, Vec<serde_json::Value>)> {
+        let place = self.schema.find(table)?;
+        let (table, rows) = (&self.schema.tables[place], &self.records[place].rows);
+        let page = rows.values().skip(offset).take(limit).map(|row| object(table, row)).collect();
+        Some((rows.len(), page))
+    }
+
+    /// Puts rows in by the tester's hand, all or none: a new key makes a row, a known one changes the members
+    /// given and keeps the rest. Keys are generated where absent; stamps given are kept. Returns how many.
+    ///
+    /// # Errors
+    /// The table or a member is unknown, or a value does not fit; the text says which.
+    pub(crate) fn put(
+        &mut self,
+        table: &str,
+        rows: Vec<serde_json::Value>,
+        at: Moment,
+        changes: &mut Changes,
+    ) -> Result<usize, String> {
+        let schema = Arc::clone(&self.schema);
+        let place = schema.find(table).ok_or_else(|| format!("there is no table {table}"))?;
+        let table = &schema.tables[place];
+        let mut records = self.records[place].clone();
+        let mut noted = Vec::with_capacity(rows.len());
+        for (n, row) in rows.iter().enumerate() {
+            let (kind, key, row) = write::by_hand(table, &records, row, at).map_err(|e| format!("row {n}: {e}"))?;
+            records.put(key.clone(), Arc::clone(&row), at, self.undo);
+            noted.push((kind, key, row));
+        }
+        self.records[place] = records;
+        for (kind, key, row) in &noted {
+            note(changes, *kind, table, key, row);
+        }
+        Ok(noted.len())
+    }
+}
+
+/// Tells the journal of a written row. Nulls are told as empty texts.
+pub(crate) fn note(changes: &mut Changes, kind: ChangeKind, table: &Table, key: &Key, row: &Row) {
+    let texts: Vec<String> = row.values.iter().map(ToString::to_string).collect();
+    let values = table.columns.iter().zip(&texts).map(|(column, text)| (column.name.as_str(), text.as_str()));
+    changes.push(kind, &table.name, &key.text(), values);
+}
+
+/// A row as a JSON object.
+pub(crate) fn object(table: &Table, row: &Row) -> serde_json::Value {
+    let members = table.columns.iter().zip(&row.values).map(|(column, value)| (column.name.clone(), json(value)));
+    serde_json::Value::Object(members.collect())
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Number(number) => match number.as_whole() {
+            Some(whole) => whole.into(),
+            None => serde_json::from_str(&number.to_string()).unwrap_or_default(),
+        },
+        Value::Text(_) | Value::Instant(_) => value.to_string().into(),
+    }
+}
