@@ -16,6 +16,7 @@ mod hubspot;
 mod oracle;
 mod retail_express;
 
+pub use oracle::gateway as oci_gateway;
 pub use system::SystemName;
 pub use world::{BadMoment, BadSpan, Moment, Seed, parse_span};
 pub use world::{

@@ -131,6 +131,9 @@ pub(crate) struct Forward {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) connect_timeout: Duration,
+    /// Between two writes of the request.
+    pub(crate) send_timeout: Duration,
+    /// Between two reads of the answer.
     pub(crate) read_timeout: Duration,
     /// Turns what came of the call into the reply to the caller.
     pub(crate) finish: Box<dyn FnOnce(Forwarded) -> Reply + Send>,

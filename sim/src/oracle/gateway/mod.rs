@@ -1,1 +1,25 @@
-//! The OCI API Gateway.
+//! The OCI API Gateway: it loads a deployment specification and enforces it in front of HTTP and
+//! stock back ends. Passwords and tokens for the systems behind it are theirs to check.
+#![allow(dead_code, reason = "not served yet")]
+
+mod answer;
+mod deployment;
+mod document;
+mod forward;
+mod json;
+mod model;
+mod pattern;
+mod refusal;
+mod settings;
+mod specification;
+mod system;
+mod template;
+
+pub use deployment::{BadBackend, Deployment};
+pub use refusal::{Finding, Place, Reason, SpecificationError};
+pub use system::BadGateway;
+#[expect(unused_imports, reason = "not served yet")]
+pub(crate) use {
+    deployment::{RateKey, RateLimit},
+    system::{Call, DEPLOYMENT_CLASSES, Gateway, State},
+};

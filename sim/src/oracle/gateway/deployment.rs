@@ -1,0 +1,223 @@
+//! A deployment as it is served: its prefix, its routes in order of exactness, its rate limit.
+//! Immutable once loaded; it may not touch a request beyond choosing its route.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+
+use super::pattern::{Parameters, Pattern};
+use super::refusal::{Finding, SpecificationError};
+use super::settings::Unestablished;
+use super::specification;
+use super::template::{Rejected, Template};
+
+/// A loaded API deployment: a specification under a path prefix.
+///
+/// ```ignore
+/// let deployment = Deployment::load("orders.json", "/erp/v1", &text)?
+///     .with_backends(&[("https://ords.example.com", "http://127.0.0.1:4021")])?;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    pub(super) name: String,
+    /// Without a slash at its end.
+    pub(super) prefix: String,
+    pub(super) rate_limit: Option<RateLimit>,
+    /// The most exact first; among equals, as in the file.
+    pub(super) routes: Vec<Route>,
+    pub(super) notes: Vec<Finding>,
+}
+
+/// At most this many requests in a second, over all routes (facts/oci-api-gateway.md §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RateLimit {
+    pub(crate) requests_per_second: u64,
+    pub(crate) key: RateKey,
+}
+
+/// Who shares a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RateKey {
+    /// Each calling address for itself; IPv6 by its /64.
+    ClientIp,
+    /// All callers together.
+    Total,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    pub(super) pattern: Pattern,
+    pub(super) methods: Methods,
+    pub(super) backend: Backend,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Methods {
+    Any,
+    These(Vec<Method>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Backend {
+    Http(HttpBackend),
+    Stock(StockResponse),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct HttpBackend {
+    pub(super) url: Template,
+    pub(super) timeouts: Timeouts,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Timeouts {
+    pub(super) connect: Duration,
+    pub(super) send: Duration,
+    pub(super) read: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct StockResponse {
+    pub(super) status: StatusCode,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) body: Bytes,
+}
+
+/// Which route serves a request.
+#[derive(Debug)]
+pub(super) enum Routed<'a> {
+    To(&'a Route, Parameters<'a>),
+    WrongMethod,
+    NoRoute,
+}
+
+/// A back end's address that cannot stand where it was to be put.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the back-end address `{url}` {why}")]
+pub struct BadBackend {
+    pub url: String,
+    why: String,
+}
+
+impl Deployment {
+    /// Reads an API deployment specification: the JSON that `oci api-gateway deployment create
+    /// --specification` takes, in camelCase, kebab-case or snake_case, nulls as absent members
+    /// (facts/oci-api-gateway.md §1). `name` is what messages call it.
+    ///
+    /// # Errors
+    /// The text is no JSON, breaks the vendor's rules, or has members that Standin does not
+    /// enforce yet: all findings at once, each with its place.
+    pub fn load(name: &str, prefix: &str, text: &str) -> Result<Self, SpecificationError> {
+        specification::load(name, prefix, text)
+    }
+
+    /// The deployment that a world has unless told otherwise: the customers of ORDS under
+    /// `/erp/v1`. `ords` is the base of its schema, `http://host:port/ords/SCHEMA`.
+    ///
+    /// # Errors
+    /// `ords` is no URL.
+    pub fn customers(ords: &str) -> Result<Self, BadBackend> {
+        let text = include_str!("deployments/customers.json");
+        #[expect(clippy::expect_used, reason = "the file is our own, and the tests of this module load it")]
+        let deployment = Self::load("customers.json", "/erp/v1", text).expect("the embedded deployment loads");
+        deployment.with_backends(&[("http://ords.internal/ords/schema", ords)])
+    }
+
+    /// Puts other addresses in the place of back ends': each URL that begins with the first of a
+    /// pair, up to a slash or the end, begins with the second instead.
+    ///
+    /// # Errors
+    /// An address makes a URL that is none.
+    pub fn with_backends(mut self, backends: &[(&str, &str)]) -> Result<Self, BadBackend> {
+        for route in &mut self.routes {
+            let Backend::Http(backend) = &mut route.backend else { continue };
+            for (from, to) in backends {
+                match backend.url.rebased(from, to.strip_suffix('/').unwrap_or(to)) {
+                    None => continue,
+                    Some(Ok(url)) => backend.url = url,
+                    Some(Err(rejected)) => return Err(BadBackend::new(to, rejected)),
+                }
+                break;
+            }
+        }
+        Ok(self)
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The path prefix, without a slash at its end.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// What was taken although it deserves a look.
+    #[must_use]
+    pub fn notes(&self) -> &[Finding] {
+        &self.notes
+    }
+
+    /// What of a request's path follows the prefix; `None` where the path is not below it.
+    pub(super) fn below<'p>(&self, path: &'p str) -> Option<&'p str> {
+        path.strip_prefix(self.prefix.as_str()).filter(|rest| rest.starts_with('/'))
+    }
+
+    /// Chooses the route: the path decides, then the method among equally exact paths.
+    pub(super) fn route<'a>(&'a self, path: &'a str, method: &Method, rules: &Unestablished) -> Routed<'a> {
+        let mut known = None;
+        for route in &self.routes {
+            let Some(parameters) = route.pattern.matches(path, rules.wildcard_without_slash) else { continue };
+            let rank = route.pattern.rank();
+            if !rules.method_falls_through && known.is_some_and(|known| known != rank) {
+                break;
+            }
+            if route.methods.take(method) {
+                return Routed::To(route, parameters);
+            }
+            known = Some(rank);
+        }
+        if known.is_some() { Routed::WrongMethod } else { Routed::NoRoute }
+    }
+}
+
+impl Methods {
+    pub(super) fn take(&self, method: &Method) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(methods) => methods.contains(method),
+        }
+    }
+
+    /// Whether some method is in both.
+    pub(super) fn meet(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, Self::These(methods)) | (Self::These(methods), Self::Any) => !methods.is_empty(),
+            (Self::Any, Self::Any) => true,
+            (Self::These(one), Self::These(_)) => one.iter().any(|method| other.take(method)),
+        }
+    }
+}
+
+impl BadBackend {
+    fn new(url: &str, rejected: Rejected) -> Self {
+        let why = match rejected {
+            Rejected::Invalid(why) => why,
+            Rejected::NotEnforced => "has a context variable".to_owned(),
+        };
+        Self { url: url.to_owned(), why }
+    }
+}
+
+impl fmt::Display for RateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ClientIp => "CLIENT_IP",
+            Self::Total => "TOTAL",
+        })
+    }
+}

@@ -1,0 +1,267 @@
+//! From a specification's text to a deployment: the vendor's rules for each member, every breach
+//! a finding (facts/oci-api-gateway.md §1, §2, §5, §7). All of them are collected before it is refused.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+
+use super::deployment::{
+    Backend, Deployment, HttpBackend, Methods, RateKey, RateLimit, Route, StockResponse, Timeouts,
+};
+use super::document::{Document, Object, Spot};
+use super::pattern::{self, Pattern};
+use super::refusal::{Finding, Reason, SpecificationError};
+use super::settings::{CAPS, Timeout};
+use super::template::{Rejected, Template};
+use super::{json, model};
+
+pub(super) fn load(name: &str, prefix: &str, text: &str) -> Result<Deployment, SpecificationError> {
+    let mut document = Document::new(text);
+    let root = match json::read(text) {
+        Ok(root) => root,
+        Err(error) => {
+            let place = Some(document.place(error.offset..error.offset));
+            let reason = Reason::Invalid(format!("is not JSON: {}", error.message));
+            let finding = Finding { pointer: String::new(), place, reason };
+            return Err(SpecificationError::new(name, text, vec![finding]));
+        }
+    };
+    let root = Spot { node: &root, pointer: String::new() };
+    if text.len() > CAPS.specification_bytes_max {
+        document.refuse(&root, format!("is larger than {} bytes", CAPS.specification_bytes_max));
+    }
+    let (rate_limit, mut routes) = specification(&mut document, &root);
+    let kept_prefix = pattern::prefix(prefix).unwrap_or_else(|why| {
+        let reason = Reason::Invalid(format!("the path prefix `{prefix}` {why}"));
+        document.refused.insert(0, Finding { pointer: String::new(), place: None, reason });
+        ""
+    });
+    if !document.refused.is_empty() {
+        return Err(SpecificationError::new(name, text, document.refused));
+    }
+    routes.sort_by(|one, other| one.pattern.rank().cmp(other.pattern.rank()));
+    let prefix = kept_prefix.to_owned();
+    Ok(Deployment { name: name.to_owned(), prefix, rate_limit, routes, notes: document.notes })
+}
+
+fn specification(document: &mut Document<'_>, spot: &Spot<'_>) -> (Option<RateLimit>, Vec<Route>) {
+    let Some(root) = document.object(spot, model::SPECIFICATION) else { return (None, Vec::new()) };
+    let policies = root.get("requestPolicies").and_then(|spot| document.object(spot, model::REQUEST_POLICIES));
+    let rate_limit =
+        policies.as_ref().and_then(|policies| policies.get("rateLimiting")).and_then(|spot| rate(document, spot));
+    logging(document, &root);
+    let Some(spot) = root.get("routes") else { return (rate_limit, Vec::new()) };
+    let spots = document.list(spot);
+    if spots.len() > CAPS.routes_max {
+        document.refuse(spot, format!("has more than {} routes", CAPS.routes_max));
+    }
+    let mut routes: Vec<Route> = Vec::new();
+    for spot in spots {
+        let Some(route) = route(document, &spot) else { continue };
+        if routes.iter().any(|other| other.pattern.same_paths(&route.pattern) && other.methods.meet(&route.methods)) {
+            document.note(&spot, "shares its path and a method with an earlier route, which serves that method");
+        }
+        routes.push(route);
+    }
+    (rate_limit, routes)
+}
+
+fn rate(document: &mut Document<'_>, spot: &Spot<'_>) -> Option<RateLimit> {
+    let limit = document.object(spot, model::RATE_LIMITING)?;
+    let rate = document.required(&limit, "rateInRequestsPerSecond").and_then(|spot| {
+        let rate = document.whole(spot)?;
+        if rate == 0 {
+            document.refuse(spot, "lets no request through");
+        }
+        Some(rate)
+    });
+    let key = document
+        .required(&limit, "rateKey")
+        .and_then(|spot| document.word(spot, &["CLIENT_IP", "TOTAL"]))
+        .map(|word| if word == "TOTAL" { RateKey::Total } else { RateKey::ClientIp });
+    Some(RateLimit { requests_per_second: rate?, key: key? })
+}
+
+/// Checked for form only: logs are not part of what a caller sees.
+fn logging(document: &mut Document<'_>, owner: &Object<'_>) {
+    let Some(spot) = owner.get("loggingPolicies") else { return };
+    let Some(policies) = document.object(spot, model::LOGGING_POLICIES) else { return };
+    for (name, model) in [("accessLog", model::ACCESS_LOG), ("executionLog", model::EXECUTION_LOG)] {
+        let Some(log) = policies.get(name).and_then(|spot| document.object(spot, model)) else { continue };
+        if let Some(spot) = log.get("isEnabled") {
+            document.flag(spot);
+        }
+        if let Some(spot) = log.get("logLevel") {
+            document.word(spot, model::LOG_LEVELS);
+        }
+    }
+}
+
+fn route(document: &mut Document<'_>, spot: &Spot<'_>) -> Option<Route> {
+    let route = document.object(spot, model::ROUTE)?;
+    let pattern = document.required(&route, "path").and_then(|spot| {
+        let path = document.text(spot)?;
+        Pattern::parse(path).map_err(|why| document.refuse(spot, why)).ok()
+    });
+    let methods = methods(document, &route);
+    for (name, model) in
+        [("requestPolicies", model::ROUTE_REQUEST_POLICIES), ("responsePolicies", model::ROUTE_RESPONSE_POLICIES)]
+    {
+        if let Some(spot) = route.get(name) {
+            document.object(spot, model);
+        }
+    }
+    logging(document, &route);
+    let backend = document.required(&route, "backend").and_then(|spot| backend(document, spot, pattern.as_ref()));
+    Some(Route { pattern: pattern?, methods: methods?, backend: backend? })
+}
+
+fn methods(document: &mut Document<'_>, route: &Object<'_>) -> Option<Methods> {
+    const WORDS: &[&str] = &["ANY", "HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let Some(spot) = route.get("methods") else {
+        document.note(&route.spot, "names no methods and is taken to serve any");
+        return Some(Methods::Any);
+    };
+    let spots = document.list(spot);
+    if spots.is_empty() {
+        document.refuse(spot, "names no method");
+    }
+    let words: Option<Vec<_>> = spots.iter().map(|spot| document.word(spot, WORDS)).collect();
+    let words = words?;
+    if words.contains(&"ANY") {
+        return Some(Methods::Any);
+    }
+    Some(Methods::These(words.into_iter().filter_map(|word| Method::from_bytes(word.as_bytes()).ok()).collect()))
+}
+
+fn backend(document: &mut Document<'_>, spot: &Spot<'_>, pattern: Option<&Pattern>) -> Option<Backend> {
+    let json::Value::Object(members) = &spot.node.value else {
+        document.refuse(spot, "is no object");
+        return None;
+    };
+    // The type first: it says which members there are.
+    let Some(member) = members.iter().find(|member| member.key == "type") else {
+        document.refuse(spot, "lacks `type`");
+        return None;
+    };
+    let kind_spot = Spot { node: &member.node, pointer: format!("{}/type", spot.pointer) };
+    match document.text(&kind_spot)? {
+        "HTTP_BACKEND" => {
+            let backend = document.object(spot, model::HTTP_BACKEND)?;
+            http_backend(document, &backend, pattern).map(Backend::Http)
+        }
+        "STOCK_RESPONSE_BACKEND" => {
+            let backend = document.object(spot, model::STOCK_RESPONSE_BACKEND)?;
+            stock_response(document, &backend).map(Backend::Stock)
+        }
+        kind if model::BACKENDS_NOT_YET.contains(&kind) => {
+            document.not_enforced(&kind_spot);
+            None
+        }
+        _ => {
+            document.refuse(&kind_spot, "is no kind of back end that the vendor has");
+            None
+        }
+    }
+}
+
+fn http_backend(document: &mut Document<'_>, backend: &Object<'_>, route: Option<&Pattern>) -> Option<HttpBackend> {
+    let url = document.required(backend, "url").and_then(|spot| {
+        let template = match Template::parse(document.text(spot)?) {
+            Ok(template) => template,
+            Err(Rejected::NotEnforced) => {
+                document.not_enforced(spot);
+                return None;
+            }
+            Err(Rejected::Invalid(why)) => {
+                document.refuse(spot, why);
+                return None;
+            }
+        };
+        for key in template.path_keys().filter(|key| route.is_some_and(|route| route.names().all(|name| name != *key)))
+        {
+            document.note(spot, format!("reads `{key}`, which its route's path does not have: always empty"));
+        }
+        Some(template)
+    });
+    if let Some(spot) = backend.get("isSslVerifyDisabled")
+        && document.flag(spot) == Some(true)
+    {
+        document.not_enforced(spot);
+    }
+    let connect = timeout(document, backend, "connectTimeoutInSeconds", &CAPS.connect_timeout);
+    let read = timeout(document, backend, "readTimeoutInSeconds", &CAPS.transfer_timeout);
+    let send = timeout(document, backend, "sendTimeoutInSeconds", &CAPS.transfer_timeout);
+    let timeouts = Timeouts { connect: connect?, send: send?, read: read? };
+    Some(HttpBackend { url: url?, timeouts })
+}
+
+fn timeout(document: &mut Document<'_>, backend: &Object<'_>, name: &str, caps: &Timeout) -> Option<Duration> {
+    let Some(spot) = backend.get(name) else { return Some(caps.default) };
+    let seconds = document.number(spot)?;
+    if !caps.range_seconds.contains(&seconds) {
+        let (least, most) = (caps.range_seconds.start(), caps.range_seconds.end());
+        document.refuse(spot, format!("is not within {least} to {most} seconds"));
+        return None;
+    }
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+fn stock_response(document: &mut Document<'_>, backend: &Object<'_>) -> Option<StockResponse> {
+    let status = document.required(backend, "status").and_then(|spot| {
+        let status = document.whole(spot)?;
+        let status = u16::try_from(status).ok().filter(|status| CAPS.stock_status.contains(status));
+        let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+        if status.is_none() {
+            document.refuse(spot, "is no status that an answer can have");
+        }
+        status
+    });
+    let body = match backend.get("body") {
+        None => Some(Bytes::new()),
+        Some(spot) => document.text(spot).map(|body| {
+            if body.len() > CAPS.stock_body_bytes_max {
+                document.refuse(spot, format!("is longer than {} bytes", CAPS.stock_body_bytes_max));
+            }
+            Bytes::copy_from_slice(body.as_bytes())
+        }),
+    };
+    let headers = match backend.get("headers") {
+        None => Some(Vec::new()),
+        Some(spot) => stock_headers(document, spot),
+    };
+    Some(StockResponse { status: status?, headers: headers?, body: body? })
+}
+
+fn stock_headers(document: &mut Document<'_>, spot: &Spot<'_>) -> Option<Vec<(HeaderName, HeaderValue)>> {
+    let spots = document.list(spot);
+    if spots.len() > CAPS.stock_headers_max {
+        document.refuse(spot, format!("has more than {} headers", CAPS.stock_headers_max));
+    }
+    let mut bytes = 0;
+    let mut headers = Some(Vec::new());
+    for spot in &spots {
+        let header = document.object(spot, model::STOCK_HEADER).and_then(|header| {
+            let name = document.required(&header, "name").and_then(|spot| {
+                let name = document.text(spot)?;
+                bytes += name.len();
+                name.parse::<HeaderName>().map_err(|_| document.refuse(spot, "is no header name")).ok()
+            });
+            let value = document.required(&header, "value").and_then(|spot| {
+                let value = document.text(spot)?;
+                bytes += value.len();
+                HeaderValue::from_str(value).map_err(|_| document.refuse(spot, "is no header value")).ok()
+            });
+            Some((name?, value?))
+        });
+        match (header, &mut headers) {
+            (Some(header), Some(headers)) => headers.push(header),
+            _ => headers = None,
+        }
+    }
+    if bytes > CAPS.stock_headers_bytes_max {
+        document.refuse(spot, format!("has more than {} bytes of headers", CAPS.stock_headers_bytes_max));
+    }
+    headers
+}

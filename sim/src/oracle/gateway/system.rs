@@ -1,0 +1,305 @@
+//! The gateway as a room of a world: it routes and prepares outside the world's lock, and hands
+//! the step a call that only has to be let through.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use jiff::tz::TimeZone;
+
+use super::answer::{self, OPC_REQUEST_ID, Refusal};
+use super::deployment::{Backend, Deployment, RateLimit, Routed, StockResponse, Timeouts};
+use super::forward;
+use super::settings::{CAPS, ForwardedByCaller, Settings};
+use crate::gate::{Charge, Reading};
+use crate::message::{Body, Forward, Outcome, Reply, Request, RequestBody};
+use crate::policy::{Door, GatePolicy};
+use crate::world::step::{Caller, Stage, System};
+use crate::{Seed, SystemName};
+
+/// One limit class for each deployment that a gateway may hold.
+pub(crate) const DEPLOYMENT_CLASSES: [&str; CAPS.deployments_max] = [
+    "deployment-1",
+    "deployment-2",
+    "deployment-3",
+    "deployment-4",
+    "deployment-5",
+    "deployment-6",
+    "deployment-7",
+    "deployment-8",
+    "deployment-9",
+    "deployment-10",
+    "deployment-11",
+    "deployment-12",
+    "deployment-13",
+    "deployment-14",
+    "deployment-15",
+    "deployment-16",
+    "deployment-17",
+    "deployment-18",
+    "deployment-19",
+    "deployment-20",
+];
+
+/// One gateway and its deployments.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    /// The longest prefix first.
+    deployments: Vec<Deployment>,
+    gate: GatePolicy,
+    settings: Settings,
+    time_zone: TimeZone,
+}
+
+/// A gateway remembers nothing of its own: counters are the gate's.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State;
+
+/// A request with its route chosen and its back end's call prepared.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// The deployment and its place, where a route of it serves the request.
+    deployment: Option<usize>,
+    client: u64,
+    /// What the caller sent before the first slash of `opc-request-id`.
+    request_id: Option<String>,
+    body_too_large: bool,
+    plan: Plan,
+}
+
+#[derive(Debug)]
+enum Plan {
+    Refuse(Refusal),
+    Stock(StockResponse),
+    Http(Box<Prepared>),
+}
+
+#[derive(Debug)]
+struct Prepared {
+    timeouts: Timeouts,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// Deployments that cannot stand on one gateway.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadGateway {
+    #[error("a gateway holds at most {max} deployments, and these are {count}")]
+    TooMany { count: usize, max: usize },
+    #[error("the deployments {0} and {1} have the same path prefix")]
+    SamePrefix(String, String),
+}
+
+impl Gateway {
+    /// A gateway with the published figures.
+    pub(crate) fn new(mut deployments: Vec<Deployment>) -> Result<Self, BadGateway> {
+        if deployments.len() > CAPS.deployments_max {
+            return Err(BadGateway::TooMany { count: deployments.len(), max: CAPS.deployments_max });
+        }
+        deployments.sort_by(|one, other| (other.prefix.len(), &one.prefix).cmp(&(one.prefix.len(), &other.prefix)));
+        if let Some([one, other]) = deployments.array_windows().find(|[one, other]| one.prefix == other.prefix) {
+            return Err(BadGateway::SamePrefix(one.name.clone(), other.name.clone()));
+        }
+        // The deployment's rate limit stands before authentication. `[inferred]`
+        let doors = vec![Door::Fault, Door::Limit, Door::Authenticate, Door::Size, Door::Act];
+        Ok(Self {
+            deployments,
+            gate: GatePolicy { doors, limits: Vec::new() },
+            settings: Settings::published(),
+            time_zone: TimeZone::UTC,
+        })
+    }
+
+    /// The rate limits of its deployments, each with the class that their calls carry.
+    pub(crate) fn rate_limits(&self) -> impl Iterator<Item = (&'static str, &str, RateLimit)> {
+        DEPLOYMENT_CLASSES
+            .into_iter()
+            .zip(&self.deployments)
+            .filter_map(|(class, deployment)| Some((class, deployment.name(), deployment.rate_limit?)))
+    }
+
+    fn plan(&self, request: &Request) -> (Option<usize>, Plan) {
+        let rules = &self.settings.unestablished;
+        if header_bytes(request) > self.settings.header_bytes_max {
+            return (None, Plan::Refuse(Refusal::HeaderTooLarge));
+        }
+        let found = self.deployments.iter().enumerate().find_map(|(at, deployment)| {
+            Some((at, deployment, deployment.below(request.path())?)) // the longest prefix alone is asked
+        });
+        let Some((at, deployment, path)) = found else { return (None, Plan::Refuse(Refusal::NoRoute)) };
+        let (route, parameters) = match deployment.route(path, &request.method, rules) {
+            Routed::To(route, parameters) => (route, parameters),
+            Routed::WrongMethod => return (None, Plan::Refuse(Refusal::WrongMethod)),
+            Routed::NoRoute => return (None, Plan::Refuse(Refusal::NoRoute)),
+        };
+        let plan = match &route.backend {
+            Backend::Stock(stock) => Plan::Stock(stock.clone()),
+            Backend::Http(backend) => match backend.url.fill(request, &parameters) {
+                None => Plan::Refuse(Refusal::UrlInvalid),
+                Some(uri) => Plan::Http(Box::new(Prepared {
+                    headers: forward::request_headers(request, &uri, rules),
+                    timeouts: backend.timeouts,
+                    method: request.method.clone(),
+                    uri,
+                    body: match &request.body {
+                        RequestBody::Whole(body) => body.clone(),
+                        RequestBody::TooLarge => Bytes::new(),
+                    },
+                })),
+            },
+        };
+        (Some(at), plan)
+    }
+
+    fn refuse(&self, refusal: Refusal, call: &Call, stage: &Stage<'_, State>) -> Reply {
+        refusal.reply(&self.settings.unestablished).with(OPC_REQUEST_ID, call.request_id(stage))
+    }
+}
+
+impl Call {
+    fn request_id(&self, stage: &Stage<'_, State>) -> HeaderValue {
+        request_id(self.request_id.as_deref().unwrap_or_default(), stage.seed, stage.exchange)
+    }
+}
+
+impl System for Gateway {
+    type Call = Call;
+    type State = State;
+
+    fn name(&self) -> SystemName {
+        SystemName::OciGateway
+    }
+
+    fn gate(&self) -> &GatePolicy {
+        &self.gate
+    }
+
+    fn read(&self, request: &Request) -> Call {
+        let (deployment, plan) = self.plan(request);
+        let sent = request.header(OPC_REQUEST_ID.as_str());
+        let too_large = match &request.body {
+            RequestBody::TooLarge => true,
+            RequestBody::Whole(body) => body.len() > self.settings.body_bytes_max,
+        };
+        Call {
+            deployment,
+            client: client(request.peer),
+            request_id: sent.and_then(|sent| sent.split('/').next()).map(str::to_owned),
+            body_too_large: too_large,
+            plan,
+        }
+    }
+
+    fn operation(&self, call: &Call) -> &'static str {
+        match &call.plan {
+            Plan::Http(_) | Plan::Refuse(Refusal::UrlInvalid) => "http_backend",
+            Plan::Stock(_) => "stock_response",
+            Plan::Refuse(_) => "unrouted",
+        }
+    }
+
+    /// What no route serves is not counted. `[inferred]`
+    fn skips(&self, call: &Call, door: Door) -> bool {
+        door == Door::Limit && call.deployment.is_none()
+    }
+
+    /// Everyone comes in, as the deployment: what they carry is for the back end to judge.
+    fn authenticate(&self, call: &Call, _stage: &mut Stage<'_, State>) -> Result<Caller, Reply> {
+        Ok(Caller { account: account(call), app: 0 })
+    }
+
+    fn charge<'a>(&'a self, call: &'a Call, _stage: &Stage<'a, State>) -> Charge<'a> {
+        let classes = call.deployment.and_then(|at| DEPLOYMENT_CLASSES.get(at..=at)).unwrap_or_default();
+        Charge { classes, account: account(call), app: 0, client: call.client, time_zone: &self.time_zone }
+    }
+
+    fn over_limit(&self, call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {
+        answer::over_limit(limit.frees_at.since(stage.at), &self.settings.unestablished)
+            .with(OPC_REQUEST_ID, call.request_id(stage))
+    }
+
+    fn size(&self, call: &Call, stage: &mut Stage<'_, State>) -> Result<(), Reply> {
+        if call.deployment.is_some() && call.body_too_large {
+            return Err(self.refuse(Refusal::BodyTooLarge, call, stage));
+        }
+        Ok(())
+    }
+
+    fn act(&self, call: Call, stage: &mut Stage<'_, State>) -> Outcome {
+        let request_id = call.request_id(stage);
+        let prepared = match call.plan {
+            Plan::Refuse(refusal) => {
+                let reply = refusal.reply(&self.settings.unestablished);
+                return Outcome::Answer(reply.with(OPC_REQUEST_ID, request_id));
+            }
+            Plan::Stock(stock) => {
+                let body = if stock.body.is_empty() { Body::Empty } else { Body::Bytes(stock.body) };
+                let mut reply = Reply::new(stock.status, body);
+                reply.headers = stock.headers;
+                reply.headers.retain(|(name, _)| name != OPC_REQUEST_ID);
+                return Outcome::Answer(reply.with(OPC_REQUEST_ID, request_id));
+            }
+            Plan::Http(prepared) => *prepared,
+        };
+        let Prepared { timeouts, method, uri, mut headers, body } = prepared;
+        headers.insert(OPC_REQUEST_ID, request_id.clone());
+        forward::put(&mut headers, forward::CDN_LOOP, &gateway_id(stage.seed), ForwardedByCaller::Appended);
+        let (rules, asked) = (self.settings.unestablished, method.clone());
+        Outcome::Forward(Box::new(Forward {
+            method,
+            uri,
+            headers,
+            body,
+            connect_timeout: timeouts.connect,
+            send_timeout: timeouts.send,
+            read_timeout: timeouts.read,
+            finish: Box::new(move |forwarded| forward::finish(forwarded, &asked, request_id, &rules)),
+        }))
+    }
+
+    fn fail(&self, status: u16, _stage: &mut Stage<'_, State>) -> Reply {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        answer::error(status, &self.settings.unestablished)
+    }
+
+    fn seal(&self, reply: &mut Reply, _readings: &[Reading], stage: &mut Stage<'_, State>) {
+        answer::seal(reply, || request_id("", stage.seed, stage.exchange));
+    }
+}
+
+/// The account of a deployment: counted from 1, so that none is the account of no deployment.
+fn account(call: &Call) -> u64 {
+    call.deployment.map_or(0, |at| at as u64 + 1)
+}
+
+/// The caller's part, which may be empty, and two of the gateway's own: `/<32 HEX>/<32 HEX>` (§7).
+fn request_id(sent: &str, seed: Seed, exchange: u64) -> HeaderValue {
+    let part = |label| format!("{:016X}{:016X}", seed.draw(label, exchange), seed.draw(label, !exchange));
+    let id = format!("{sent}/{}/{}", part("oci_gateway.request"), part("oci_gateway.hop"));
+    HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("/"))
+}
+
+/// What a gateway calls itself in `CDN-Loop`: 22 characters.
+fn gateway_id(seed: Seed) -> String {
+    seed.text("oci_gateway.id", 0, 22, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+}
+
+/// The caller's address as a number; IPv6 callers are grouped by /64 (§5).
+fn client(peer: IpAddr) -> u64 {
+    match peer.to_canonical() {
+        IpAddr::V4(ip) => u64::from(u32::from(ip)),
+        IpAddr::V6(ip) => (u128::from(ip) >> 64) as u64,
+    }
+}
+
+/// Method, URI and headers together, separators included (§9). How the vendor counts the
+/// separators is `[inferred]`.
+fn header_bytes(request: &Request) -> usize {
+    let line =
+        request.method.as_str().len() + 1 + request.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let headers =
+        request.headers.iter().map(|(name, value)| name.as_str().len() + ": ".len() + value.len() + "\r\n".len());
+    line + headers.sum::<usize>()
+}
