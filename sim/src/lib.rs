@@ -17,4 +17,4 @@ mod oracle;
 mod retail_express;
 
 pub use system::SystemName;
-pub use world::{BadMoment, BadSpan, Moment, Seed, parse_span};
+pub use world::{BadMoment, BadSpan, Moment, Seed, parse_span, seeded};
