@@ -23,3 +23,4 @@ pub use world::{
     Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockStatus, ClockStep, Moved, Open, Sleep,
     WorkId,
 };
+pub use world::{BadMoment, BadSpan, Moment, Seed, parse_span, seeded};

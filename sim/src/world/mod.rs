@@ -1,8 +1,12 @@
 //! A world: its time, its chance, and the one step by which a request changes it.
 
 mod clock;
+mod boutiques;
+mod goods;
 mod moment;
+mod people;
 mod seed;
+pub mod seeded;
 pub(crate) mod step;
 
 pub use clock::{
