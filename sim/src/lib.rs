@@ -18,7 +18,6 @@ mod retail_express;
 
 pub use oracle::gateway as oci_gateway;
 pub use system::SystemName;
-pub use world::{BadMoment, BadSpan, Moment, Seed, parse_span};
 pub use world::{
     Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockStatus, ClockStep, Moved, Open, Sleep,
     WorkId,

@@ -1,5 +1,6 @@
 //! All tests that go in through a boundary, in one binary.
 
+mod clock;
+mod journal;
 mod limits;
 mod profiles;
-mod journal;
