@@ -4,11 +4,13 @@
 //! This crate serves them on loopback addresses of their own and knows nothing of the programs
 //! that call them, nor of contracts and scenarios.
 
+pub mod faults;
 pub mod gate;
 pub mod journal;
 pub mod policy;
 
 mod message;
+mod serve;
 mod system;
 mod world;
 
@@ -19,7 +21,7 @@ mod retail_express;
 pub use oracle::gateway as oci_gateway;
 pub use system::SystemName;
 pub use world::{
-    Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockStatus, ClockStep, Moved, Open, Sleep,
-    WorkId,
+    AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
+    ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, StartError, WorkId, World, parse_span,
+    seeded,
 };
-pub use world::{BadMoment, BadSpan, Moment, Seed, parse_span, seeded};

@@ -25,6 +25,17 @@ impl SystemName {
         }
     }
 
+    /// The port it takes where ports are not chosen freely.
+    #[must_use]
+    pub const fn default_port(self) -> u16 {
+        match self {
+            Self::Hubspot => 4010,
+            Self::OciGateway => 4020,
+            Self::Ords => 4021,
+            Self::RetailExpress => 4050,
+        }
+    }
+
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|system| system.as_str() == name)

@@ -1,7 +1,21 @@
 //! HubSpot: its objects, its routes and its wording of errors.
-#![allow(dead_code)]
 
+mod account;
+mod batch;
+mod batch_reply;
+mod body;
 mod errors;
+mod query;
+mod read;
 mod record;
+mod room;
+mod routes;
+mod search;
+mod table;
+mod tester;
 mod types;
+mod validate;
 mod wire;
+mod write;
+
+pub(crate) use room::{Hubspot, State};

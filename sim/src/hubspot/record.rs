@@ -1,7 +1,5 @@
 //! A record as it is kept: its stored values in the order of their names, and what they were before.
 
-use std::borrow::Cow;
-
 use compact_str::CompactString;
 
 use super::types::{ObjectType, PropertyId};
@@ -111,11 +109,3 @@ impl Record {
     }
 }
 
-/// All that a record answers with, in the order of names: stored and computed values.
-pub(crate) fn all_values<'r>(of: &ObjectType, record: &'r Record) -> Vec<(PropertyId, Cow<'r, str>)> {
-    let mut all: Vec<_> =
-        record.values.iter().map(|value| (value.property, Cow::Borrowed(value.text.as_str()))).collect();
-    all.extend(of.computed.iter().filter_map(|id| Some((*id, of.value(record, *id)?))));
-    all.sort_by_key(|(id, _)| of.rank(*id));
-    all
-}

@@ -2,9 +2,9 @@
 //! computed. A new standard object is an entry in `objects/`, not code.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use compact_str::CompactString;
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::record::Record;
@@ -22,7 +22,7 @@ pub(crate) struct ObjectType {
     /// `0-1`
     pub(crate) type_id: CompactString,
     pub(crate) properties: Vec<Property>,
-    index: HashMap<CompactString, PropertyId>,
+    index: FxHashMap<CompactString, PropertyId>,
     /// The place of each property in the order of names, by id: records keep their values in it.
     rank: Vec<u16>,
     /// Read unless `properties` says otherwise, in the order of names.
@@ -33,6 +33,8 @@ pub(crate) struct ObjectType {
     pub(crate) queried: Vec<PropertyId>,
     /// Properties that computed values come from or that are written for every record.
     pub(crate) computed: Vec<PropertyId>,
+    /// Properties that a record has from its creation.
+    pub(crate) defaulted: Vec<PropertyId>,
     /// On create at least one of these must be set.
     pub(crate) one_required: Vec<PropertyId>,
     /// Stamped with the instant of the last change.
@@ -170,8 +172,8 @@ impl ObjectType {
         let stored = |name: &str| record.stored(self, self.find(name)?);
         Some(match computed {
             Computed::Id => record.id.to_string().into(),
-            Computed::Created => super::wire::iso(record.created).into(),
-            Computed::Updated => super::wire::iso(record.updated).into(),
+            Computed::Created => record.created.iso().as_str().to_owned().into(),
+            Computed::Updated => record.updated.iso().as_str().to_owned().into(),
             Computed::Source => record.source.label().into(),
             Computed::SourceId => record.source.id()?.into(),
             Computed::EmailDomain => stored("email")?.rsplit_once('@')?.1.into(),
@@ -238,7 +240,7 @@ impl ObjectType {
     /// The text is no such file, or names a property it does not define.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let file: TypeFile = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
-        let mut index = HashMap::new();
+        let mut index = FxHashMap::default();
         for (place, property) in file.properties.iter().enumerate() {
             let id = PropertyId(u16::try_from(place).map_err(|_| "too many properties".to_owned())?);
             if index.insert(property.name.clone(), id).is_some() {
@@ -264,6 +266,8 @@ impl ObjectType {
         }
         let staged = ordered.iter().copied().find(|id| file.properties[usize::from(id.0)].rule == Some(Rule::Forward));
         let computed = ordered.into_iter().filter(|id| file.properties[usize::from(id.0)].computed.is_some()).collect();
+        let defaulted =
+            (0..rank.len() as u16).map(PropertyId).filter(|id| file.properties[usize::from(id.0)].on_create.is_some()).collect();
         let properties = file.properties.into_iter().map(Property::from).collect();
         Ok(Self {
             name: file.name,
@@ -276,6 +280,7 @@ impl ObjectType {
             always,
             queried,
             computed,
+            defaulted,
             one_required,
             modified,
             created,

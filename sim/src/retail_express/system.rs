@@ -21,6 +21,7 @@ use crate::gate::{Charge, Reading};
 use crate::journal::ChangeKind;
 use crate::message::{Body, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy};
+use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 
 /// The Retail Express of one world; it never changes.
@@ -108,6 +109,10 @@ impl System for RetailExpress {
         &self.gate
     }
 
+    fn slot(slots: &mut Slots) -> &mut Slot<State> {
+        &mut slots.retail_express
+    }
+
     fn read(&self, request: &Request) -> Call {
         routes::read(request, &self.settings)
     }
@@ -142,7 +147,7 @@ impl System for RetailExpress {
         Ok(Caller { account: key.account, app: key.app })
     }
 
-    fn charge<'a>(&'a self, _call: &'a Call, stage: &Stage<'a, State>) -> Charge<'a> {
+    fn charge<'a>(&'a self, _call: &'a Call, stage: &Stage<'_, State>) -> Charge<'a> {
         let caller = stage.caller.clone().unwrap_or_else(|| self.credentials.caller());
         let time_zone = &self.settings.time_zone;
         Charge { classes: &[], account: caller.account, app: caller.app, client: 0, time_zone }
@@ -166,8 +171,7 @@ impl System for RetailExpress {
         Outcome::Answer(self.answer(call.ask, stage).unwrap_or_else(|problem| problem.reply(stage)))
     }
 
-    fn fail(&self, status: u16, stage: &mut Stage<'_, State>) -> Reply {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    fn fail(&self, status: StatusCode, stage: &mut Stage<'_, State>) -> Reply {
         errors::gateway_failure(status, stage)
     }
 }

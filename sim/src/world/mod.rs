@@ -1,17 +1,30 @@
-//! A world: its time, its chance, and the one step by which a request changes it.
+//! A world: its time, its chance, what it remembers, and the one step by which a request changes it.
 
-mod clock;
+mod access;
 mod boutiques;
+mod builder;
+mod clock;
+mod core;
+mod given;
 mod goods;
+mod handle;
+mod inner;
 mod moment;
 mod people;
+mod ready;
 mod seed;
 pub mod seeded;
+pub(crate) mod slots;
 pub(crate) mod step;
 
+pub use access::{AccessError, Records};
+pub use builder::{Builder, Ports, StartError};
 pub use clock::{
     Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockStatus, ClockStep, Moved, Open, Sleep,
     WorkId,
 };
+pub use handle::World;
+pub(crate) use builder::{reachable, taken};
+pub(crate) use inner::Inner;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;

@@ -36,6 +36,12 @@ impl Moment {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// ISO 8601 in UTC; the fraction has three digits and is dropped entirely when it is zero, as
+    /// HubSpot writes stamps (facts/hubspot-crm.md §1).
+    pub(crate) fn iso(self) -> Iso {
+        Iso::new(self, false)
+    }
+
     /// The instant as `jiff` has it, clamped to the years it can hold.
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
@@ -45,8 +51,59 @@ impl Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.timestamp())
+        f.write_str(Iso::new(*self, true).as_str())
     }
+}
+
+/// ISO 8601 text in UTC, on the stack: stamps are written hundreds of times an answer.
+#[derive(Clone, Copy)]
+pub(crate) struct Iso {
+    text: [u8; 24],
+    length: u8,
+}
+
+impl Iso {
+    fn new(at: Moment, always_millis: bool) -> Self {
+        let (days, ms) = (at.0.div_euclid(86_400_000), at.0.rem_euclid(86_400_000));
+        let (year, month, day) = civil(days.clamp(-719_162, 2_932_896));
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        put(&mut text[0..4], year);
+        put(&mut text[5..7], month);
+        put(&mut text[8..10], day);
+        put(&mut text[11..13], ms / 3_600_000);
+        put(&mut text[14..16], ms / 60_000 % 60);
+        put(&mut text[17..19], ms / 1_000 % 60);
+        put(&mut text[20..23], ms % 1_000);
+        if ms % 1_000 == 0 && !always_millis {
+            text[19] = b'Z';
+            return Self { text, length: 20 };
+        }
+        Self { text, length: 24 }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.text[..usize::from(self.length)]).unwrap_or_default()
+    }
+}
+
+fn put(digits: &mut [u8], mut number: i64) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+/// The civil date of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
+const fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (year_of_era + era * 400 + (month <= 2) as i64, month, day)
 }
 
 impl std::str::FromStr for Moment {
@@ -92,4 +149,19 @@ pub fn parse_span(text: &str) -> Result<i64, BadSpan> {
         _ => return Err(bad()),
     };
     number.parse::<i64>().ok().and_then(|n| n.checked_mul(unit_ms)).ok_or_else(bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iso_text_is_what_jiff_writes() {
+        for ms in (-62_135_596_800_000..253_402_300_799_999_i64).step_by(97_861_234_567) {
+            let at = Moment(ms);
+            assert_eq!(at.to_string(), format!("{:.3}", at.timestamp()));
+        }
+        assert_eq!(Moment(0).iso().as_str(), "1970-01-01T00:00:00Z");
+        assert_eq!(Moment(1_700).iso().as_str(), "1970-01-01T00:00:01.700Z");
+    }
 }

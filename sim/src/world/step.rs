@@ -3,9 +3,16 @@
 //! A room reads and parses outside; the step leads the parsed call through the doors in the order
 //! that the policy gives and books what came of it; the body is written outside again.
 
-use crate::gate::{Charge, Reading, Tokens};
-use crate::journal::Changes;
-use crate::message::{Outcome, Reply, Request};
+use compact_str::{CompactString, ToCompactString};
+use http::{HeaderName, HeaderValue, StatusCode};
+use uuid::Uuid;
+
+use super::core::{Core, Memory};
+use super::slots::{Slot, Slots};
+use crate::faults::Strike;
+use crate::gate::{Charge, Decision, Reading, Readings, Tokens, advertised};
+use crate::journal::{Changes, Exchange};
+use crate::message::{Forward, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy};
 use crate::{Moment, Seed, SystemName};
 
@@ -19,6 +26,14 @@ pub(crate) trait System: Send + Sync + 'static {
 
     fn name(&self) -> SystemName;
     fn gate(&self) -> &GatePolicy;
+
+    /// An account as its vendor names it.
+    fn account(&self, caller: Caller) -> CompactString {
+        caller.account.to_compact_string()
+    }
+
+    /// Where this system's memory stands among the world's.
+    fn slot(slots: &mut Slots) -> &mut Slot<Self::State>;
 
     /// Routes and parses, outside the world's lock.
     fn read(&self, request: &Request) -> Self::Call;
@@ -35,7 +50,7 @@ pub(crate) trait System: Send + Sync + 'static {
     fn authenticate(&self, call: &Self::Call, stage: &mut Stage<'_, Self::State>) -> Result<Caller, Reply>;
 
     /// What the call counts towards.
-    fn charge<'a>(&'a self, call: &'a Self::Call, stage: &Stage<'a, Self::State>) -> Charge<'a>;
+    fn charge<'a>(&'a self, call: &'a Self::Call, stage: &Stage<'_, Self::State>) -> Charge<'a>;
 
     /// The vendor's words for a call over a limit.
     fn over_limit(&self, call: &Self::Call, limit: &Reading, stage: &mut Stage<'_, Self::State>) -> Reply;
@@ -49,14 +64,14 @@ pub(crate) trait System: Send + Sync + 'static {
     fn act(&self, call: Self::Call, stage: &mut Stage<'_, Self::State>) -> Outcome;
 
     /// The vendor's words for a failure of its own (500 to 599).
-    fn fail(&self, status: u16, stage: &mut Stage<'_, Self::State>) -> Reply;
+    fn fail(&self, status: StatusCode, stage: &mut Stage<'_, Self::State>) -> Reply;
 
     /// Puts on what every answer carries: correlation, and the rate headers where there are any.
     fn seal(&self, _reply: &mut Reply, _readings: &[Reading], _stage: &mut Stage<'_, Self::State>) {}
 }
 
 /// Who was recognised at the authentication door.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Caller {
     pub(crate) account: u64,
     pub(crate) app: u64,
@@ -77,4 +92,181 @@ pub(crate) struct Stage<'a, T> {
     pub(crate) changes: &'a mut Changes,
     /// The address the caller reached us by, without a slash at its end.
     pub(crate) base_url: &'a str,
+}
+
+impl<T> Stage<'_, T> {
+    /// The id that answer and journal share for this exchange.
+    pub(crate) fn correlation(&self) -> Uuid {
+        self.seed.uuid7("correlation", self.exchange, self.at)
+    }
+}
+
+/// What is known of an exchange while it is under way.
+#[derive(Debug, Default)]
+pub(crate) struct Ticket {
+    at: Moment,
+    exchange: u64,
+    operation: &'static str,
+    caller: Option<Caller>,
+    readings: Readings,
+    /// The rate headers that the policy puts on the answer.
+    rates: Vec<(HeaderName, HeaderValue)>,
+    limit: Option<CompactString>,
+    fault: Option<&'static str>,
+    /// The caller is answered with this, whatever became of the call.
+    withheld: Option<StatusCode>,
+}
+
+/// Where an exchange stands after the step.
+pub(crate) enum Step {
+    /// Answered and booked under this number.
+    Done(u64, Reply),
+    /// A back end has to be asked; [`Core::close`] books the exchange afterwards.
+    Open(Ticket, Box<Forward>),
+}
+
+impl Core {
+    /// Leads one request through the doors of its system and books it.
+    pub(crate) fn step<S: System>(&self, system: &S, base_url: &str, request: &Request) -> Step {
+        let call = system.read(request);
+        let operation = system.operation(&call);
+        let mut memory = self.memory();
+        let memory = &mut *memory;
+        let (at, exchange) = (memory.tick(self.clock.now()), memory.next_exchange());
+        let mut ticket = Ticket { at, exchange, operation, ..Ticket::default() };
+        let strike = memory.faults.strike(system.name(), request.method.as_str(), request.path());
+        let Memory { slots, changes, .. } = memory;
+        let Slot { limits, tokens, state } = S::slot(slots);
+        let mut stage = Stage { at, exchange, seed: self.seed, caller: None, tokens, state, changes, base_url };
+
+        let mut refusal = None;
+        for door in system.gate().doors.iter().take_while(|door| **door != Door::Act) {
+            if system.skips(&call, *door) {
+                continue;
+            }
+            let passed = match door {
+                Door::Fault => match strike {
+                    Some(Strike { name, status, after_act: true }) => {
+                        (ticket.fault, ticket.withheld) = (Some(name), Some(status));
+                        Ok(())
+                    }
+                    Some(Strike { name, status, after_act: false }) => {
+                        ticket.fault = Some(name);
+                        Err(system.fail(status, &mut stage))
+                    }
+                    None => Ok(()),
+                },
+                Door::Authenticate => system.authenticate(&call, &mut stage).map(|caller| {
+                    stage.caller = Some(caller);
+                    ticket.caller = Some(caller);
+                }),
+                Door::Limit => {
+                    let policy = system.gate();
+                    let charge = system.charge(&call, &stage);
+                    let decision = limits.decide(policy, &charge, at);
+                    ticket.rates.extend(advertised(policy, charge.classes, decision.readings()));
+                    match decision {
+                        Decision::Passed(readings) => {
+                            ticket.readings = readings;
+                            Ok(())
+                        }
+                        Decision::Refused { limit, frees_at, readings } => {
+                            let reading = readings.iter().copied().find(|reading| reading.limit == limit);
+                            let reading = reading.unwrap_or(Reading { limit, size: 0, remaining: 0, frees_at });
+                            ticket.readings = readings;
+                            ticket.limit = Some(policy.limits[limit].id.to_compact_string());
+                            Err(system.over_limit(&call, &reading, &mut stage))
+                        }
+                    }
+                }
+                Door::Size => system.size(&call, &mut stage),
+                Door::Act => Ok(()),
+            };
+            if let Err(reply) = passed {
+                refusal = Some(reply);
+                break;
+            }
+        }
+        let outcome = match refusal {
+            Some(reply) => Outcome::Answer(reply),
+            None => system.act(call, &mut stage),
+        };
+        match outcome {
+            Outcome::Answer(reply) => {
+                let (n, reply) = self.book(system, base_url, request, ticket, reply, memory);
+                Step::Done(n, reply)
+            }
+            Outcome::Forward(forward) => Step::Open(ticket, forward),
+        }
+    }
+
+    /// Ends an exchange whose back end has answered.
+    pub(crate) fn close<S: System>(
+        &self,
+        system: &S,
+        base_url: &str,
+        request: &Request,
+        ticket: Ticket,
+        reply: Reply,
+    ) -> (u64, Reply) {
+        let mut memory = self.memory();
+        memory.tick(self.clock.now());
+        self.book(system, base_url, request, ticket, reply, &mut memory)
+    }
+
+    fn book<S: System>(
+        &self,
+        system: &S,
+        base_url: &str,
+        request: &Request,
+        ticket: Ticket,
+        mut reply: Reply,
+        memory: &mut Memory,
+    ) -> (u64, Reply) {
+        let booked_at = memory.latest();
+        let Memory { slots, changes, journal, .. } = memory;
+        let slot = S::slot(slots);
+        let mut stage = Stage {
+            at: ticket.at,
+            exchange: ticket.exchange,
+            seed: self.seed,
+            caller: ticket.caller,
+            tokens: &mut slot.tokens,
+            state: &mut slot.state,
+            changes,
+            base_url,
+        };
+        if let Some(status) = ticket.withheld {
+            let took_effect = reply.took_effect;
+            reply = system.fail(status, &mut stage);
+            reply.took_effect = took_effect;
+        }
+        system.seal(&mut reply, &ticket.readings, &mut stage);
+        reply.headers.extend(ticket.rates);
+        let mut correlation = Uuid::encode_buffer();
+        let correlation = stage.correlation().hyphenated().encode_lower(&mut correlation);
+        let (account, app) = match ticket.caller {
+            Some(caller) => (system.account(caller), caller.app.to_compact_string()),
+            None => (CompactString::default(), CompactString::default()),
+        };
+        let n = journal.book(
+            &Exchange {
+                at: booked_at,
+                system: system.name(),
+                account: &account,
+                app: &app,
+                operation: ticket.operation,
+                method: request.method.as_str(),
+                target: request.uri.path_and_query().map_or("", |target| target.as_str()),
+                user_agent: request.header("user-agent").unwrap_or_default(),
+                status: reply.status.as_u16(),
+                took_effect: reply.took_effect,
+                limit: ticket.limit.as_deref(),
+                fault: ticket.fault,
+                correlation,
+            },
+            changes,
+        );
+        (n, reply)
+    }
 }

@@ -2,18 +2,20 @@
 //! the step a call that only has to be let through.
 
 use std::net::IpAddr;
+use std::num::NonZeroU64;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use jiff::tz::TimeZone;
 
 use super::answer::{self, OPC_REQUEST_ID, Refusal};
-use super::deployment::{Backend, Deployment, RateLimit, Routed, StockResponse, Timeouts};
+use super::deployment::{Backend, Deployment, RateKey, RateLimit, Routed, StockResponse, Timeouts};
 use super::forward;
 use super::settings::{CAPS, ForwardedByCaller, Settings};
 use crate::gate::{Charge, Reading};
 use crate::message::{Body, Forward, Outcome, Reply, Request, RequestBody};
-use crate::policy::{Door, GatePolicy};
+use crate::policy::{Anchor, Door, Figure, GatePolicy, GatewaySettings, Limit, LimitKind, Millis, Profile, RateWindow, Scope};
+use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 use crate::{Seed, SystemName};
 
@@ -94,7 +96,7 @@ pub enum BadGateway {
 
 impl Gateway {
     /// A gateway with the published figures.
-    pub(crate) fn new(mut deployments: Vec<Deployment>) -> Result<Self, BadGateway> {
+    pub(crate) fn new(mut deployments: Vec<Deployment>, profile: &Profile<GatewaySettings>) -> Result<Self, BadGateway> {
         if deployments.len() > CAPS.deployments_max {
             return Err(BadGateway::TooMany { count: deployments.len(), max: CAPS.deployments_max });
         }
@@ -102,22 +104,21 @@ impl Gateway {
         if let Some([one, other]) = deployments.array_windows().find(|[one, other]| one.prefix == other.prefix) {
             return Err(BadGateway::SamePrefix(one.name.clone(), other.name.clone()));
         }
-        // The deployment's rate limit stands before authentication. `[inferred]`
-        let doors = vec![Door::Fault, Door::Limit, Door::Authenticate, Door::Size, Door::Act];
+        let mut gate = (*profile.gate).clone();
+        let deployed = DEPLOYMENT_CLASSES.into_iter().zip(&deployments);
+        let limited = deployed.filter_map(|(class, deployment)| Some((class, deployment.rate_limit?)));
+        gate.limits.extend(limited.map(|(class, rate)| limit(class, rate, profile.settings.rate_window.value)));
         Ok(Self {
             deployments,
-            gate: GatePolicy { doors, limits: Vec::new() },
+            gate,
             settings: Settings::published(),
             time_zone: TimeZone::UTC,
         })
     }
 
-    /// The rate limits of its deployments, each with the class that their calls carry.
-    pub(crate) fn rate_limits(&self) -> impl Iterator<Item = (&'static str, &str, RateLimit)> {
-        DEPLOYMENT_CLASSES
-            .into_iter()
-            .zip(&self.deployments)
-            .filter_map(|(class, deployment)| Some((class, deployment.name(), deployment.rate_limit?)))
+    /// The path prefixes under which it answers.
+    pub(crate) fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.deployments.iter().map(Deployment::prefix)
     }
 
     fn plan(&self, request: &Request) -> (Option<usize>, Plan) {
@@ -176,6 +177,10 @@ impl System for Gateway {
         &self.gate
     }
 
+    fn slot(slots: &mut Slots) -> &mut Slot<State> {
+        &mut slots.oci_gateway
+    }
+
     fn read(&self, request: &Request) -> Call {
         let (deployment, plan) = self.plan(request);
         let sent = request.header(OPC_REQUEST_ID.as_str());
@@ -210,7 +215,7 @@ impl System for Gateway {
         Ok(Caller { account: account(call), app: 0 })
     }
 
-    fn charge<'a>(&'a self, call: &'a Call, _stage: &Stage<'a, State>) -> Charge<'a> {
+    fn charge<'a>(&'a self, call: &'a Call, _stage: &Stage<'_, State>) -> Charge<'a> {
         let classes = call.deployment.and_then(|at| DEPLOYMENT_CLASSES.get(at..=at)).unwrap_or_default();
         Charge { classes, account: account(call), app: 0, client: call.client, time_zone: &self.time_zone }
     }
@@ -259,14 +264,31 @@ impl System for Gateway {
         }))
     }
 
-    fn fail(&self, status: u16, _stage: &mut Stage<'_, State>) -> Reply {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    fn fail(&self, status: StatusCode, _stage: &mut Stage<'_, State>) -> Reply {
         answer::error(status, &self.settings.unestablished)
     }
 
     fn seal(&self, reply: &mut Reply, _readings: &[Reading], stage: &mut Stage<'_, State>) {
         answer::seal(reply, || request_id("", stage.seed, stage.exchange));
     }
+}
+
+/// A deployment's rate as a limit of the gate: how the vendor counts is not established (§5).
+fn limit(class: &str, rate: RateLimit, window: RateWindow) -> Limit {
+    let source = "the deployment's rateLimiting";
+    let per = Figure::given(Millis(1_000), source);
+    let kind = match window {
+        RateWindow::FixedSecond => LimitKind::FixedWindow { per, anchor: Figure::given(Anchor::Epoch, source) },
+        RateWindow::Sliding => LimitKind::RollingWindow { per },
+    };
+    let scope: &[Scope] = match rate.key {
+        RateKey::ClientIp => &[Scope::Account, Scope::Client],
+        RateKey::Total => &[Scope::Account],
+    };
+    let size = NonZeroU64::new(rate.requests_per_second).unwrap_or(NonZeroU64::MIN);
+    let mut limit = Limit::new(class, kind, scope, Figure::given(size, source));
+    limit.classes = vec![class.to_owned()];
+    limit
 }
 
 /// The account of a deployment: counted from 1, so that none is the account of no deployment.

@@ -22,6 +22,7 @@ use crate::gate::{Charge, Grant, Reading};
 use crate::journal::ChangeKind;
 use crate::message::{Body, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, Profile};
+use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 
 /// ORDS before the tables of one world.
@@ -173,6 +174,10 @@ impl System for Ords {
         &self.profile.gate
     }
 
+    fn slot(slots: &mut Slots) -> &mut Slot<State> {
+        &mut slots.ords
+    }
+
     fn read(&self, request: &Request) -> Call {
         Call::read(request, &self.schema, self.settings())
     }
@@ -210,7 +215,7 @@ impl System for Ords {
         }
     }
 
-    fn charge<'a>(&'a self, call: &'a Call, stage: &Stage<'a, State>) -> Charge<'a> {
+    fn charge<'a>(&'a self, call: &'a Call, stage: &Stage<'_, State>) -> Charge<'a> {
         let caller = stage.caller.as_ref().unwrap_or(&CALLER);
         let (account, app) = (caller.account, caller.app);
         Charge { classes: &[], account, app, client: call.client, time_zone: &self.time_zone }
@@ -245,8 +250,8 @@ impl System for Ords {
         Outcome::Answer(done.unwrap_or_else(|problem| problem.reply(stage.seed, stage.exchange)))
     }
 
-    fn fail(&self, status: u16, stage: &mut Stage<'_, State>) -> Reply {
-        Problem::failure(status).reply(stage.seed, stage.exchange)
+    fn fail(&self, status: StatusCode, stage: &mut Stage<'_, State>) -> Reply {
+        Problem::failure(status.as_u16()).reply(stage.seed, stage.exchange)
     }
 }
 

@@ -1,0 +1,120 @@
+//! What every call to HubSpot meets before its own matter: the token, the limits' wording, the
+//! headers on every answer, and the web server's own pages.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::errors::{Problem, json_reply};
+use crate::Moment;
+use crate::message::{Body, Reply};
+
+/// Whether a token has the form of a private app's: `pat-{dc}-{uuid}`. Such a one that is unknown is
+/// not found; another that decodes as base64url is told it expired in 1970
+/// (facts/hubspot-limits-webhooks-auth.md §4.4).
+fn private_app_form(token: &str) -> bool {
+    token.starts_with("pat-")
+}
+
+/// The 401 for a token that opens nothing.
+pub(crate) fn unknown_token(token: Option<&str>, at: Moment) -> Problem {
+    let decodes = |token: &&str| URL_SAFE_NO_PAD.decode(token).is_ok() || URL_SAFE.decode(token).is_ok();
+    match token.filter(|token| !private_app_form(token)).filter(decodes) {
+        Some(_) => expired(Moment(0), at),
+        None => Problem::new(
+            StatusCode::UNAUTHORIZED,
+            Some("INVALID_AUTHENTICATION"),
+            "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more \
+             details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
+        ),
+    }
+}
+
+/// The 401 for a token past its end; units scale with the time since.
+pub(crate) fn expired(end: Moment, at: Moment) -> Problem {
+    let seconds = at.since(end) / 1000;
+    let (count, unit) = match seconds {
+        ..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let message = format!("The OAuth token used to make this call expired {count} {unit}(s) ago.");
+    Problem::new(StatusCode::UNAUTHORIZED, Some("EXPIRED_AUTHENTICATION"), message)
+        .with_context("expire time", vec![end.iso().as_str().to_owned()])
+}
+
+/// The gateway's 429 (facts/hubspot-limits-webhooks-auth.md §2.5). It has no category.
+pub(crate) fn over_limit(policy_name: &str, group_name: Option<String>, correlation: Uuid, request_id: Uuid) -> Reply {
+    let what = policy_name.to_ascii_lowercase();
+    let mut body = json!({
+        "status": "error",
+        "message": format!("You have reached your {what} limit."),
+        "errorType": "RATE_LIMIT",
+        "correlationId": correlation,
+        "policyName": policy_name,
+    });
+    match group_name {
+        Some(group) => body["groupName"] = group.into(),
+        None => body["requestId"] = request_id.to_string().into(),
+    }
+    json_reply(StatusCode::TOO_MANY_REQUESTS, &body)
+}
+
+/// The service's flavour of the search 429, told by its category alone.
+pub(crate) fn over_search_limit_of_service(correlation: Uuid) -> Reply {
+    let body = json!({
+        "status": "error",
+        "message": "You have reached your secondly limit.",
+        "correlationId": correlation,
+        "category": "RATE_LIMITS",
+    });
+    json_reply(StatusCode::TOO_MANY_REQUESTS, &body)
+}
+
+/// A page of the web server: what unknown paths, wrong verbs and gateway failures answer, never JSON.
+/// The title is as seen; the rest of the page was not captured (ledger: `hubspot.wrong.html`).
+pub(crate) fn page(status: StatusCode) -> Reply {
+    let reason = status.canonical_reason().unwrap_or_default();
+    let code = status.as_u16();
+    let html = format!(
+        "<html>\n<head>\n<meta http-equiv=\"Content-Type\" content=\"text/html;charset=utf-8\"/>\n\
+         <title>Error {code} {reason}</title>\n</head>\n<body><h2>HTTP ERROR {code} {reason}</h2>\n</body>\n</html>\n"
+    );
+    Reply::new(status, Body::Bytes(html.into()))
+        .with(header::CONTENT_TYPE, HeaderValue::from_static("text/html;charset=utf-8"))
+}
+
+/// The vendor's own failures: JSON for 500, a page for the gateway's.
+pub(crate) fn failure(status: StatusCode, correlation: Uuid) -> Reply {
+    if status != StatusCode::INTERNAL_SERVER_ERROR {
+        return page(status);
+    }
+    let body: Value = json!({"correlationId": correlation, "message": "internal error", "status": "error"});
+    json_reply(status, &body)
+}
+
+/// Headers that stand on every answer (facts/hubspot-limits-webhooks-auth.md §1).
+pub(crate) fn seal(reply: &mut Reply, correlation: Uuid, request_id: Uuid) {
+    const ALWAYS: [(HeaderName, HeaderValue); 6] = [
+        (header::SERVER, HeaderValue::from_static("cloudflare")),
+        (HeaderName::from_static("cf-cache-status"), HeaderValue::from_static("DYNAMIC")),
+        (
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains; preload"),
+        ),
+        (header::VARY, HeaderValue::from_static("origin, Accept-Encoding")),
+        (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("false")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    reply.headers.extend(ALWAYS);
+    for (name, id) in [("x-hubspot-correlation-id", correlation), ("x-request-id", request_id)] {
+        let mut text = Uuid::encode_buffer();
+        let text = id.hyphenated().encode_lower(&mut text);
+        if let Ok(value) = HeaderValue::from_str(text) {
+            reply.headers.push((HeaderName::from_static(name), value));
+        }
+    }
+}

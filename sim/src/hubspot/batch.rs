@@ -1,0 +1,306 @@
+//! Batches: what each operation makes of its inputs (facts/hubspot-crm.md §2.8, §2.9). Every input
+//! is checked before any is written; `batch_reply.rs` says what failures come to.
+
+use std::collections::HashSet;
+
+use compact_str::{CompactString, ToCompactString};
+use http::StatusCode;
+
+use super::batch_reply::{Failure, Failures, Item, reply};
+use super::body::{Batch, BatchRead, Input};
+use super::errors::Problem;
+use super::query::ReadQuery;
+use super::read::{fold, key};
+use super::room::{At, Hubspot, hand};
+use super::routes::{Asked, Call};
+use super::table::{Clash, Key, Table};
+use super::types::{PropertyId, Rule};
+use super::validate::Accepted;
+use super::wire::{Show, Style};
+use super::write::{accept, conflict, echo, no_associations, required};
+use crate::message::Reply;
+use crate::policy::{HubspotSettings, UpsertOnEmail};
+
+/// An input that passed its checks and waits to be written.
+struct Ready {
+    /// The record it changes; none where it makes one.
+    id: Option<u64>,
+    values: Accepted,
+    trace: Option<CompactString>,
+}
+
+/// Unique values that earlier inputs of the same call have taken.
+#[derive(Default)]
+struct Taken(HashSet<(PropertyId, CompactString)>);
+
+impl Taken {
+    /// A value that a record or an earlier input holds; otherwise these are taken from now on.
+    fn clash(&mut self, table: &Table, values: &Accepted, own: Option<u64>) -> Option<Clash> {
+        let unique = |id: &PropertyId| table.of.property(*id).unique;
+        table.clash(values, own).or_else(|| {
+            let claims = values.iter().filter(|(property, text)| unique(property) && !text.is_empty());
+            claims.cloned().find(|claim| !self.0.insert(claim.clone())).map(|(property, value)| Clash {
+                property,
+                value,
+                holder: None,
+            })
+        })
+    }
+}
+
+/// The size door: more inputs than one call may carry.
+pub(crate) fn too_many(settings: &HubspotSettings, call: &Call) -> Option<Problem> {
+    let (count, max, of) = match &call.asked {
+        Asked::BatchCreate(Ok(batch))
+        | Asked::BatchUpdate(Ok(batch))
+        | Asked::BatchUpsert(Ok(batch))
+        | Asked::BatchArchive(Ok(batch)) => (batch.inputs.len(), settings.batch_inputs_max.value, "batch"),
+        Asked::BatchRead(_, Ok(batch)) if batch.properties_with_history.is_empty() => {
+            (batch.inputs.len(), settings.batch_inputs_max.value, "batch")
+        }
+        Asked::BatchRead(_, Ok(batch)) => {
+            let max = settings.history_batch_inputs_max.value;
+            (batch.inputs.len(), max, "batch request for property histories")
+        }
+        _ => return None,
+    };
+    (count > max).then(|| {
+        Problem::validation(format!(
+            "The maximum number of inputs supported in a {of} is {max}. Please reduce the number of items and try again"
+        ))
+    })
+}
+
+pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
+    let at = stage.at;
+    let (table, mut hand) = hand(room, place, stage);
+    let mut failures = Failures::new(&batch.inputs);
+    let mut taken = Taken::default();
+    let mut ready = Vec::with_capacity(batch.inputs.len());
+    for Input { properties, object_write_trace_id: trace, associations, .. } in batch.inputs {
+        let checked = no_associations(associations.as_deref()).map_err(Failure::Problem).and_then(|()| {
+            let values = accept(room, table, &properties, None).map_err(Failure::Invalid)?;
+            required(&table.of, &values).map_err(Failure::Problem)?;
+            match taken.clash(table, &values, None) {
+                Some(clash) => Err(Failure::Clash(conflict(&table.of, &clash), clash.holder)),
+                None => Ok(values),
+            }
+        });
+        match checked {
+            Ok(values) => ready.push(Ready { id: None, values, trace }),
+            Err(failure) => failures.add(failure, trace),
+        }
+    }
+    let errors = failures.settle(room.portal)?;
+    let items: Vec<_> = ready
+        .into_iter()
+        .map(|Ready { values, trace, .. }| Item { record: table.create(values, &mut hand), style: None, new: None, trace })
+        .collect();
+    let style = Style { of: table.of.clone(), portal: room.portal, show: Show::All, history: None };
+    let effect = !items.is_empty();
+    Ok(reply(StatusCode::CREATED, style, items, errors, at, effect))
+}
+
+pub(crate) fn read(
+    room: &Hubspot,
+    place: usize,
+    archived: bool,
+    batch: BatchRead,
+    stage: &mut At<'_>,
+) -> Result<Reply, Problem> {
+    let at = stage.at;
+    let table = stage.state.table(place);
+    let asked = ReadQuery { id_property: batch.id_property, archived, ..ReadQuery::default() };
+    let (mut items, mut lost, mut seen) = (Vec::with_capacity(batch.inputs.len()), Vec::new(), HashSet::new());
+    for Input { id, .. } in batch.inputs {
+        let id = id.0;
+        let key = key(table, &id, asked.id_property.as_deref());
+        let record = key.ok().and_then(|key| if archived { table.find_archived(&key) } else { table.find(&key) });
+        match record {
+            Some(record) if seen.insert(record.id) => {
+                items.push(Item { record: record.clone(), style: None, new: None, trace: None });
+            }
+            Some(_) => {}
+            None if lost.contains(&id.to_string()) => {}
+            None => lost.push(id.to_string()),
+        }
+    }
+    let style = Style::for_read(room, table, &batch.properties, &batch.properties_with_history);
+    let none_found = items.is_empty() && !lost.is_empty();
+    let errors = not_found(table, lost);
+    let status = room.settings().batch_read_none_found_status.value;
+    if none_found && status == StatusCode::NOT_FOUND.as_u16() {
+        return Err(super::read::missing());
+    }
+    Ok(reply(StatusCode::OK, style, items, errors, at, false))
+}
+
+pub(crate) fn update(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
+    let at = stage.at;
+    let (table, mut hand) = hand(room, place, stage);
+    let mut failures = Failures::new(&batch.inputs);
+    let keys = batch.inputs.iter().map(|input| update_key(room, table, input)).collect::<Result<Vec<_>, _>>()?;
+    no_duplicates(batch.inputs.iter().zip(&keys).filter(|(_, key)| key.is_some()).map(|(input, _)| input.id.0.clone()))?;
+    let (mut taken, mut lost) = (Taken::default(), Vec::new());
+    let mut ready = Vec::with_capacity(batch.inputs.len());
+    for (Input { id, properties, object_write_trace_id: trace, .. }, key) in batch.inputs.into_iter().zip(keys) {
+        // An address in place of an id, without idProperty, is quietly passed over (trap 23).
+        let Some(key) = key else { continue };
+        let Some(before) = table.find(&key) else {
+            lost.push(id.0.to_string());
+            continue;
+        };
+        let own = before.id;
+        let checked = accept(room, table, &properties, Some(before)).map_err(Failure::Invalid).and_then(|values| {
+            match taken.clash(table, &values, Some(own)) {
+                Some(clash) => Err(Failure::Clash(conflict(&table.of, &clash), clash.holder)),
+                None => Ok(values),
+            }
+        });
+        match checked {
+            Ok(values) => ready.push(Ready { id: Some(own), values, trace }),
+            Err(failure) => failures.add(failure, trace),
+        }
+    }
+    let mut errors = failures.settle(room.portal)?;
+    errors.extend(not_found(table, lost));
+    let (items, effect) = write_all(room, table, ready, false, &mut hand);
+    let style = echo(room, table, &[]);
+    Ok(reply(StatusCode::OK, style, items, errors, at, effect))
+}
+
+pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
+    let at = stage.at;
+    let (table, mut hand) = hand(room, place, stage);
+    let mut failures = Failures::new(&batch.inputs);
+    let mut keys = Vec::with_capacity(batch.inputs.len());
+    for input in &batch.inputs {
+        let name = input.id_property.as_deref().unwrap_or("hs_object_id");
+        let property = table.unique_property(name).ok_or_else(|| not_unique(room, table, name))?;
+        keys.push((property, fold(&input.id.0)));
+    }
+    no_duplicates(keys.iter().map(|(_, value)| value.clone()))?;
+    let by_email = keys.iter().any(|(property, _)| table.of.property(*property).rule == Some(Rule::Email));
+    match room.settings().upsert_on_email.value {
+        UpsertOnEmail::WholeBatch if by_email => failures.all_or_nothing(),
+        _ => {}
+    }
+    let mut taken = Taken::default();
+    let mut ready = Vec::with_capacity(batch.inputs.len());
+    for (Input { properties, object_write_trace_id: trace, .. }, (property, value)) in
+        batch.inputs.into_iter().zip(keys)
+    {
+        let before = table.find(&Key::Unique(property, value.clone()));
+        let own = before.map(|record| record.id);
+        let mut properties = properties;
+        let name = &table.of.property(property).name;
+        if own.is_none() && !properties.0.iter().any(|(sent, value)| sent == name && value.is_some()) {
+            properties.0.insert(0, (name.clone(), Some(value)));
+        }
+        let before = before.map(|record| &**record);
+        let checked = accept(room, table, &properties, before).map_err(Failure::Invalid).and_then(|values| {
+            match taken.clash(table, &values, own) {
+                Some(clash) => Err(Failure::Clash(conflict(&table.of, &clash), clash.holder)),
+                None => Ok(values),
+            }
+        });
+        match checked {
+            Ok(values) => ready.push(Ready { id: own, values, trace }),
+            Err(failure) => failures.add(failure, trace),
+        }
+    }
+    let errors = failures.settle(room.portal)?;
+    let (items, effect) = write_all(room, table, ready, true, &mut hand);
+    let style = Style { of: table.of.clone(), portal: room.portal, show: Show::All, history: None };
+    Ok(reply(StatusCode::OK, style, items, errors, at, effect))
+}
+
+/// 204 always, whatever the ids name.
+pub(crate) fn archive(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
+    no_duplicates(batch.inputs.iter().map(|input| input.id.0.clone()))?;
+    let (table, mut hand) = hand(room, place, stage);
+    let mut effect = false;
+    for input in &batch.inputs {
+        effect |= input.id.0.parse().is_ok_and(|id| table.archive(id, &mut hand));
+    }
+    let reply = Reply::empty(StatusCode::NO_CONTENT);
+    Ok(if effect { reply.with_effect() } else { reply })
+}
+
+/// Writes what passed its checks; an update echoes what it was sent beside the default set.
+fn write_all(
+    room: &Hubspot,
+    table: &mut Table,
+    ready: Vec<Ready>,
+    upsert: bool,
+    hand: &mut super::table::Hand<'_>,
+) -> (Vec<Item>, bool) {
+    let mut items = Vec::with_capacity(ready.len());
+    let mut effect = false;
+    let mut last: Option<(Vec<PropertyId>, Style)> = None;
+    for Ready { id, values, trace } in ready {
+        let Some(id) = id else {
+            let record = table.create(values, hand);
+            effect = true;
+            items.push(Item { record, style: None, new: upsert.then_some(true), trace });
+            continue;
+        };
+        let sent: Vec<_> = values.iter().map(|(property, _)| *property).collect();
+        let style = match &last {
+            Some((known, style)) if *known == sent => style.clone(),
+            _ => echo(room, table, &sent),
+        };
+        last = Some((sent, style.clone()));
+        if let Some((record, changed)) = table.update(id, values, hand) {
+            effect |= !changed.is_empty();
+            items.push(Item { record, style: Some(style), new: upsert.then_some(false), trace });
+        }
+    }
+    (items, effect)
+}
+
+/// How an update's input names its record; none where it is passed over. Contacts are updated by
+/// record id only: their e-mail address is refused like a property that is not unique.
+fn update_key(room: &Hubspot, table: &Table, input: &Input) -> Result<Option<Key>, Problem> {
+    match input.id_property.as_deref() {
+        None | Some("hs_object_id") => Ok(input.id.0.parse().ok().map(Key::Id)),
+        Some(name) => table
+            .unique_property(name)
+            .filter(|property| table.of.property(*property).rule != Some(Rule::Email))
+            .map(|property| Some(Key::Unique(property, fold(&input.id.0))))
+            .ok_or_else(|| not_unique(room, table, name)),
+    }
+}
+
+fn not_unique(room: &Hubspot, table: &Table, name: &str) -> Problem {
+    let (type_id, portal) = (&table.of.type_id, room.portal);
+    Problem::validation(format!(
+        "Unable to perform update/upsert by non-unique {type_id} property {name} in portal ID {portal}"
+    ))
+}
+
+fn no_duplicates(ids: impl Iterator<Item = CompactString>) -> Result<(), Problem> {
+    let (mut seen, mut twice) = (HashSet::new(), Vec::new());
+    for id in ids {
+        if !seen.insert(id.clone()) && !twice.contains(&id.to_string()) {
+            twice.push(id.to_string());
+        }
+    }
+    if twice.is_empty() {
+        return Ok(());
+    }
+    let list = twice.join(", ");
+    Err(Problem::validation(format!("Duplicate IDs found in batch input: [{list}]. IDs must be unique"))
+        .with_context("ids", twice))
+}
+
+/// One error for all ids that name nothing.
+fn not_found(table: &Table, ids: Vec<String>) -> Vec<Problem> {
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let what = table.of.singular.to_uppercase().to_compact_string();
+    let message =
+        format!("Could not get some {what} objects, they may be deleted or not exist. Check that ids are valid.");
+    vec![Problem::new(StatusCode::NOT_FOUND, Some("OBJECT_NOT_FOUND"), message).with_context("ids", ids)]
+}

@@ -1,0 +1,68 @@
+//! Query strings of the record operations. Lists may be repeated or joined by commas.
+
+use compact_str::CompactString;
+
+use super::errors::Problem;
+use crate::message::Request;
+
+/// What a read asks for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReadQuery {
+    pub(crate) properties: Vec<CompactString>,
+    pub(crate) with_history: Vec<CompactString>,
+    pub(crate) archived: bool,
+    pub(crate) id_property: Option<CompactString>,
+}
+
+/// What a list asks for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListQuery {
+    pub(crate) read: ReadQuery,
+    pub(crate) limit: Option<u64>,
+    pub(crate) after: Option<u64>,
+}
+
+impl ReadQuery {
+    pub(crate) fn parse(request: &Request) -> Self {
+        let mut query = Self::default();
+        for (name, value) in request.query_pairs() {
+            match &*name {
+                "properties" => query.properties.extend(names(&value)),
+                "propertiesWithHistory" => query.with_history.extend(names(&value)),
+                "archived" => query.archived = value.eq_ignore_ascii_case("true"),
+                "idProperty" if !value.is_empty() => query.id_property = Some(value.into()),
+                _ => {}
+            }
+        }
+        query
+    }
+}
+
+impl ListQuery {
+    /// # Errors
+    /// A number that is none (facts/hubspot-limits-webhooks-auth.md §1).
+    pub(crate) fn parse(request: &Request) -> Result<Self, Problem> {
+        let mut query = Self { read: ReadQuery::parse(request), ..Self::default() };
+        for (name, value) in request.query_pairs() {
+            let number = |value: &str| {
+                value
+                    .parse()
+                    .map_err(|_| Problem::bare(format!("Unable to parse value for query parameter: {name}")))
+            };
+            match &*name {
+                "limit" => query.limit = Some(number(&value)?),
+                "after" if !value.is_empty() => query.after = Some(number(&value)?),
+                _ => {}
+            }
+        }
+        Ok(query)
+    }
+}
+
+pub(crate) fn archived(request: &Request) -> bool {
+    request.query_pairs().any(|(name, value)| name == "archived" && value.eq_ignore_ascii_case("true"))
+}
+
+fn names(value: &str) -> impl Iterator<Item = CompactString> {
+    value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(CompactString::from)
+}

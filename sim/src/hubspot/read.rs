@@ -1,0 +1,189 @@
+//! List, read one, search: operations that change nothing. The page is written outside the lock.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use http::{StatusCode, header};
+
+use super::errors::{JSON, Problem};
+use super::query::{ListQuery, ReadQuery};
+use super::record::Record;
+use super::room::{At, Hubspot};
+use super::search::SearchRequest;
+use super::table::{Key, Table};
+use super::types::{ObjectType, PropertyId};
+use super::wire::{self, Extras, Show, Style};
+use crate::message::{Body, Reply};
+
+/// The properties an answer shows, in the order of names: the defaults, or what was asked for and
+/// what always goes with it. Names that the account does not define are left out.
+pub(crate) fn selected(of: &ObjectType, asked: &[&[CompactString]]) -> Arc<[PropertyId]> {
+    if asked.iter().all(|names| names.is_empty()) {
+        return of.defaults.as_slice().into();
+    }
+    let named = asked.iter().flat_map(|names| names.iter()).filter_map(|name| of.find(name));
+    let mut ids: Vec<_> = named.chain(of.always.iter().copied()).collect();
+    ids.sort_by_key(|id| of.rank(*id));
+    ids.dedup();
+    ids.into()
+}
+
+impl Style {
+    pub(crate) fn for_read(
+        room: &Hubspot,
+        table: &Table,
+        properties: &[CompactString],
+        with_history: &[CompactString],
+    ) -> Self {
+        let of = table.of.clone();
+        let show = Show::These(selected(&of, &[properties, with_history]));
+        let history = (!with_history.is_empty()).then(|| {
+            let mut ids: Vec<_> = with_history.iter().filter_map(|name| of.find(name)).collect();
+            ids.sort_by_key(|id| of.rank(*id));
+            ids.dedup();
+            ids.into()
+        });
+        Self { of, portal: room.portal, show, history }
+    }
+}
+
+/// How a path's id names a record; `idProperty` counts where it names a unique property.
+pub(crate) fn key(table: &Table, id: &str, id_property: Option<&str>) -> Result<Key, Problem> {
+    let property = id_property.and_then(|name| table.unique_property(name));
+    match property {
+        Some(property) => Ok(Key::Unique(property, fold(id))),
+        None => id.parse().map(Key::Id).map_err(|_| {
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                Some("OBJECT_NOT_FOUND"),
+                "Object not found.  objectId are usually numeric.",
+            )
+            .with_context("id", vec![id.to_owned()])
+        }),
+    }
+}
+
+/// Unique values are compared as they are kept: trimmed and in lower case.
+pub(crate) fn fold(value: &str) -> CompactString {
+    value.trim().to_lowercase().into()
+}
+
+pub(crate) fn missing() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, None, "resource not found")
+}
+
+pub(crate) fn one(
+    room: &Hubspot,
+    place: usize,
+    id: &str,
+    query: &ReadQuery,
+    stage: &mut At<'_>,
+) -> Result<Reply, Problem> {
+    let table = stage.state.table(place);
+    let key = key(table, id, query.id_property.as_deref())?;
+    let record = if query.archived { table.find_archived(&key) } else { table.find(&key) };
+    let record = record.ok_or_else(missing)?.clone();
+    let style = Style::for_read(room, table, &query.properties, &query.with_history);
+    Ok(record_reply(StatusCode::OK, style, record))
+}
+
+/// An answer that is one record.
+pub(crate) fn record_reply(status: StatusCode, style: Style, record: Arc<Record>) -> Reply {
+    let body = Body::later(move |out| style.write(out, &record, &Extras::default()));
+    Reply::new(status, body).with(header::CONTENT_TYPE, JSON)
+}
+
+pub(crate) fn list(
+    room: &Hubspot,
+    place: usize,
+    query: &ListQuery,
+    path: &str,
+    sent: &str,
+    stage: &mut At<'_>,
+) -> Result<Reply, Problem> {
+    let settings = room.settings();
+    let page_max = if query.read.with_history.is_empty() {
+        settings.list_page_max.value
+    } else {
+        settings.history_list_page_max.value
+    };
+    let limit = match query.limit {
+        None => settings.list_page_default.value,
+        Some(limit) => usize::try_from(limit).unwrap_or(usize::MAX),
+    };
+    if limit == 0 || limit > page_max {
+        return Err(Problem::validation(format!("limit must be between 1 and {page_max}, was {limit}")));
+    }
+    let table = stage.state.table(place);
+    let style = Style::for_read(room, table, &query.read.properties, &query.read.with_history);
+    let records = if query.read.archived { table.archived() } else { table.live() };
+    let mut range = records.range(query.after.unwrap_or(0)..).map(|(_, record)| record.clone());
+    let page: Vec<_> = range.by_ref().take(limit).collect();
+    let next = range.next().map(|record| {
+        let link = page_link(stage.base_url, path, sent, record.id);
+        (record.id, link)
+    });
+    let body = Body::later(move |out| {
+        out.push(b'{');
+        write_results(out, &style, &page);
+        if let Some((after, link)) = next {
+            out.extend_from_slice(b",\"paging\":{\"next\":{\"after\":\"");
+            wire::number(out, after);
+            out.extend_from_slice(b"\",\"link\":");
+            wire::string(out, &link);
+            out.extend_from_slice(b"}}");
+        }
+        out.push(b'}');
+    });
+    Ok(Reply::new(StatusCode::OK, body).with(header::CONTENT_TYPE, JSON))
+}
+
+fn write_results(out: &mut Vec<u8>, style: &Style, page: &[Arc<Record>]) {
+    out.extend_from_slice(b"\"results\":[");
+    for (place, record) in page.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        style.write(out, record, &Extras::default());
+    }
+    out.push(b']');
+}
+
+/// The caller's own query with `after` put in its place.
+fn page_link(base_url: &str, path: &str, sent: &str, after: u64) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(sent.as_bytes()).filter(|(name, _)| name != "after") {
+        query.append_pair(&name, &value);
+    }
+    query.append_pair("after", &after.to_string());
+    format!("{base_url}{path}?{}", query.finish())
+}
+
+/// Whether a search can be answered is settled here; it runs outside the lock, on the records as
+/// they stood.
+pub(crate) fn search(
+    room: &Hubspot,
+    place: usize,
+    request: SearchRequest,
+    stage: &mut At<'_>,
+) -> Result<Reply, Problem> {
+    let at = stage.at;
+    let table = stage.state.table(place);
+    let style = Style::for_read(room, table, &request.properties, &[]);
+    let of = table.of.clone();
+    let plan = table.view.plan(&of, request, at)?;
+    let body = Body::later(move |out| {
+        let found = plan.run();
+        out.extend_from_slice(b"{\"total\":");
+        wire::number(out, found.total);
+        out.push(b',');
+        write_results(out, &style, &found.records);
+        if let Some(after) = found.next_after {
+            out.extend_from_slice(b",\"paging\":{\"next\":{\"after\":\"");
+            wire::number(out, after);
+            out.extend_from_slice(b"\"}}");
+        }
+        out.push(b'}');
+    });
+    Ok(Reply::new(StatusCode::OK, body).with(header::CONTENT_TYPE, JSON))
+}

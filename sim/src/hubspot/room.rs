@@ -1,0 +1,279 @@
+//! HubSpot as a system: who may call, what a call counts towards, and which operation answers it.
+
+use std::sync::Arc;
+
+use http::{HeaderValue, StatusCode, header};
+use uuid::Uuid;
+
+use super::errors::Problem;
+use super::record::Source;
+use super::routes::{self, Asked, Call};
+use super::search::SearchLimits;
+use super::table::{Hand, Table};
+use super::types::ObjectType;
+use super::{account, batch, read, write};
+use crate::gate::{Charge, Grant, Reading};
+use crate::message::{Outcome, Reply, Request};
+use crate::policy::{Door, GatePolicy, HubspotSettings, Profile, RetryAfter, Search429};
+use crate::world::slots::{Slot, Slots};
+use crate::world::step::{Caller, Stage, System};
+use crate::{Seed, SystemName};
+
+pub(crate) type At<'a> = Stage<'a, State>;
+
+/// One HubSpot portal with one private app.
+pub(crate) struct Hubspot {
+    pub(crate) portal: u64,
+    pub(crate) app: u64,
+    pub(crate) token: String,
+    pub(crate) profile: Arc<Profile<HubspotSettings>>,
+    limits: SearchLimits,
+}
+
+/// The records of a portal.
+#[derive(Clone)]
+pub(crate) struct State {
+    tables: Vec<Table>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect() }
+    }
+}
+
+impl State {
+    pub(crate) fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// A table by plural or singular name or type id, in any case.
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        self.tables.iter().position(|table| {
+            [&table.of.name, &table.of.singular, &table.of.type_id].iter().any(|known| known.eq_ignore_ascii_case(name))
+        })
+    }
+
+    pub(crate) fn table(&mut self, place: usize) -> &mut Table {
+        &mut self.tables[place]
+    }
+}
+
+impl Hubspot {
+    /// A portal whose ids come from the seed and whose token comes from the world's own secret.
+    pub(crate) fn new(seed: Seed, secret: Seed, profile: Arc<Profile<HubspotSettings>>) -> Self {
+        let settings = &profile.settings;
+        let limits = SearchLimits {
+            groups_max: settings.search_filter_groups_max.value,
+            filters_per_group_max: settings.search_group_filters_max.value,
+            filters_max: settings.search_filters_max.value,
+            query_chars_max: settings.search_query_chars_max.value,
+            page_default: settings.search_page_default.value,
+            page_max: settings.search_page_max.value,
+            total_max: settings.search_total_max.value,
+        };
+        Self {
+            portal: seed.between("hubspot.portal", 0, 4_000_000, 49_999_999),
+            app: seed.between("hubspot.app", 0, 1_000_000, 29_999_999),
+            token: format!("pat-na1-{}", secret.uuid4("hubspot.token", 0)),
+            profile,
+            limits,
+        }
+    }
+
+    /// What the world gives out before anyone calls.
+    pub(crate) fn furnish(&self, slot: &mut Slot<State>) {
+        let grant = Grant { account: self.portal, app: self.app, kind: "private_app", expires: None };
+        slot.tokens.grant(&self.token, grant);
+    }
+
+    pub(crate) fn settings(&self) -> &HubspotSettings {
+        &self.profile.settings
+    }
+
+    pub(crate) fn source(&self) -> Source {
+        Source::Integration { app: u32::try_from(self.app).unwrap_or(u32::MAX) }
+    }
+
+    pub(crate) fn lag_ms(&self) -> (u64, u64) {
+        let ms = |span: i64| u64::try_from(span).unwrap_or(0);
+        (ms(self.settings().index_lag_min.value.0), ms(self.settings().index_lag_max.value.0))
+    }
+
+    fn request_id(stage: &At<'_>) -> Uuid {
+        stage.seed.uuid7("hubspot.request-id", stage.exchange, stage.at)
+    }
+
+    fn answer(&self, call: Call, stage: &mut At<'_>) -> Result<Reply, Problem> {
+        let place = match call.asked {
+            Asked::NoRoute => return Ok(account::page(StatusCode::NOT_FOUND)),
+            Asked::NoVerb => return Ok(account::page(StatusCode::METHOD_NOT_ALLOWED)),
+            Asked::NotJson => return Ok(Reply::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+            _ => stage.state.place(&call.object_type),
+        };
+        let place = place
+            .ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {}", call.object_type)))?;
+        match call.asked {
+            Asked::List(query) => read::list(self, place, &query?, &call.path, &call.query, stage),
+            Asked::Read(id, query) => read::one(self, place, &id, &query, stage),
+            Asked::Create(body) => write::create(self, place, body?, &call.path, stage),
+            Asked::Update(id, query, body) => write::update(self, place, &id, &query, body?, stage),
+            Asked::Archive(id) => Ok(write::archive(self, place, &id, stage)),
+            Asked::BatchCreate(body) => batch::create(self, place, body?, stage),
+            Asked::BatchRead(archived, body) => batch::read(self, place, archived, body?, stage),
+            Asked::BatchUpdate(body) => batch::update(self, place, body?, stage),
+            Asked::BatchUpsert(body) => batch::upsert(self, place, body?, stage),
+            Asked::BatchArchive(body) => batch::archive(self, place, body?, stage),
+            Asked::Search(request) => read::search(self, place, request?, stage),
+            Asked::NoRoute | Asked::NoVerb | Asked::NotJson => Ok(account::page(StatusCode::NOT_FOUND)),
+        }
+    }
+}
+
+/// The hand of an app, over the table it writes to.
+pub(crate) fn hand<'a>(room: &Hubspot, place: usize, stage: &'a mut At<'_>) -> (&'a mut Table, Hand<'a>) {
+    let hand = Hand {
+        at: stage.at,
+        seed: stage.seed,
+        source: room.source(),
+        lag_ms: room.lag_ms(),
+        changes: &mut *stage.changes,
+    };
+    (stage.state.table(place), hand)
+}
+
+impl System for Hubspot {
+    type Call = Call;
+    type State = State;
+
+    fn name(&self) -> SystemName {
+        SystemName::Hubspot
+    }
+
+    fn gate(&self) -> &GatePolicy {
+        &self.profile.gate
+    }
+
+    fn slot(slots: &mut Slots) -> &mut Slot<State> {
+        &mut slots.hubspot
+    }
+
+    fn read(&self, request: &Request) -> Call {
+        routes::read(request, &self.limits)
+    }
+
+    fn operation(&self, call: &Call) -> &'static str {
+        match call.asked {
+            Asked::NoRoute => "no-route",
+            Asked::NoVerb => "no-verb",
+            Asked::NotJson => "not-json",
+            Asked::List(_) => "objects.list",
+            Asked::Read(..) => "objects.read",
+            Asked::Create(_) => "objects.create",
+            Asked::Update(..) => "objects.update",
+            Asked::Archive(_) => "objects.archive",
+            Asked::BatchCreate(_) => "objects.batch-create",
+            Asked::BatchRead(..) => "objects.batch-read",
+            Asked::BatchUpdate(_) => "objects.batch-update",
+            Asked::BatchUpsert(_) => "objects.batch-upsert",
+            Asked::BatchArchive(_) => "objects.batch-archive",
+            Asked::Search(_) => "objects.search",
+        }
+    }
+
+    /// The web server answers unknown paths and wrong verbs before anyone asks who calls.
+    fn skips(&self, call: &Call, door: Door) -> bool {
+        door != Door::Fault && matches!(call.asked, Asked::NoRoute | Asked::NoVerb)
+    }
+
+    fn authenticate(&self, call: &Call, stage: &mut At<'_>) -> Result<Caller, Reply> {
+        let found = call.token.as_deref().and_then(|token| stage.tokens.find(token));
+        match found {
+            Some(Grant { expires: Some(end), .. }) if stage.at >= *end => {
+                Err(account::expired(*end, stage.at).reply(stage.correlation()))
+            }
+            Some(grant) => Ok(Caller { account: grant.account, app: grant.app }),
+            None => Err(account::unknown_token(call.token.as_deref(), stage.at).reply(stage.correlation())),
+        }
+    }
+
+    fn charge<'a>(&'a self, call: &'a Call, stage: &At<'_>) -> Charge<'a> {
+        let caller = stage.caller.unwrap_or_default();
+        let search = matches!(call.asked, Asked::Search(_));
+        Charge {
+            classes: if search { &["search", "ten_secondly_exempt"] } else { &[] },
+            account: caller.account,
+            app: caller.app,
+            client: 0,
+            time_zone: &self.settings().account_time_zone.value.zone,
+        }
+    }
+
+    fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut At<'_>) -> Reply {
+        let (correlation, request_id) = (stage.correlation(), Self::request_id(stage));
+        let (portal, app) = (self.portal, stage.caller.unwrap_or_default().app);
+        let settings = self.settings();
+        let mut reply = match self.gate().limits[limit.limit].id.as_str() {
+            "search" if settings.search_429.value == Search429::Service => {
+                account::over_search_limit_of_service(correlation)
+            }
+            "search" => {
+                let group = format!("publicapi:crm:search:oauth:{app}:{portal}");
+                account::over_limit("SECONDLY", Some(group), correlation, request_id)
+            }
+            "daily" => account::over_limit("DAILY", None, correlation, request_id),
+            _ => {
+                let group = format!("publicapi:private_app-api-calls-ten-secondly:{app}:{portal}");
+                account::over_limit("TEN_SECONDLY_ROLLING", Some(group), correlation, request_id)
+            }
+        };
+        if settings.retry_after_on_429.value == RetryAfter::Seconds {
+            let seconds = limit.frees_at.since(stage.at).max(0).div_euclid(1000) + 1;
+            reply = reply.with(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        reply
+    }
+
+    fn size(&self, call: &Call, stage: &mut At<'_>) -> Result<(), Reply> {
+        if call.too_large {
+            return Err(account::page(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        match batch::too_many(self.settings(), call) {
+            Some(problem) => Err(problem.reply(stage.correlation())),
+            None => Ok(()),
+        }
+    }
+
+    fn act(&self, call: Call, stage: &mut At<'_>) -> Outcome {
+        let correlation = stage.correlation();
+        Outcome::Answer(self.answer(call, stage).unwrap_or_else(|problem| problem.reply(correlation)))
+    }
+
+    fn fail(&self, status: StatusCode, stage: &mut At<'_>) -> Reply {
+        account::failure(status, stage.correlation())
+    }
+
+    fn seal(&self, reply: &mut Reply, _readings: &[Reading], stage: &mut At<'_>) {
+        let correlation = stage.correlation();
+        // Seen equal on 2xx and 4xx, and different on a 429 (facts/hubspot-limits-webhooks-auth.md §1).
+        let limited = reply.status == StatusCode::TOO_MANY_REQUESTS;
+        account::seal(reply, correlation, if limited { Self::request_id(stage) } else { correlation });
+    }
+}
+
+impl ObjectType {
+    /// The standard object types, read once in a process.
+    pub(crate) fn standard() -> &'static [Arc<Self>] {
+        static TYPES: std::sync::OnceLock<Vec<Arc<ObjectType>>> = std::sync::OnceLock::new();
+        TYPES.get_or_init(|| {
+            [include_str!("objects/contacts.yaml")]
+                .into_iter()
+                .map(|text| {
+                    #[expect(clippy::expect_used, reason = "the embedded files are read by a test")]
+                    Arc::new(Self::parse(text).expect("an embedded object type must be well formed"))
+                })
+                .collect()
+        })
+    }
+}
+

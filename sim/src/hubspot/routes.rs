@@ -1,0 +1,127 @@
+//! Which operation a method and path name. Bodies are read here, outside the world's lock; whether
+//! the object type exists is the account's to say, so its name is carried on.
+
+use compact_str::CompactString;
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use super::body::{self, Batch, BatchRead, Write};
+use super::errors::Problem;
+use super::query::{ListQuery, ReadQuery};
+use super::search::{self, SearchLimits, SearchRequest};
+use crate::message::{Request, RequestBody};
+
+/// What was asked, with what its body came to.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// No such path: answered by the web server, not by the API.
+    NoRoute,
+    NoVerb,
+    /// A body of another media type than JSON.
+    NotJson,
+    List(Result<ListQuery, Problem>),
+    Read(CompactString, ReadQuery),
+    Create(Result<Write, Problem>),
+    Update(CompactString, ReadQuery, Result<Write, Problem>),
+    Archive(CompactString),
+    BatchCreate(Result<Batch, Problem>),
+    BatchRead(bool, Result<BatchRead, Problem>),
+    BatchUpdate(Result<Batch, Problem>),
+    BatchUpsert(Result<Batch, Problem>),
+    BatchArchive(Result<Batch, Problem>),
+    Search(Result<SearchRequest, Problem>),
+}
+
+/// A request to the record API.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) asked: Asked,
+    /// The `{objectType}` segment as sent.
+    pub(crate) object_type: CompactString,
+    /// What followed `Bearer` in the Authorization header.
+    pub(crate) token: Option<CompactString>,
+    pub(crate) too_large: bool,
+    /// Path and query as sent: paging links repeat them.
+    pub(crate) path: CompactString,
+    pub(crate) query: CompactString,
+}
+
+/// The roots under which the record API answers; the dated ones are the same implementation.
+const ROOTS: [&str; 3] = ["/crm/v3/objects/", "/crm/objects/2026-03/", "/crm/objects/2026-09/"];
+
+pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
+    let bearer = request.header("authorization").and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| CompactString::from(token.trim()))
+    });
+    let (object_type, asked) = route(request, limits);
+    Call {
+        asked,
+        object_type,
+        token: bearer.filter(|token| !token.is_empty()),
+        too_large: matches!(request.body, RequestBody::TooLarge),
+        path: request.path().into(),
+        query: request.query().into(),
+    }
+}
+
+fn route(request: &Request, limits: &SearchLimits) -> (CompactString, Asked) {
+    let none = |asked| (CompactString::default(), asked);
+    let Some(rest) = ROOTS.iter().find_map(|root| request.path().strip_prefix(root)) else {
+        return none(Asked::NoRoute);
+    };
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let mut segments = rest.split('/').map(decoded);
+    let Some(object_type) = segments.next().filter(|name| !name.is_empty()) else { return none(Asked::NoRoute) };
+    let rest: Vec<CompactString> = segments.collect();
+    let asked = match rest.iter().map(CompactString::as_str).collect::<Vec<_>>()[..] {
+        [] => collection(request),
+        ["search"] => post(request, |body| Asked::Search(search::parse(body, limits))),
+        ["batch", "create"] => post(request, |body| Asked::BatchCreate(body::parse(body))),
+        ["batch", "read"] => {
+            let archived = super::query::archived(request);
+            post(request, |body| Asked::BatchRead(archived, body::parse(body)))
+        }
+        ["batch", "update"] => post(request, |body| Asked::BatchUpdate(body::parse(body))),
+        ["batch", "upsert"] => post(request, |body| Asked::BatchUpsert(body::parse(body))),
+        ["batch", "archive"] => post(request, |body| Asked::BatchArchive(body::parse(body))),
+        ["merge" | "gdpr-delete"] => Asked::NoRoute,
+        [id] => one(request, id.into()),
+        _ => Asked::NoRoute,
+    };
+    (object_type, asked)
+}
+
+fn collection(request: &Request) -> Asked {
+    match request.method {
+        Method::GET => Asked::List(ListQuery::parse(request)),
+        Method::POST => with_json(request, |body| Asked::Create(body::parse(body))),
+        _ => Asked::NoVerb,
+    }
+}
+
+fn one(request: &Request, id: CompactString) -> Asked {
+    match request.method {
+        Method::GET => Asked::Read(id, ReadQuery::parse(request)),
+        Method::PATCH => with_json(request, |body| Asked::Update(id, ReadQuery::parse(request), body::parse(body))),
+        Method::DELETE => Asked::Archive(id),
+        _ => Asked::NoVerb,
+    }
+}
+
+fn post(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
+    if request.method == Method::POST { with_json(request, asked) } else { Asked::NoVerb }
+}
+
+/// A body must say that it is JSON (415 otherwise: facts/hubspot-limits-webhooks-auth.md §3).
+fn with_json(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
+    let media = request.header("content-type").unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim();
+    let json = media.eq_ignore_ascii_case("application/json")
+        || media.to_ascii_lowercase().strip_prefix("application/").is_some_and(|kind| kind.ends_with("+json"));
+    if json || request.body().is_empty() { asked(request.body()) } else { Asked::NotJson }
+}
+
+fn decoded(segment: &str) -> CompactString {
+    percent_decode_str(segment).decode_utf8_lossy().into()
+}

@@ -1,0 +1,220 @@
+//! The records of one object type: kept, found by id or unique value, and written. It knows no
+//! request; what a refusal reads like is the operation's.
+
+use std::sync::Arc;
+
+use compact_str::{CompactString, ToCompactString};
+use imbl::shared_ptr::DefaultSharedPtr;
+use imbl::{GenericHashMap, OrdMap};
+use rustc_hash::FxBuildHasher;
+
+use super::record::{Record, Source, Value};
+use super::search::View;
+use super::types::{ObjectType, PropertyId};
+use super::validate::Accepted;
+use crate::journal::{ChangeKind, Changes};
+use crate::{Moment, Seed};
+
+type ByValue = GenericHashMap<CompactString, u64, FxBuildHasher, DefaultSharedPtr>;
+
+/// All records of one type. Cloning shares them.
+#[derive(Clone)]
+pub(crate) struct Table {
+    pub(crate) of: Arc<ObjectType>,
+    live: OrdMap<u64, Arc<Record>>,
+    archived: OrdMap<u64, Arc<Record>>,
+    /// Live records by the values of each unique property.
+    unique: Vec<(PropertyId, ByValue)>,
+    pub(crate) view: View,
+    writes: u64,
+    last_id: u64,
+}
+
+/// How a caller names a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Id(u64),
+    Unique(PropertyId, CompactString),
+}
+
+/// Under whose hand and when a record is written.
+pub(crate) struct Hand<'a> {
+    pub(crate) at: Moment,
+    pub(crate) seed: Seed,
+    pub(crate) source: Source,
+    /// How long until search sees a write, least and most, in milliseconds.
+    pub(crate) lag_ms: (u64, u64),
+    pub(crate) changes: &'a mut Changes,
+}
+
+/// A unique value that another record holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Clash {
+    pub(crate) property: PropertyId,
+    pub(crate) value: CompactString,
+    /// The record that holds it; `None` where it is another input of the same batch.
+    pub(crate) holder: Option<u64>,
+}
+
+impl Table {
+    pub(crate) fn new(of: Arc<ObjectType>) -> Self {
+        let unique = (0..of.properties.len() as u16)
+            .map(PropertyId)
+            .filter(|id| of.property(*id).unique)
+            .map(|id| (id, ByValue::default()))
+            .collect();
+        let view = View::new();
+        Self { of, live: OrdMap::new(), archived: OrdMap::new(), unique, view, writes: 0, last_id: 0 }
+    }
+
+    pub(crate) fn live(&self) -> &OrdMap<u64, Arc<Record>> {
+        &self.live
+    }
+
+    pub(crate) fn archived(&self) -> &OrdMap<u64, Arc<Record>> {
+        &self.archived
+    }
+
+    /// A unique property by its name.
+    pub(crate) fn unique_property(&self, name: &str) -> Option<PropertyId> {
+        self.of.find(name).filter(|id| self.of.property(*id).unique)
+    }
+
+    pub(crate) fn id_of(&self, key: &Key) -> Option<u64> {
+        match key {
+            Key::Id(id) => self.live.contains_key(id).then_some(*id),
+            Key::Unique(property, value) => self.holder(*property, value),
+        }
+    }
+
+    pub(crate) fn find(&self, key: &Key) -> Option<&Arc<Record>> {
+        match key {
+            Key::Id(id) => self.live.get(id),
+            Key::Unique(..) => self.live.get(&self.id_of(key)?),
+        }
+    }
+
+    /// An archived record. Unique values find only live ones; an archived one is looked through for.
+    pub(crate) fn find_archived(&self, key: &Key) -> Option<&Arc<Record>> {
+        match key {
+            Key::Id(id) => self.archived.get(id),
+            Key::Unique(property, value) => {
+                self.archived.values().find(|record| record.stored(&self.of, *property) == Some(value))
+            }
+        }
+    }
+
+    fn holder(&self, property: PropertyId, value: &str) -> Option<u64> {
+        self.unique.iter().find(|(id, _)| *id == property)?.1.get(value).copied()
+    }
+
+    /// The first unique value among these that a record other than `own` holds.
+    pub(crate) fn clash(&self, values: &Accepted, own: Option<u64>) -> Option<Clash> {
+        values.iter().find_map(|(property, value)| {
+            let holder = self.holder(*property, value).filter(|holder| Some(*holder) != own)?;
+            Some(Clash { property: *property, value: value.clone(), holder: Some(holder) })
+        })
+    }
+
+    /// Makes a record. The values must have been accepted and must not clash.
+    pub(crate) fn create(&mut self, values: Accepted, hand: &mut Hand<'_>) -> Arc<Record> {
+        let id = self.next_id(hand.seed);
+        self.writes += 1;
+        let mut record = Record::new(id, hand.at, self.writes, hand.source);
+        let of = self.of.clone();
+        record.reserve(values.len() + of.defaulted.len());
+        for (property, text) in values {
+            record.set(&of, Value { property, at: hand.at, source: hand.source, text });
+        }
+        for property in &of.defaulted {
+            if let (None, Some(text)) = (record.stored(&of, *property), &of.property(*property).on_create) {
+                record.set(&of, Value { property: *property, at: hand.at, source: hand.source, text: text.clone() });
+            }
+        }
+        for (property, by_value) in &mut self.unique {
+            if let Some(value) = record.stored(&of, *property) {
+                by_value.insert(value.into(), id);
+            }
+        }
+        let record = Arc::new(record);
+        let values = record.values().iter().map(|value| (of.property(value.property).name.as_str(), value.text.as_str()));
+        hand.changes.push(ChangeKind::Created, &of.name, &id.to_compact_string(), values);
+        self.live.insert(id, record.clone());
+        self.show(record.clone(), hand);
+        record
+    }
+
+    /// Writes values to a live record; the result names the properties that really changed.
+    pub(crate) fn update(
+        &mut self,
+        id: u64,
+        values: Accepted,
+        hand: &mut Hand<'_>,
+    ) -> Option<(Arc<Record>, Vec<PropertyId>)> {
+        let of = self.of.clone();
+        let before = self.live.get(&id)?.clone();
+        let mut record = Record::clone(&before);
+        let mut changed = Vec::with_capacity(values.len());
+        for (property, text) in values {
+            if record.set(&of, Value { property, at: hand.at, source: hand.source, text }) {
+                changed.push(property);
+            }
+        }
+        if changed.is_empty() {
+            return Some((before, changed));
+        }
+        self.writes += 1;
+        (record.version, record.updated) = (self.writes, hand.at);
+        for (property, by_value) in self.unique.iter_mut().filter(|(property, _)| changed.contains(property)) {
+            if let Some(value) = before.stored(&of, *property) {
+                by_value.remove(value);
+            }
+            if let Some(value) = record.stored(&of, *property) {
+                by_value.insert(value.into(), id);
+            }
+        }
+        let record = Arc::new(record);
+        let values = changed
+            .iter()
+            .map(|property| (of.property(*property).name.as_str(), record.stored(&of, *property).unwrap_or_default()));
+        hand.changes.push(ChangeKind::Updated, &of.name, &id.to_compact_string(), values);
+        self.live.insert(id, record.clone());
+        self.show(record.clone(), hand);
+        Some((record, changed))
+    }
+
+    /// Archives a live record; says whether there was one.
+    pub(crate) fn archive(&mut self, id: u64, hand: &mut Hand<'_>) -> bool {
+        let Some(before) = self.live.remove(&id) else { return false };
+        for (property, by_value) in &mut self.unique {
+            if let Some(value) = before.stored(&self.of, *property) {
+                by_value.remove(value);
+            }
+        }
+        self.writes += 1;
+        let mut record = Record::clone(&before);
+        (record.version, record.updated, record.archived) = (self.writes, hand.at, Some(hand.at));
+        let record = Arc::new(record);
+        hand.changes.push(ChangeKind::Archived, &self.of.name, &id.to_compact_string(), std::iter::empty());
+        self.archived.insert(id, record.clone());
+        self.show(record, hand);
+        true
+    }
+
+    /// Lets search see a write when the index has caught up.
+    fn show(&mut self, record: Arc<Record>, hand: &Hand<'_>) {
+        let (least, most) = hand.lag_ms;
+        let lag = hand.seed.between("hubspot.index-lag", self.writes, least, most);
+        self.view.note(&self.of, record, hand.at.plus(i64::try_from(lag).unwrap_or(i64::MAX)), hand.at);
+    }
+
+    /// Ids rise by small steps from a start of the seed's own.
+    fn next_id(&mut self, seed: Seed) -> u64 {
+        if self.last_id == 0 {
+            self.last_id = seed.between(&self.of.name, 0, 20_000_000_000, 199_000_000_000);
+        }
+        self.last_id += seed.between(&self.of.name, self.last_id, 1, 9);
+        self.last_id
+    }
+}
+

@@ -1,0 +1,88 @@
+//! The tester's hand in a portal: what a person could do in HubSpot's screens. No limits, the same
+//! checks of values.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::body::Input;
+use super::read::fold;
+use super::record::Source;
+use super::room::{Hubspot, State};
+use super::table::{Hand, Key};
+use super::validate;
+use super::wire::{Extras, Show, Style};
+use super::write::{accept, conflict};
+use crate::journal::Changes;
+use crate::{Moment, Seed};
+
+impl Hubspot {
+    /// How many live records there are, and those of one stretch, with every value they have.
+    pub(crate) fn list_records(
+        &self,
+        state: &State,
+        record_type: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Option<(usize, Vec<Value>)> {
+        let table = &state.tables()[state.place(record_type)?];
+        let style = Style { of: table.of.clone(), portal: self.portal, show: Show::All, history: None };
+        let records = table.live().values().skip(offset).take(limit).map(|record| {
+            let mut out = Vec::new();
+            style.write(&mut out, record, &Extras::default());
+            serde_json::from_slice(&out).unwrap_or_default()
+        });
+        Some((table.live().len(), records.collect()))
+    }
+
+    /// Creates records, or updates those that an `id` or a unique value names. All or none.
+    pub(crate) fn put_records(
+        &self,
+        state: &mut State,
+        record_type: &str,
+        records: Vec<Value>,
+        at: Moment,
+        seed: Seed,
+        changes: &mut Changes,
+    ) -> Result<usize, String> {
+        let place = state.place(record_type).ok_or_else(|| format!("there is no type {record_type}"))?;
+        let before = state.table(place).clone();
+        let table = state.table(place);
+        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes };
+        for (n, record) in records.iter().enumerate() {
+            let put = (|| {
+                let Input { id, properties, .. } = Input::deserialize(record).map_err(|error| error.to_string())?;
+                let unique = properties.0.iter().find_map(|(name, value)| {
+                    let key = Key::Unique(table.unique_property(name)?, fold(value.as_deref()?));
+                    table.id_of(&key)
+                });
+                let known = match id.0.as_str() {
+                    "" => unique,
+                    id => Some(id.parse().map_err(|_| format!("`{id}` is no record id"))?),
+                };
+                let old = match known {
+                    Some(known) => Some(table.find(&Key::Id(known)).ok_or_else(|| format!("there is no record {known}"))?),
+                    None => None,
+                };
+                let values = accept(self, table, &properties, old.map(|record| &**record))
+                    .map_err(|bad| validate::problem(&bad, self.portal).message)?;
+                if let Some(clash) = table.clash(&values, known) {
+                    return Err(conflict(&table.of, &clash).message);
+                }
+                match known {
+                    Some(known) => {
+                        table.update(known, values, &mut hand);
+                    }
+                    None => {
+                        table.create(values, &mut hand);
+                    }
+                }
+                Ok(())
+            })();
+            if let Err(why) = put {
+                *state.table(place) = before;
+                return Err(format!("record {n}: {why}"));
+            }
+        }
+        Ok(records.len())
+    }
+}

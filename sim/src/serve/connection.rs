@@ -1,0 +1,104 @@
+//! One connection: reads requests to their end within real limits of time and size, and writes what
+//! the world answers. The limits here only keep a broken peer from holding on for ever; what the
+//! vendor allows is the policy's.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header;
+use http_body_util::Full;
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::SystemName;
+use crate::message::{Request, RequestBody};
+use crate::world::Inner;
+
+/// How long a peer may take over its headers, or between two pieces of a body.
+const STALL: Duration = Duration::from_secs(60);
+/// How much of a body beyond the policy's size is read and thrown away, so that the peer hears the
+/// answer instead of a broken connection.
+const DRAINED_BYTES_MAX: usize = 512 * 1024 * 1024;
+
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: IpAddr,
+    world: Arc<Inner>,
+    system: SystemName,
+    mut closed: watch::Receiver<()>,
+) {
+    let service = service_fn(move |request| {
+        let world = world.clone();
+        async move {
+            let Some(request) = whole(request, peer, world.body_bytes_max(system)).await else {
+                return Ok(stalled());
+            };
+            Ok::<_, Infallible>(world.answer(system, request).await)
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(STALL)
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        // A peer that broke off has nobody left to be told.
+        _ = connection.as_mut() => {}
+        _ = closed.changed() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = timeout(Duration::from_secs(1), connection).await;
+        }
+    }
+}
+
+/// The request with its body, or `None` where the peer stalled or broke off.
+async fn whole(request: http::Request<Incoming>, peer: IpAddr, body_bytes_max: usize) -> Option<Request> {
+    let (parts, body) = request.into_parts();
+    let body = if body.is_end_stream() { RequestBody::Whole(Bytes::new()) } else { read(body, body_bytes_max).await? };
+    Some(Request { method: parts.method, uri: parts.uri, headers: parts.headers, body, peer })
+}
+
+async fn read(mut body: Incoming, bytes_max: usize) -> Option<RequestBody> {
+    let mut first: Option<Bytes> = None;
+    let mut rest = BytesMut::new();
+    let mut length = 0_usize;
+    while let Some(frame) = timeout(STALL, poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))).await.ok()? {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        length += data.len();
+        if length > bytes_max {
+            (first, rest) = (None, BytesMut::new());
+            if length > DRAINED_BYTES_MAX {
+                break;
+            }
+        } else if first.is_none() && rest.is_empty() {
+            first = Some(data);
+        } else {
+            if let Some(first) = first.take() {
+                rest.extend_from_slice(&first);
+            }
+            rest.extend_from_slice(&data);
+        }
+    }
+    if length > bytes_max {
+        return Some(RequestBody::TooLarge);
+    }
+    Some(RequestBody::Whole(first.unwrap_or_else(|| rest.freeze())))
+}
+
+fn stalled() -> http::Response<Full<Bytes>> {
+    let mut response = http::Response::new(Full::default());
+    *response.status_mut() = http::StatusCode::REQUEST_TIMEOUT;
+    response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
+    response
+}

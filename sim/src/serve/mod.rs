@@ -1,0 +1,9 @@
+//! Everything outside a step: listeners, bytes in, bytes out, and calls to back ends.
+
+mod connection;
+mod forward;
+mod listener;
+mod walk;
+
+pub(crate) use forward::Backends;
+pub(crate) use listener::{Listener, bind};

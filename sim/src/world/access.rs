@@ -1,0 +1,120 @@
+//! The tester's hand: records read and put in without doors or limits.
+
+use serde_json::Value;
+
+use super::core::Memory;
+use super::inner::Inner;
+use crate::SystemName;
+
+/// Some of a type's records.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Records {
+    /// How many there are in all.
+    pub total: usize,
+    pub records: Vec<Value>,
+}
+
+/// Why the tester was not obeyed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    #[error("{system} has no record type `{record_type}`; it has: {known}")]
+    UnknownType { system: SystemName, record_type: String, known: String },
+    /// A record or step that does not fit; nothing was put in.
+    #[error("{0}")]
+    Unfit(String),
+    #[error("there is no snapshot `{0}`")]
+    UnknownSnapshot(String),
+}
+
+impl Inner {
+    fn types(&self, system: SystemName) -> Vec<String> {
+        match system {
+            SystemName::Hubspot => {
+                let memory = self.core.memory();
+                memory.slots.hubspot.state.tables().iter().map(|table| table.of.name.to_string()).collect()
+            }
+            SystemName::OciGateway => Vec::new(),
+            SystemName::Ords => {
+                self.core.memory().slots.ords.state.tables().into_iter().map(str::to_owned).collect()
+            }
+            SystemName::RetailExpress => self.rooms.retail_express.types().iter().map(|&name| name.to_owned()).collect(),
+        }
+    }
+
+    fn check(&self, system: SystemName, record_type: &str) -> Result<(), AccessError> {
+        let known = self.types(system);
+        if known.iter().any(|known| known == record_type) {
+            return Ok(());
+        }
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Err(AccessError::UnknownType { system, record_type: record_type.to_owned(), known })
+    }
+
+    pub(crate) fn records(
+        &self,
+        system: SystemName,
+        record_type: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Records, AccessError> {
+        self.check(system, record_type)?;
+        // A clone shares the records, so they are written outside the lock.
+        let slots = self.core.memory().slots.clone();
+        let rooms = &self.rooms;
+        let found = match system {
+            SystemName::Hubspot => rooms.hubspot.list_records(&slots.hubspot.state, record_type, offset, limit),
+            SystemName::OciGateway => None,
+            SystemName::Ords => slots.ords.state.list(record_type, offset, limit),
+            SystemName::RetailExpress => {
+                rooms.retail_express.list_records(&slots.retail_express.state, record_type, offset, limit)
+            }
+        };
+        let (total, records) = found.unwrap_or_default();
+        Ok(Records { total, records })
+    }
+
+    pub(crate) fn put(
+        &self,
+        system: SystemName,
+        record_type: &str,
+        records: Vec<Value>,
+    ) -> Result<usize, AccessError> {
+        self.check(system, record_type)?;
+        let mut memory = self.core.memory();
+        let at = memory.tick(self.core.clock.now());
+        let Memory { slots, changes, journal, .. } = &mut *memory;
+        let rooms = &self.rooms;
+        let put = match system {
+            SystemName::Hubspot => {
+                let state = &mut slots.hubspot.state;
+                rooms.hubspot.put_records(state, record_type, records, at, self.core.seed, changes)
+            }
+            SystemName::OciGateway => Ok(0),
+            SystemName::Ords => slots.ords.state.put(record_type, records, at, changes),
+            SystemName::RetailExpress => {
+                let state = &mut slots.retail_express.state;
+                rooms.retail_express.put_records(state, record_type, &records, at, changes)
+            }
+        };
+        match put {
+            Ok(count) => {
+                journal.tester_changes(at, system, &self.account(system), changes);
+                Ok(count)
+            }
+            Err(why) => {
+                changes.clear();
+                Err(AccessError::Unfit(why))
+            }
+        }
+    }
+
+    /// The account that the tester's hand works in: the world's own.
+    fn account(&self, system: SystemName) -> String {
+        match system {
+            SystemName::Hubspot => self.rooms.hubspot.portal.to_string(),
+            SystemName::OciGateway => String::new(),
+            SystemName::Ords => self.rooms.ords.schema_alias().to_owned(),
+            SystemName::RetailExpress => self.rooms.retail_express.credentials.account.to_string(),
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! How a world is asked for and started: everything is optional, and every error says what to do.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::HeaderValue;
+use parking_lot::Mutex;
+
+use super::core::{Core, Origin};
+use super::inner::{Address, Inner, Policies, Rooms};
+use super::{Clock, ClockError, ClockMode, World};
+use crate::journal::{Journal, JournalOptions};
+use crate::oracle::gateway::{BadBackend, BadGateway, SpecificationError};
+use crate::policy::{Profile, ProfileError};
+use crate::serve::{Backends, Listener, bind};
+use crate::{Moment, Seed, SystemName};
+
+/// Worlds without an id are counted from 1 in a process.
+static COUNTED: AtomicU64 = AtomicU64::new(1);
+
+/// What a world is to be. See [`World::builder`].
+#[derive(Clone, Debug)]
+pub struct Builder {
+    pub(super) id: Option<String>,
+    pub(super) seed: Seed,
+    pub(super) mode: ClockMode,
+    pub(super) start: Option<Moment>,
+    pub(super) systems: Vec<SystemName>,
+    pub(super) profiles: BTreeMap<SystemName, String>,
+    pub(super) bind: IpAddr,
+    pub(super) ports: Ports,
+    pub(super) public_urls: BTreeMap<SystemName, String>,
+    pub(super) journal: JournalOptions,
+}
+
+/// Which ports a world's systems take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ports {
+    /// Any that are free.
+    Auto,
+    /// The known ones: hubspot 4010, oci_gateway 4020, ords 4021, retail_express 4050.
+    Default,
+}
+
+/// Why a world did not start.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum StartError {
+    #[error("the port {} for {system} is taken", address.port())]
+    #[diagnostic(help("end the program that holds it, or let free ports be chosen: --ports auto"))]
+    Taken { system: &'static str, address: SocketAddr },
+    #[error("{system} cannot listen on {address}")]
+    #[diagnostic(help("give an address of this machine to --bind, such as 127.0.0.1"))]
+    Bind { system: &'static str, address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Profile(#[from] ProfileError),
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Specification(#[from] SpecificationError),
+    #[error(transparent)]
+    Backend(#[from] BadBackend),
+    #[error(transparent)]
+    Gateway(#[from] BadGateway),
+    #[error("`{0}` is no world id; use letters, digits, dashes, dots and underscores, at most 64")]
+    BadId(String),
+    #[error("a world `{0}` is there already")]
+    #[diagnostic(help("choose another id, or delete that world first"))]
+    SameId(String),
+    #[error("there is no system `{name}`; the systems are: {known}")]
+    UnknownSystem { name: String, known: String },
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            id: None,
+            seed: Seed(1),
+            mode: ClockMode::Real,
+            start: None,
+            systems: SystemName::ALL.to_vec(),
+            profiles: BTreeMap::new(),
+            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            ports: Ports::Auto,
+            public_urls: BTreeMap::new(),
+            journal: JournalOptions::default(),
+        }
+    }
+}
+
+impl Builder {
+    /// Names the world; without it worlds are counted from 1. Its credentials depend on it.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Where all its chance comes from; 1 unless told otherwise.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Seed(seed);
+        self
+    }
+
+    /// How its time passes; like the wall's unless told otherwise.
+    #[must_use]
+    pub fn clock(mut self, mode: ClockMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// When it begins. Not for a real clock.
+    #[must_use]
+    pub fn start_at(mut self, start: Moment) -> Self {
+        self.start = Some(start);
+        self
+    }
+
+    /// Which systems it has; all unless told otherwise.
+    #[must_use]
+    pub fn systems(mut self, systems: impl IntoIterator<Item = SystemName>) -> Self {
+        self.systems = systems.into_iter().collect();
+        self.systems.sort_unstable();
+        self.systems.dedup();
+        self
+    }
+
+    /// Gives a system one of its embedded profiles by name (`policy::profile_names` lists them).
+    #[must_use]
+    pub fn profile(mut self, system: SystemName, name: impl Into<String>) -> Self {
+        self.profiles.insert(system, name.into());
+        self
+    }
+
+    /// The address to listen on; loopback unless told otherwise.
+    #[must_use]
+    pub fn bind(mut self, ip: IpAddr) -> Self {
+        self.bind = ip;
+        self
+    }
+
+    /// Which ports to take; any free ones unless told otherwise.
+    #[must_use]
+    pub fn ports(mut self, ports: Ports) -> Self {
+        self.ports = ports;
+        self
+    }
+
+    /// The address by which callers reach a system, where that is another than it listens on (a
+    /// tunnel, a proxy): links in answers and the ready line use it.
+    #[must_use]
+    pub fn public_url(mut self, system: SystemName, url: impl Into<String>) -> Self {
+        self.public_urls.insert(system, url.into().trim_end_matches('/').to_owned());
+        self
+    }
+
+    /// How much memory the journal may take, and where it goes beyond.
+    #[must_use]
+    pub fn journal(mut self, options: JournalOptions) -> Self {
+        self.journal = options;
+        self
+    }
+
+    /// Starts the world. When this returns, every listener is bound.
+    ///
+    /// # Errors
+    /// A port is taken, a profile is unknown, the clock cannot be set so, the id is no id.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn start(self) -> Result<World, StartError> {
+        self.start_from(None)
+    }
+
+    pub(super) fn start_from(self, parent: Option<&World>) -> Result<World, StartError> {
+        let id = match &self.id {
+            Some(id) => id.clone(),
+            None => COUNTED.fetch_add(1, Ordering::Relaxed).to_string(),
+        };
+        let known = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        if id.is_empty() || id.len() > 64 || !id.chars().all(known) {
+            return Err(StartError::BadId(id));
+        }
+        let policies = match parent {
+            Some(parent) => parent.inner.policies.clone(),
+            None => self.policies()?,
+        };
+        let clock = match parent {
+            Some(parent) => parent.inner.core.clock.fork(),
+            None => Clock::new(self.mode, self.start)?,
+        };
+
+        let (mut sockets, mut addresses) = (Vec::new(), Vec::new());
+        for system in &self.systems {
+            let (socket, address) = self.socket(*system)?;
+            sockets.push((*system, socket));
+            let url = match self.public_urls.get(system) {
+                Some(url) => url.clone(),
+                None => format!("http://{}", reachable(address)),
+            };
+            addresses.push(Address { system: *system, authority: reachable(address).to_string(), url });
+        }
+
+        let ords_at = addresses.iter().find(|address| address.system == SystemName::Ords);
+        let ords_base = ords_at.map_or("http://ords.invalid/ords".to_owned(), |ords| format!("http://{}/ords", ords.authority));
+        let rooms = Rooms::new(self.seed, &id, &policies, &ords_base)?;
+        let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
+        let mut origin = match parent {
+            Some(parent) => parent.origin(self.journal.clone()),
+            None => Origin {
+                journal: Journal::new(self.journal.clone()),
+                slots: rooms.furnished(self.seed, started),
+                exchanges: 0,
+            },
+        };
+        rooms.give_out(&mut origin.slots);
+        let inner = Arc::new_cyclic(|weak| {
+            let inner = Inner {
+                core: Core::new(id, self.seed, clock, origin),
+                rooms,
+                policies,
+                started,
+                addresses,
+                backends: Backends::default(),
+                snapshots: Mutex::default(),
+                date: Mutex::new((i64::MIN, HeaderValue::from_static(""))),
+            };
+            inner.book_clock_moves(weak.clone());
+            inner
+        });
+
+        let mut listeners = Vec::with_capacity(sockets.len());
+        for (system, socket) in sockets {
+            let address = socket.local_addr().unwrap_or_else(|_| SocketAddr::new(self.bind, 0));
+            let listener = Listener::start(socket, inner.clone(), system)
+                .map_err(|source| StartError::Bind { system: system.as_str(), address, source })?;
+            listeners.push(listener);
+        }
+        Ok(World::new(inner, listeners, self))
+    }
+
+    fn policies(&self) -> Result<Policies, StartError> {
+        let name = |system| self.profiles.get(&system).map(String::as_str);
+        Ok(Policies {
+            hubspot: Profile::embedded(name(SystemName::Hubspot))?,
+            oci_gateway: Profile::embedded(name(SystemName::OciGateway))?,
+            ords: Profile::embedded(name(SystemName::Ords))?,
+            retail_express: Profile::embedded(name(SystemName::RetailExpress))?,
+        })
+    }
+
+    fn socket(&self, system: SystemName) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
+        let port = match self.ports {
+            Ports::Auto => 0,
+            Ports::Default => system.default_port(),
+        };
+        bind(self.bind, port).map_err(|source| taken(system.as_str(), SocketAddr::new(self.bind, port), source))
+    }
+}
+
+/// What a failure to bind means.
+pub(crate) fn taken(system: &'static str, address: SocketAddr, source: io::Error) -> StartError {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::Taken { system, address },
+        _ => StartError::Bind { system, address, source },
+    }
+}
+
+/// An address that a caller on this machine can use: all interfaces are reached by loopback.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,72 @@
+//! The heart of a world: what it remembers, under one lock, beside its clock and its seed.
+
+use parking_lot::{Mutex, MutexGuard};
+
+use super::Clock;
+use super::slots::Slots;
+use crate::faults::Faults;
+use crate::journal::{Bodies, Changes, Journal};
+use crate::{Moment, Seed};
+
+/// One world, without its listeners.
+pub(crate) struct Core {
+    pub(crate) id: String,
+    pub(crate) seed: Seed,
+    pub(crate) clock: Clock,
+    pub(crate) bodies: Bodies,
+    memory: Mutex<Memory>,
+}
+
+/// All that a step may read or change.
+pub(crate) struct Memory {
+    pub(crate) slots: Slots,
+    pub(crate) journal: Journal,
+    pub(crate) changes: Changes,
+    pub(crate) faults: Faults,
+    exchanges: u64,
+    latest: Moment,
+}
+
+/// What a world begins with: nothing, or what its parent remembered when it was forked.
+pub(crate) struct Origin {
+    pub(crate) journal: Journal,
+    pub(crate) slots: Slots,
+    pub(crate) exchanges: u64,
+}
+
+impl Core {
+    pub(crate) fn new(id: String, seed: Seed, clock: Clock, origin: Origin) -> Self {
+        let Origin { journal, slots, exchanges } = origin;
+        let (bodies, latest) = (journal.bodies(), clock.now());
+        let (changes, faults) = (Changes::default(), Faults::default());
+        let memory = Mutex::new(Memory { slots, journal, changes, faults, exchanges, latest });
+        Self { id, seed, clock, bodies, memory }
+    }
+
+    /// The world's lock. Hold it for one move; parse and write JSON without it.
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock()
+    }
+}
+
+impl Memory {
+    /// Takes note of the time; what the journal books never goes back.
+    pub(crate) fn tick(&mut self, now: Moment) -> Moment {
+        self.latest = self.latest.max(now);
+        self.latest
+    }
+
+    pub(crate) fn latest(&self) -> Moment {
+        self.latest
+    }
+
+    pub(crate) fn exchanges(&self) -> u64 {
+        self.exchanges
+    }
+
+    /// The number of a new exchange, counted from 1; draws depend on it.
+    pub(crate) fn next_exchange(&mut self) -> u64 {
+        self.exchanges += 1;
+        self.exchanges
+    }
+}
