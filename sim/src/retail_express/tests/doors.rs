@@ -55,6 +55,20 @@ fn a_token_is_good_to_its_last_millisecond_on_both_versions_and_a_new_one_does_n
 }
 
 #[test]
+fn where_the_same_token_is_answered_again_it_keeps_its_end() {
+    let mut desk = Desk::with(super::Settings { second_token: super::SecondToken::Same, ..settings() });
+    let key = desk.system.credentials.api_key.clone();
+    let start = desk.at;
+    let mut after = |ms| {
+        desk.at = start.plus(ms);
+        desk.raw(Method::GET, "/v2/auth/token", &[("x-api-key", &key)], "").json()
+    };
+    let first = after(0);
+    assert_eq!(after(HOUR_MS - 1), first);
+    assert_ne!(after(HOUR_MS)["access_token"], first["access_token"]);
+}
+
+#[test]
 fn worlds_of_one_seed_share_no_credential() {
     let [a, b] = ["1", "2"].map(|world| super::Credentials::new(super::SEED, world));
     assert_ne!((&a.api_key, &a.api_key_secondary), (&b.api_key, &b.api_key_secondary));
@@ -148,8 +162,9 @@ fn calls_over_a_limit_are_told_when_to_come_back() {
     { "statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in 05:12:09." }
     "#);
 
-    let mut desk = Desk::with(super::Settings { day_breach: StatusCode::TOO_MANY_REQUESTS, ..settings() });
-    assert_eq!(over_limit(&mut desk, 1, 18_729_000).status, 429);
+    let switched = super::Settings { day_breach: StatusCode::TOO_MANY_REQUESTS, retry_after: false, ..settings() };
+    let answer = over_limit(&mut Desk::with(switched), 1, 18_729_000);
+    assert_eq!((answer.status, answer.header("retry-after")), (429, None));
 }
 
 #[test]
