@@ -8,6 +8,7 @@ use super::{Answer, Desk, request, settings, written};
 use crate::Moment;
 use crate::gate::Reading;
 use crate::message::RequestBody;
+use crate::policy::Door;
 use crate::world::step::System;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -136,6 +137,26 @@ fn unknown_paths_and_verbs_are_the_gateways_404_without_credentials() {
         let answer = desk.raw(method.clone(), path, &[], "");
         assert_eq!(answer.status, 404, "{method} {path}");
         assert_eq!(answer.body, r#"{ "statusCode": 404, "message": "Resource not found" }"#);
+    }
+}
+
+#[test]
+fn every_call_that_the_gateway_knows_counts_against_the_account() {
+    let mut desk = Desk::new();
+    let account = desk.system.credentials.account;
+    for (method, path, charged) in [
+        (Method::GET, "/v2/auth/token", Some(&["token"][..])),
+        (Method::GET, "/v2.1/customers", Some(&[])),
+        (Method::PUT, "/v2.1/customers/1", Some(&[])),
+        (Method::POST, "/v2/auth/token", None),
+    ] {
+        let call = desk.system.read(&request(method, path, &[], RequestBody::Whole(Bytes::new())));
+        let skipped = desk.system.skips(&call, Door::Limit);
+        assert_eq!(skipped, charged.is_none(), "{path}");
+        desk.stage(|system, stage| {
+            let charge = system.charge(&call, stage);
+            assert_eq!((charge.account, charge.classes), (account, charged.unwrap_or(&[])), "{path}");
+        });
     }
 }
 
