@@ -31,58 +31,39 @@ pub(crate) enum Key<'a> {
     Instant(Moment),
 }
 
-/// Flat names of nested members: the object's member, and the beginning and end of the flat name.
-const NESTED: [(&str, &str, &[(&str, &str)]); 5] = [
-    ("customer_type", "customer_type_", &[("id", "id"), ("name", "name")]),
-    (
-        "account_customer",
-        "account_customer_",
-        &[
-            ("enabled", "enabled"),
-            ("payment_terms", "payment_terms"),
-            ("credit_blocked", "credit_blocked"),
-            ("credit_limit", "credit_limit"),
-        ],
-    ),
-    (
-        "billing_address",
-        "billing_address_",
-        &[
-            ("line1", "address_line1"),
-            ("line2", "address_line2"),
-            ("suburb", "suburb"),
-            ("state", "state"),
-            ("postcode", "postcode"),
-            ("country", "country"),
-        ],
-    ),
-    (
-        "delivery_addresses",
-        "delivery_",
-        &[
-            ("first_name", "first_name"),
-            ("last_name", "last_name"),
-            ("company", "company"),
-            ("address_line1", "address_line1"),
-            ("address_line2", "address_line2"),
-            ("suburb", "suburb"),
-            ("state", "state"),
-            ("postcode", "postcode"),
-            ("country", "country"),
-            ("phone", "phone"),
-            ("mobile", "mobile"),
-        ],
-    ),
-    (
-        "loyalty_program",
-        "loyalty_",
-        &[
-            ("program_enabled", "enabled"),
-            ("points_available", "points_available"),
-            ("points_redeemed", "points_redeemed"),
-            ("points_to_date", "points_to_date"),
-        ],
-    ),
+/// Flat names of nested members: the flat name, the object or list, the member in it.
+#[rustfmt::skip]
+const NESTED: [(&str, &str, &str); 30] = [
+    ("customer_type_id", "customer_type", "id"),
+    ("customer_type_name", "customer_type", "name"),
+    ("account_customer_enabled", "account_customer", "enabled"),
+    ("account_customer_payment_terms", "account_customer", "payment_terms"),
+    ("account_customer_credit_blocked", "account_customer", "credit_blocked"),
+    ("account_customer_credit_limit", "account_customer", "credit_limit"),
+    ("billing_address_line1", "billing_address", "address_line1"),
+    ("billing_address_line2", "billing_address", "address_line2"),
+    ("billing_address_suburb", "billing_address", "suburb"),
+    ("billing_address_state", "billing_address", "state"),
+    ("billing_address_postcode", "billing_address", "postcode"),
+    ("billing_address_country", "billing_address", "country"),
+    ("delivery_first_name", "delivery_addresses", "first_name"),
+    ("delivery_last_name", "delivery_addresses", "last_name"),
+    ("delivery_company", "delivery_addresses", "company"),
+    ("delivery_address_line1", "delivery_addresses", "address_line1"),
+    ("delivery_address_line2", "delivery_addresses", "address_line2"),
+    ("delivery_suburb", "delivery_addresses", "suburb"),
+    ("delivery_state", "delivery_addresses", "state"),
+    ("delivery_postcode", "delivery_addresses", "postcode"),
+    ("delivery_country", "delivery_addresses", "country"),
+    ("delivery_phone", "delivery_addresses", "phone"),
+    ("delivery_mobile", "delivery_addresses", "mobile"),
+    ("loyalty_program_enabled", "loyalty_program", "enabled"),
+    ("loyalty_points_available", "loyalty_program", "points_available"),
+    ("loyalty_points_redeemed", "loyalty_program", "points_redeemed"),
+    ("loyalty_points_to_date", "loyalty_program", "points_to_date"),
+    ("receive_email", "marketing", "receive_email"),
+    ("receive_post", "marketing", "receive_post"),
+    ("receive_sms", "marketing", "receive_sms"),
 ];
 
 /// What `order_by` may name, as far as the vendor's pages show it; the two stamps are what callers use.
@@ -125,14 +106,9 @@ impl Column {
                 !matches!(CUSTOMER[place].kind, Kind::Outlet | Kind::Object(_) | Kind::Link(_) | Kind::List(_));
             return scalar.then_some(Self::Member(place));
         }
-        if name.starts_with("receive_") {
-            return nested("marketing", name);
-        }
-        NESTED.iter().find_map(|(object, prefix, members)| {
-            let rest = name.strip_prefix(prefix)?;
-            let (_, member) = members.iter().find(|(flat, _)| *flat == rest)?;
-            nested(object, member)
-        })
+        let (_, object, member) = NESTED.iter().find(|(flat, ..)| *flat == name)?;
+        let object = position(CUSTOMER, object)?;
+        Some(Self::Nested(object, position(members(CUSTOMER[object].kind), member)?))
     }
 
     /// The same, if `order_by` may name it in this version.
@@ -170,11 +146,6 @@ fn members(kind: Kind) -> &'static [Field] {
         Kind::Object(members) | Kind::Link(members) | Kind::List(members) => members,
         _ => &[],
     }
-}
-
-fn nested(object: &str, member: &str) -> Option<Column> {
-    let object = position(CUSTOMER, object)?;
-    Some(Column::Nested(object, position(members(CUSTOMER[object].kind), member)?))
 }
 
 const FIRST_NAME: usize = super::fields::place(CUSTOMER, "first_name");

@@ -2,11 +2,11 @@
 //! service's problem details.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::record::State;
+use super::state::State;
 use crate::message::{Body, Reply};
 use crate::world::step::Stage;
 
@@ -48,7 +48,6 @@ pub(crate) fn token_refused() -> Reply {
 pub(crate) fn rate_exceeded(wait_s: i64) -> Reply {
     let unit = if wait_s == 1 { "second" } else { "seconds" };
     gateway(StatusCode::TOO_MANY_REQUESTS, &format!("Rate limit is exceeded. Try again in {wait_s} {unit}."))
-        .with(RETRY_AFTER, HeaderValue::from(wait_s))
 }
 
 /// No calls left for the day.
@@ -56,7 +55,7 @@ pub(crate) fn quota_exceeded(status: StatusCode, wait_s: i64) -> Reply {
     let (hours, minutes, seconds) = (wait_s / 3600, wait_s / 60 % 60, wait_s % 60);
     let message =
         format!("Out of call volume quota. Quota will be replenished in {hours:02}:{minutes:02}:{seconds:02}.");
-    gateway(status, &message).with(RETRY_AFTER, HeaderValue::from(wait_s))
+    gateway(status, &message)
 }
 
 /// A failure of the gateway's own.

@@ -7,14 +7,15 @@ use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
 use super::query::{Order, Query};
-use super::record::{Record, Shown};
+use super::record::Record;
+use super::shown::Shown;
 
 /// The envelope of a list (retail-express.md §4).
 #[derive(Serialize)]
 pub(crate) struct Page<'a> {
     data: Rows<'a>,
-    page_number: u64,
-    page_size: u64,
+    page_number: usize,
+    page_size: usize,
     total_records: usize,
 }
 
@@ -37,8 +38,8 @@ pub(crate) fn page<'a>(query: &Query, customers: &'a Vector<Arc<Record>>, zone: 
 
 /// How many there are in all, and those on the page.
 pub(crate) fn pick<'a>(query: &Query, customers: &'a Vector<Arc<Record>>) -> (usize, Vec<&'a Record>) {
-    let size = usize::try_from(query.page_size).unwrap_or(usize::MAX);
-    let skipped = usize::try_from((query.page_number - 1).saturating_mul(query.page_size)).unwrap_or(usize::MAX);
+    let size = query.page_size;
+    let skipped = (query.page_number - 1).saturating_mul(size);
     if query.tests.is_empty() && query.order.is_none() {
         let start = skipped.min(customers.len());
         let end = start.saturating_add(size).min(customers.len());

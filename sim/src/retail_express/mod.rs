@@ -14,6 +14,8 @@ mod query;
 mod record;
 mod routes;
 mod settings;
+mod shown;
+mod state;
 mod system;
 mod tester;
 mod time;
@@ -23,7 +25,7 @@ mod write;
 mod tests;
 
 pub(crate) use credentials::Credentials;
-pub(crate) use record::State;
-pub(crate) use settings::{AboveMax, Settings};
+pub(crate) use settings::{AboveMax, SecondToken, Settings};
+pub(crate) use state::State;
 pub(crate) use system::RetailExpress;
 pub(crate) use tester::customer_of;

@@ -17,8 +17,8 @@ use super::write::parse_date;
 #[derive(Debug)]
 pub(crate) struct Query {
     /// From 1.
-    pub(crate) page_number: u64,
-    pub(crate) page_size: u64,
+    pub(crate) page_number: usize,
+    pub(crate) page_size: usize,
     /// All must hold.
     pub(crate) tests: Vec<Test>,
     pub(crate) order: Option<Order>,
@@ -35,7 +35,7 @@ pub(crate) struct Order {
 pub(crate) enum Test {
     Compares { column: Column, how: How, value: Key<'static> },
     Like { column: Column, needle: String },
-    Found(String),
+    Found { columns: Vec<Column>, needle: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Query {
                 "customer_type_id" => query.tests.extend(Test::compares("customer_type_id", How::Eq, &value)?),
                 "filter_by" => query.tests.extend(filter(&value)?),
                 "order_by" => query.order = order(&value, version).or(query.order),
-                "search" if !value.trim().is_empty() => query.tests.push(Test::Found(folded(value.trim()))),
+                "search" if !value.trim().is_empty() => query.tests.push(Test::found(value.trim())),
                 _ => {}
             }
         }
@@ -92,14 +92,14 @@ impl Query {
     }
 }
 
-fn number(name: &str, value: &str) -> Result<u64, Problem> {
+fn number(name: &str, value: &str) -> Result<usize, Problem> {
     match value.trim().parse::<i32>() {
-        Ok(number) => Ok(u64::try_from(number).unwrap_or(0)),
+        Ok(number) => Ok(usize::try_from(number).unwrap_or(0)),
         Err(_) => Err(Problem::bad_value(name, value)),
     }
 }
 
-fn page_size(asked: u64, settings: &Settings) -> Result<u64, Problem> {
+fn page_size(asked: usize, settings: &Settings) -> Result<usize, Problem> {
     match asked {
         0 => Ok(settings.page_default),
         _ if asked <= settings.page_max => Ok(asked),
@@ -164,6 +164,10 @@ impl Test {
         }
     }
 
+    fn found(text: &str) -> Self {
+        Self::Found { columns: SEARCHED.iter().filter_map(|name| Column::named(name)).collect(), needle: folded(text) }
+    }
+
     /// A member that holds nothing passes no comparison, not even `ne`.
     fn holds(&self, record: &Record) -> bool {
         match self {
@@ -172,10 +176,7 @@ impl Test {
                 key => how.holds(key.compare(value)),
             },
             Self::Like { column, needle } => contains(&column.of(record), needle),
-            Self::Found(needle) => SEARCHED
-                .iter()
-                .filter_map(|name| Column::named(name))
-                .any(|column| contains(&column.of(record), needle)),
+            Self::Found { columns, needle } => columns.iter().any(|column| contains(&column.of(record), needle)),
         }
     }
 }

@@ -76,14 +76,14 @@ fn ask(request: &Request, version: Version, path: Option<&str>, settings: &Setti
     let Some(path) = path else { return Ask::Unknown };
     match path.split_once('/').unwrap_or((path, "")) {
         ("auth", "token") if method == Method::GET => Ask::Token,
-        ("customers", "") if path == "customers" => match method {
-            &Method::GET => Ask::List(Query::read(request.query_pairs(), version, settings)),
-            &Method::POST => Ask::Create(said(request)),
+        ("customers", "") if path == "customers" => match *method {
+            Method::GET => Ask::List(Query::read(request.query_pairs(), version, settings)),
+            Method::POST => Ask::Create(said(request)),
             _ => Ask::Unknown,
         },
-        ("customers", id) if !id.is_empty() && !id.contains('/') => match method {
-            &Method::GET => Ask::Read(customer_id(id)),
-            &Method::PUT => Ask::Update(customer_id(id).and_then(|id| Ok((id, said(request)?)))),
+        ("customers", id) if !id.is_empty() && !id.contains('/') => match *method {
+            Method::GET => Ask::Read(customer_id(id)),
+            Method::PUT => Ask::Update(customer_id(id).and_then(|id| Ok((id, said(request)?)))),
             _ => Ask::Unknown,
         },
         _ => Ask::Unknown,

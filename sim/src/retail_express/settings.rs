@@ -8,21 +8,29 @@ use jiff::tz::TimeZone;
 pub(crate) struct Settings {
     /// How long a bearer token is good.
     pub(crate) token_ttl_ms: i64,
+    pub(crate) second_token: SecondToken,
     /// Rows on a page where the caller names no `page_size`.
-    pub(crate) page_default: u64,
-    pub(crate) page_max: u64,
-    /// What becomes of a `page_size` beyond `page_max`.
+    pub(crate) page_default: usize,
+    pub(crate) page_max: usize,
     pub(crate) above_max: AboveMax,
     /// The status of a call beyond the daily quota: 403 or 429.
     pub(crate) day_breach: StatusCode,
-    /// The status of a create: 200 or 201.
-    pub(crate) created: StatusCode,
+    /// Whether a call over a limit is told in `Retry-After` how many seconds to wait.
+    pub(crate) retry_after: bool,
     /// The zone in which every date is written.
     pub(crate) time_zone: TimeZone,
 }
 
+/// What becomes of a `page_size` beyond the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AboveMax {
     Clamp,
     Refuse,
+}
+
+/// What a second exchange answers while the first token is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecondToken {
+    Fresh,
+    Same,
 }

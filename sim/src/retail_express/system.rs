@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::json;
@@ -11,9 +11,11 @@ use super::credentials::{API_KEY, Credentials, TOKEN};
 use super::errors::{self, Problem};
 use super::list;
 use super::query::Query;
-use super::record::{Record, Shown, State};
+use super::record::Record;
 use super::routes::{self, Ask, Call};
-use super::settings::Settings;
+use super::settings::{SecondToken, Settings};
+use super::shown::Shown;
+use super::state::State;
 use super::time::stamp;
 use super::write::Said;
 use crate::SystemName;
@@ -48,11 +50,18 @@ impl RetailExpress {
     }
 
     fn token(&self, stage: &mut Stage<'_, State>) -> Reply {
-        let expires = stage.at.plus(self.settings.token_ttl_ms);
-        let token = self.credentials.issue(stage.exchange, stage.at, expires, stage.tokens);
-        let zone = &self.settings.time_zone;
-        let expires_on = stamp(expires, zone).to_string();
-        let body = json!({"token_type": "Bearer", "access_token": token, "expires_on": expires_on});
+        let held = stage.state.token.take().filter(|(_, end)| stage.at < *end);
+        let (token, expires) = match (self.settings.second_token, held) {
+            (SecondToken::Same, Some(held)) => held,
+            _ => {
+                let expires = stage.at.plus(self.settings.token_ttl_ms);
+                let token = self.credentials.issue(stage.exchange, stage.at, expires, stage.tokens);
+                (token.into(), expires)
+            }
+        };
+        stage.state.token = Some((Arc::clone(&token), expires));
+        let expires_on = stamp(expires, &self.settings.time_zone).to_string();
+        let body = json!({"token_type": "Bearer", "access_token": &*token, "expires_on": expires_on});
         Reply::new(StatusCode::OK, Body::Bytes(body.to_string().into())).with(CONTENT_TYPE, SERVICE_JSON)
     }
 
@@ -70,7 +79,7 @@ impl RetailExpress {
     fn create(&self, said: Said, stage: &mut Stage<'_, State>) -> Reply {
         let record = stage.state.create(said.slots, stage.at);
         tell(ChangeKind::Created, &record, &said.told, stage);
-        self.one(self.settings.created, record).with_effect()
+        self.one(StatusCode::OK, record).with_effect()
     }
 
     fn update(&self, id: i64, said: Said, stage: &mut Stage<'_, State>) -> Result<Reply, Problem> {
@@ -147,20 +156,22 @@ impl System for RetailExpress {
         Ok(Caller { account: key.account, app: key.app })
     }
 
-    fn charge<'a>(&'a self, _call: &'a Call, stage: &Stage<'_, State>) -> Charge<'a> {
+    fn charge<'a>(&'a self, call: &'a Call, stage: &Stage<'a, State>) -> Charge<'a> {
         let caller = stage.caller.clone().unwrap_or_else(|| self.credentials.caller());
         let time_zone = &self.settings.time_zone;
-        Charge { classes: &[], account: caller.account, app: caller.app, client: 0, time_zone }
+        let classes: &[&str] = if matches!(call.ask, Ask::Token) { &["token"] } else { &[] };
+        Charge { classes, account: caller.account, app: caller.app, client: 0, time_zone }
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {
         let wait_ms = limit.frees_at.since(stage.at).max(1);
         let wait_s = wait_ms.saturating_add(999) / 1000;
-        if self.is_quota(limit.limit) {
+        let reply = if self.is_quota(limit.limit) {
             errors::quota_exceeded(self.settings.day_breach, wait_s)
         } else {
             errors::rate_exceeded(wait_s)
-        }
+        };
+        if self.settings.retry_after { reply.with(RETRY_AFTER, HeaderValue::from(wait_s)) } else { reply }
     }
 
     fn size(&self, call: &Call, stage: &mut Stage<'_, State>) -> Result<(), Reply> {

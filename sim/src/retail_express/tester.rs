@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::record::{Shown, State};
+use super::shown::Shown;
+use super::state::State;
 use super::system::{CUSTOMERS, RetailExpress};
 use super::write::{Hand, read_value};
 use crate::Moment;

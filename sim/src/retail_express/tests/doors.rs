@@ -8,6 +8,7 @@ use super::{Answer, Desk, request, settings, written};
 use crate::Moment;
 use crate::gate::Reading;
 use crate::message::RequestBody;
+use crate::policy::Door;
 use crate::world::step::System;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -52,6 +53,20 @@ fn a_token_is_good_to_its_last_millisecond_on_both_versions_and_a_new_one_does_n
             assert_eq!(desk.get("/v2/customers").status, status, "{after} ms on");
         }
     }
+}
+
+#[test]
+fn where_the_same_token_is_answered_again_it_keeps_its_end() {
+    let mut desk = Desk::with(super::Settings { second_token: super::SecondToken::Same, ..settings() });
+    let key = desk.system.credentials.api_key.clone();
+    let start = desk.at;
+    let mut after = |ms| {
+        desk.at = start.plus(ms);
+        desk.raw(Method::GET, "/v2/auth/token", &[("x-api-key", &key)], "").json()
+    };
+    let first = after(0);
+    assert_eq!(after(HOUR_MS - 1), first);
+    assert_ne!(after(HOUR_MS)["access_token"], first["access_token"]);
 }
 
 #[test]
@@ -125,6 +140,26 @@ fn unknown_paths_and_verbs_are_the_gateways_404_without_credentials() {
     }
 }
 
+#[test]
+fn every_call_that_the_gateway_knows_counts_against_the_account() {
+    let mut desk = Desk::new();
+    let account = desk.system.credentials.account;
+    for (method, path, charged) in [
+        (Method::GET, "/v2/auth/token", Some(&["token"][..])),
+        (Method::GET, "/v2.1/customers", Some(&[])),
+        (Method::PUT, "/v2.1/customers/1", Some(&[])),
+        (Method::POST, "/v2/auth/token", None),
+    ] {
+        let call = desk.system.read(&request(method, path, &[], RequestBody::Whole(Bytes::new())));
+        let skipped = desk.system.skips(&call, Door::Limit);
+        assert_eq!(skipped, charged.is_none(), "{path}");
+        desk.stage(|system, stage| {
+            let charge = system.charge(&call, stage);
+            assert_eq!((charge.account, charge.classes), (account, charged.unwrap_or(&[])), "{path}");
+        });
+    }
+}
+
 fn over_limit(desk: &mut Desk, limit: usize, wait_ms: i64) -> Answer {
     let call = desk.system.read(&request(Method::GET, "/v2.1/customers", &[], RequestBody::Whole(Bytes::new())));
     let reading = Reading { limit, size: 300, remaining: 0, frees_at: desk.at.plus(wait_ms) };
@@ -148,8 +183,9 @@ fn calls_over_a_limit_are_told_when_to_come_back() {
     { "statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in 05:12:09." }
     "#);
 
-    let mut desk = Desk::with(super::Settings { day_breach: StatusCode::TOO_MANY_REQUESTS, ..settings() });
-    assert_eq!(over_limit(&mut desk, 1, 18_729_000).status, 429);
+    let switched = super::Settings { day_breach: StatusCode::TOO_MANY_REQUESTS, retry_after: false, ..settings() };
+    let answer = over_limit(&mut Desk::with(switched), 1, 18_729_000);
+    assert_eq!((answer.status, answer.header("retry-after")), (429, None));
 }
 
 #[test]

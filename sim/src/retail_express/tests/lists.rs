@@ -55,7 +55,7 @@ fn stamps_filter_with_either_form_of_offset_but_not_with_an_unescaped_plus() {
     let mut desk = seeded(&[
         json!({"id": 1, "created_on": "2026-01-01T00:00:00+11:00", "modified_on": "2026-02-01T00:00:00+11:00"}),
         json!({"id": 2, "created_on": "2026-03-01T00:00:00+11:00", "modified_on": "2026-04-01T00:00:00+11:00"}),
-        json!({"id": 3, "created_on": null, "modified_on": null}),
+        json!({"id": 3, "created_on": null, "modified_on": null, "customer_type": {"id": 4}}),
     ]);
     for (query, expected) in [
         ("modified_since=2026-02-01T00:00:00%2B11:00", &[1, 2][..]),
@@ -64,6 +64,7 @@ fn stamps_filter_with_either_form_of_offset_but_not_with_an_unescaped_plus() {
         ("filter_by=modified_on:gt:2026-02-01T00:00:00%2B1100", &[2]),
         ("filter_by=modified_on:lte:2026-02-01T00:00:00%2B11:00&filter_by=id:ne:1", &[]),
         ("filter_by=no_such_field:eq:1", &[1, 2, 3]),
+        ("customer_type_id=4", &[3]),
         ("order_by=modified_on%20desc", &[2, 1, 3]),
         ("order_by=modified_on%20asc", &[3, 1, 2]),
     ] {

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{AboveMax, Credentials, RetailExpress, Settings, State};
+use super::{AboveMax, Credentials, RetailExpress, SecondToken, Settings, State};
 use crate::gate::Tokens;
 use crate::journal::Changes;
 use crate::message::{Outcome, Reply, Request, RequestBody};
@@ -24,11 +24,12 @@ const SEED: Seed = Seed(7);
 fn settings() -> Settings {
     Settings {
         token_ttl_ms: 60 * 60 * 1000,
+        second_token: SecondToken::Fresh,
         page_default: 20,
         page_max: 250,
         above_max: AboveMax::Clamp,
         day_breach: StatusCode::FORBIDDEN,
-        created: StatusCode::OK,
+        retry_after: true,
         time_zone: TimeZone::get("Australia/Sydney").unwrap(),
     }
 }

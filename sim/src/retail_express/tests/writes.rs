@@ -139,7 +139,7 @@ fn an_update_leaves_alone_what_it_does_not_name() {
     let target = format!("/v2.1/customers/{}", before["id"]);
     desk.at = desk.at.plus(30 * 60_000);
     let body = json!({
-        "email": null, "first_name": "Mia", "id": 7, "customer_number": "Y",
+        "email": null, "first_name": "Mia", "company": "", "id": 7, "customer_number": "Y",
         "marketing": {"receive_sms": true},
         "loyalty_program": {"auto_price_group": true, "points_to_date": 3},
         "price_groups": [],
@@ -155,6 +155,7 @@ fn an_update_leaves_alone_what_it_does_not_name() {
     let mut expected = before.clone();
     expected["email"] = Value::Null;
     expected["first_name"] = json!("Mia");
+    expected["company"] = json!("");
     expected["marketing"] = json!({"receive_email": false, "receive_post": false, "receive_sms": true});
     expected["loyalty_program"]["enabled"] = json!(false);
     expected["loyalty_program"]["auto_price_group"] = json!(true);
