@@ -1,7 +1,6 @@
 //! A deployment as it is served: its prefix, its routes in order of exactness, its rate limit.
 //! Immutable once loaded; it may not touch a request beyond choosing its route.
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -210,14 +209,5 @@ impl BadBackend {
             Rejected::NotEnforced => "has a context variable".to_owned(),
         };
         Self { url: url.to_owned(), why }
-    }
-}
-
-impl fmt::Display for RateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ClientIp => "CLIENT_IP",
-            Self::Total => "TOTAL",
-        })
     }
 }
