@@ -14,9 +14,17 @@ use super::template::{Rejected, Template};
 
 /// A loaded API deployment: a specification under a path prefix.
 ///
-/// ```ignore
-/// let deployment = Deployment::load("orders.json", "/erp/v1", &text)?
+/// ```
+/// use standin_sim::oci_gateway::Deployment;
+///
+/// let text = r#"{ "routes": [{
+///   "path": "/orders/{id}", "methods": ["GET"],
+///   "backend": { "type": "HTTP_BACKEND", "url": "https://ords.example.com/orders/${request.path[id]}" }
+/// }] }"#;
+/// let deployment = Deployment::load("orders.json", "/erp/v1", text)?
 ///     .with_backends(&[("https://ords.example.com", "http://127.0.0.1:4021")])?;
+/// assert_eq!(deployment.prefix(), "/erp/v1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Deployment {
