@@ -1,7 +1,6 @@
 //! A deployment as it is served: its prefix, its routes in order of exactness, its rate limit.
 //! Immutable once loaded; it may not touch a request beyond choosing its route.
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,9 +14,17 @@ use super::template::{Rejected, Template};
 
 /// A loaded API deployment: a specification under a path prefix.
 ///
-/// ```ignore
-/// let deployment = Deployment::load("orders.json", "/erp/v1", &text)?
+/// ```
+/// use standin_sim::oci_gateway::Deployment;
+///
+/// let text = r#"{ "routes": [{
+///   "path": "/orders/{id}", "methods": ["GET"],
+///   "backend": { "type": "HTTP_BACKEND", "url": "https://ords.example.com/orders/${request.path[id]}" }
+/// }] }"#;
+/// let deployment = Deployment::load("orders.json", "/erp/v1", text)?
 ///     .with_backends(&[("https://ords.example.com", "http://127.0.0.1:4021")])?;
+/// assert_eq!(deployment.prefix(), "/erp/v1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Deployment {
@@ -210,14 +217,5 @@ impl BadBackend {
             Rejected::NotEnforced => "has a context variable".to_owned(),
         };
         Self { url: url.to_owned(), why }
-    }
-}
-
-impl fmt::Display for RateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ClientIp => "CLIENT_IP",
-            Self::Total => "TOTAL",
-        })
     }
 }

@@ -15,6 +15,9 @@ mod specification;
 mod system;
 mod template;
 
+#[cfg(test)]
+mod tests;
+
 pub use deployment::{BadBackend, Deployment};
 pub use refusal::{Finding, Place, Reason, SpecificationError};
 pub use system::BadGateway;

@@ -38,11 +38,18 @@ pub(super) fn load(name: &str, prefix: &str, text: &str) -> Result<Deployment, S
         ""
     });
     if !document.refused.is_empty() {
+        document.refused.sort_by_key(position);
         return Err(SpecificationError::new(name, text, document.refused));
     }
     routes.sort_by(|one, other| one.pattern.rank().cmp(other.pattern.rank()));
+    document.notes.sort_by_key(position);
     let prefix = kept_prefix.to_owned();
     Ok(Deployment { name: name.to_owned(), prefix, rate_limit, routes, notes: document.notes })
+}
+
+/// The prefix, which has no place, before the text in its order.
+fn position(finding: &Finding) -> Option<usize> {
+    finding.place.as_ref().map(|place| place.span.start)
 }
 
 fn specification(document: &mut Document<'_>, spot: &Spot<'_>) -> (Option<RateLimit>, Vec<Route>) {

@@ -1,0 +1,361 @@
+//! Which specifications are taken, and what is said of those that are not.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use serde_json::{Value, json};
+
+use super::super::deployment::{Backend, Methods, RateKey, RateLimit};
+use super::super::{Deployment, SpecificationError};
+
+/// A text of the shared specifications; `None`, with a word about it, where they are not at hand.
+fn shared(path: &str) -> Option<String> {
+    use std::io::Write;
+    let root = std::env::var_os("STANDIN_SHARED")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")), PathBuf::from);
+    let file = root.join("specs/oci").join(path);
+    let text = std::fs::read_to_string(&file).ok();
+    if text.is_none() {
+        // Past the capture of the test harness, so that a run says what it did not try.
+        writeln!(std::io::stderr(), "skipped: {} is not there", file.display()).unwrap();
+    }
+    text
+}
+
+fn findings(error: &SpecificationError) -> Vec<String> {
+    error.findings().iter().map(ToString::to_string).collect()
+}
+
+/// What is said of a specification, as `pointer reason` without places; empty where it is taken.
+fn said(specification: &Value) -> Vec<String> {
+    let without_place = |line: String| line.split_once(' ').map(|(_, rest)| rest.to_owned()).unwrap();
+    match Deployment::load("t.json", "/p", &specification.to_string()) {
+        Ok(_) => Vec::new(),
+        Err(error) => findings(&error).into_iter().map(without_place).collect(),
+    }
+}
+
+fn with_route(members: Value) -> Value {
+    let mut route =
+        json!({ "path": "/a/{x}", "methods": ["GET"], "backend": { "type": "HTTP_BACKEND", "url": "http://b/a" } });
+    for (name, value) in members.as_object().unwrap() {
+        route[name] = value.clone();
+    }
+    json!({ "routes": [route] })
+}
+
+fn with_url(url: &str) -> Value {
+    with_route(json!({ "backend": { "type": "HTTP_BACKEND", "url": url } }))
+}
+
+fn with_stock(members: Value) -> Value {
+    let mut backend = json!({ "type": "STOCK_RESPONSE_BACKEND", "status": 200 });
+    for (name, value) in members.as_object().unwrap() {
+        backend[name] = value.clone();
+    }
+    with_route(json!({ "backend": backend }))
+}
+
+#[test]
+fn each_member_beyond_is_named_with_its_place() {
+    let Some(text) = shared("ords-customer-api.json") else { return };
+    let error = Deployment::load("ords-customer-api.json", "/erp/v1", &text).unwrap_err();
+    insta::assert_snapshot!(findings(&error).join("\n"), @r"
+    3:5 /requestPolicies/authentication is not enforced yet
+    26:5 /requestPolicies/usagePlans is not enforced yet
+    29:5 /requestPolicies/cors is not enforced yet
+    47:28 /routes/0/requestPolicies/authorization is not enforced yet
+    60:9 /routes/1/requestPolicies/authorization is not enforced yet
+    61:9 /routes/1/requestPolicies/queryParameterValidations is not enforced yet
+    68:9 /routes/1/requestPolicies/headerTransformations is not enforced yet
+    87:9 /routes/2/requestPolicies/authorization is not enforced yet
+    88:9 /routes/2/requestPolicies/bodyValidation is not enforced yet
+    104:9 /routes/3/requestPolicies/authorization is not enforced yet
+    105:9 /routes/3/requestPolicies/headerTransformations is not enforced yet
+    115:9 /routes/3/requestPolicies/queryParameterTransformations is not enforced yet
+    122:9 /routes/3/responsePolicies/headerTransformations is not enforced yet
+    136:9 /routes/4/requestPolicies/authorization is not enforced yet
+    137:9 /routes/4/requestPolicies/responseCacheLookup is not enforced yet
+    145:9 /routes/4/responsePolicies/responseCacheStore is not enforced yet
+    157:9 /routes/5/requestPolicies/authorization is not enforced yet
+    ");
+    for (label, finding) in error.labels().unwrap().zip(error.findings()) {
+        let marked = &text[label.offset()..label.offset() + label.len()];
+        let key = finding.pointer.rsplit('/').next().unwrap();
+        assert_eq!(marked, format!("{key:?}"), "{finding}");
+    }
+}
+
+#[test]
+fn a_refusal_points_into_the_file() {
+    let text = r#"{
+  "requestPolicies": { "cors": { "allowedOrigins": ["*"] } },
+  "routes": [
+    {
+      "path": "/orders/{id",
+      "methods": ["GET"],
+      "backend": { "type": "ORACLE_FUNCTIONS_BACKEND" },
+      "rateLimiting": {}
+    }
+  ]
+}"#;
+    let error = Deployment::load("orders.json", "/erp", text).unwrap_err();
+    let mut report = String::new();
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(110);
+    handler.render_report(&mut report, &error).unwrap();
+    insta::assert_snapshot!(report, @r#"
+    oci_gateway::specification
+
+      × the deployment specification orders.json cannot be taken as it stands:
+      │   2:24 /requestPolicies/cors is not enforced yet
+      │   5:15 /routes/0/path has a parameter that is not a whole segment: `{id`
+      │   7:28 /routes/0/backend/type is not enforced yet
+      │   8:7 /routes/0/rateLimiting is unknown to the vendor's model
+       ╭─[orders.json:2:24]
+     1 │ {
+     2 │   "requestPolicies": { "cors": { "allowedOrigins": ["*"] } },
+       ·                        ───┬──
+       ·                           ╰── is not enforced yet
+     3 │   "routes": [
+     4 │     {
+     5 │       "path": "/orders/{id",
+       ·               ──────┬──────
+       ·                     ╰── has a parameter that is not a whole segment: `{id`
+     6 │       "methods": ["GET"],
+     7 │       "backend": { "type": "ORACLE_FUNCTIONS_BACKEND" },
+       ·                            ─────────────┬────────────
+       ·                                         ╰── is not enforced yet
+     8 │       "rateLimiting": {}
+       ·       ───────┬──────
+       ·              ╰── is unknown to the vendor's model
+     9 │     }
+       ╰────
+      help: a gateway that skipped these would let through what the real one refuses; take them out of a copy of
+            the file to run without them
+    "#);
+}
+
+#[test]
+fn the_other_shared_specifications_are_refused_for_what_they_use() {
+    for (file, expected) in [
+        ("hubspot-webhook-receivers.json", 8),
+        ("oracle-to-hubspot-egress.json", 9),
+        ("public/01-client-mtls.json", 1),
+        ("public/05-jwt-authentication.json", 4),
+        ("public/08-request-validation.json", 3),
+        ("public/12-ords-passthrough.json", 1),
+    ] {
+        let Some(text) = shared(file) else { return };
+        let error = Deployment::load(file, "/", &text).unwrap_err();
+        assert!(error.findings().iter().all(|finding| finding.place.is_some()), "{error}");
+        assert_eq!(error.findings().len(), expected, "{error}");
+    }
+}
+
+#[test]
+fn members_are_taken_or_named() {
+    let nothing: [&str; 0] = [];
+    let route = |members: Value| with_route(members);
+    for (specification, expected) in [
+        (json!({}), nothing.as_slice()),
+        (json!({ "requestPolicies": {}, "routes": [] }), &[]),
+        (json!([]), &["is no object"]),
+        (json!({ "requestPolicies": { "authentication": null }, "routes": null }), &[]),
+        (json!({ "request-policies": { "mutual-tls": {} } }), &["/request-policies/mutual-tls is not enforced yet"]),
+        (
+            json!({ "request_policies": { "usage_plans": {}, "cors": {}, "dynamicAuthentication": {} } }),
+            &[
+                "/request_policies/usage_plans is not enforced yet",
+                "/request_policies/cors is not enforced yet",
+                "/request_policies/dynamicAuthentication is not enforced yet",
+            ],
+        ),
+        (json!({ "requestPolicies": { "mutualTLS": {} } }), &["/requestPolicies/mutualTLS is not enforced yet"]),
+        (json!({ "rateLimiting": {} }), &["/rateLimiting is unknown to the vendor's model"]),
+        (
+            json!({ "requestPolicies": { "rateLimiting": { "rateInRequestsPerSecond": 0, "rateKey": "IP" } } }),
+            &[
+                "/requestPolicies/rateLimiting/rateInRequestsPerSecond lets no request through",
+                "/requestPolicies/rateLimiting/rateKey is none of CLIENT_IP, TOTAL",
+            ],
+        ),
+        (
+            json!({ "requestPolicies": { "rateLimiting": { "rateInRequestsPerSecond": 1.5 } } }),
+            &[
+                "/requestPolicies/rateLimiting lacks `rateKey`",
+                "/requestPolicies/rateLimiting/rateInRequestsPerSecond is no whole number",
+            ],
+        ),
+        (
+            json!({ "loggingPolicies": { "accessLog": { "isEnabled": "yes" }, "executionLog": { "logLevel": "ALL" } } }),
+            &[
+                "/loggingPolicies/accessLog/isEnabled is neither true nor false",
+                "/loggingPolicies/executionLog/logLevel is none of INFO, WARN, ERROR",
+            ],
+        ),
+        (json!({ "routes": [{}] }), &["/routes/0 lacks `path`", "/routes/0 lacks `backend`"]),
+        (
+            route(json!({ "requestPolicies": { "rateLimiting": {} }, "policies": {} })),
+            &[
+                "/routes/0/requestPolicies/rateLimiting is unknown to the vendor's model",
+                "/routes/0/policies is unknown to the vendor's model",
+            ],
+        ),
+        (
+            route(
+                json!({ "requestPolicies": { "authorizeScope": [] }, "responsePolicies": { "responseCacheStorage": {} } }),
+            ),
+            &[
+                "/routes/0/requestPolicies/authorizeScope is not enforced yet",
+                "/routes/0/responsePolicies/responseCacheStorage is not enforced yet",
+            ],
+        ),
+        (
+            route(json!({ "methods": ["GET", "get"] })),
+            &["/routes/0/methods/1 is none of ANY, HEAD, GET, POST, PUT, PATCH, DELETE, OPTIONS"],
+        ),
+        (route(json!({ "methods": [] })), &["/routes/0/methods names no method"]),
+        (route(json!({ "path": "/" })), &[]),
+        (route(json!({ "path": "/a-$_.+!*'(),%;:@&=/{b_1}/{c*}" })), &[]),
+        (route(json!({ "path": "a" })), &["/routes/0/path does not begin with `/`"]),
+        (route(json!({ "path": "/a//b" })), &["/routes/0/path has two slashes side by side"]),
+        (route(json!({ "path": "/a b" })), &["/routes/0/path has the character ` `, which no path may have"]),
+        (route(json!({ "path": "/a{b}" })), &["/routes/0/path has a parameter that is not a whole segment: `a{b}`"]),
+        (
+            route(json!({ "path": "/{a-b}" })),
+            &["/routes/0/path has a parameter name that is not of letters, digits and `_`: `a-b`"],
+        ),
+        (route(json!({ "path": "/{a*}/b" })), &["/routes/0/path has a wildcard before its last segment"]),
+        (route(json!({ "path": "/{a}/{a*}" })), &["/routes/0/path has the parameter `a` twice"]),
+        (route(json!({ "path": format!("/{}", "a".repeat(1999)) })), &[]),
+        (
+            route(json!({ "path": format!("/{}", "a".repeat(2000)) })),
+            &["/routes/0/path is longer than 2000 characters"],
+        ),
+        (
+            route(json!({ "backend": { "type": "ORACLE_FUNCTIONS_BACKEND", "functionId": "f" } })),
+            &["/routes/0/backend/type is not enforced yet"],
+        ),
+        (
+            route(json!({ "backend": { "type": "http_backend" } })),
+            &["/routes/0/backend/type is no kind of back end that the vendor has"],
+        ),
+        (route(json!({ "backend": { "url": "http://b" } })), &["/routes/0/backend lacks `type`"]),
+        (
+            route(json!({ "backend": { "type": "HTTP_BACKEND", "url": "http://b", "connectTimeoutInSeconds": 75.1,
+                "readTimeoutInSeconds": 0.5, "send-timeout-in-seconds": 300, "isSslVerifyDisabled": true } })),
+            &[
+                "/routes/0/backend/connectTimeoutInSeconds is not within 1 to 75 seconds",
+                "/routes/0/backend/readTimeoutInSeconds is not within 1 to 300 seconds",
+                "/routes/0/backend/isSslVerifyDisabled is not enforced yet",
+            ],
+        ),
+        (with_url("https://b.example:8443/x/${request.path[x]}?a=b"), &[]),
+        (with_url("http://b/${request.query[q]}/${request.headers[H]}/${request.host}/${request.subdomain[.b]}"), &[]),
+        (with_url("http://b/${request.auth[sub]}"), &["/routes/0/backend/url is not enforced yet"]),
+        (with_url("http://b/?x=${request.path[x]}"), &["/routes/0/backend/url has a variable in its query"]),
+        (with_url("http://${request.path[x]}/a"), &["/routes/0/backend/url has a variable outside its path"]),
+        (with_url("http://b/${request.path[x]"), &["/routes/0/backend/url has a `${` without its `}`"]),
+        (
+            with_url("http://b/${request.header[x]}"),
+            &["/routes/0/backend/url has a context variable that the vendor does not have: `request.header[x]`"],
+        ),
+        (with_url("/relative"), &["/routes/0/backend/url does not begin with http:// or https:// and a host"]),
+        (with_stock(json!({ "status": 100 })), &["/routes/0/backend/status is no status that an answer can have"]),
+        (with_stock(json!({ "body": "b".repeat(4096) })), &[]),
+        (with_stock(json!({ "body": "b".repeat(4097) })), &["/routes/0/backend/body is longer than 4096 bytes"]),
+        (
+            with_stock(json!({ "headers": [{ "name": "A B", "value": "a\nb" }, { "name": "N" }] })),
+            &[
+                "/routes/0/backend/headers/0/name is no header name",
+                "/routes/0/backend/headers/0/value is no header value",
+                "/routes/0/backend/headers/1 lacks `value`",
+            ],
+        ),
+        (
+            with_stock(json!({ "headers": vec![json!({ "name": "a", "value": "b" }); 51] })),
+            &["/routes/0/backend/headers has more than 50 headers"],
+        ),
+        (
+            with_stock(json!({ "headers": [{ "name": "a", "value": "b".repeat(4096) }] })),
+            &["/routes/0/backend/headers has more than 4096 bytes of headers"],
+        ),
+        (json!({ "routes": vec![with_route(json!({}))["routes"][0].clone(); 50] }), &[]),
+        (
+            json!({ "routes": vec![with_route(json!({}))["routes"][0].clone(); 51] }),
+            &["/routes has more than 50 routes"],
+        ),
+    ] {
+        assert_eq!(said(&specification), expected, "{specification}");
+    }
+}
+
+#[test]
+fn what_is_taken_with_a_word_about_it() {
+    let notes = |specification: Value| -> Vec<String> {
+        let deployment = Deployment::load("t.json", "/p", &specification.to_string()).unwrap();
+        deployment.notes().iter().map(ToString::to_string).collect()
+    };
+    let backend = json!({ "type": "HTTP_BACKEND", "url": "http://b/${request.path[y]}", "isSSLVerifyDisabled": false });
+    let route = json!({ "path": "/{x}", "backend": backend });
+    let same_path =
+        json!({ "path": "/{z}", "methods": ["PUT"], "backend": { "type": "STOCK_RESPONSE_BACKEND", "status": 204 } });
+    insta::assert_snapshot!(notes(json!({ "routes": [route, same_path] })).join("\n"), @r"
+    1:12 /routes/0 names no methods and is taken to serve any
+    1:66 /routes/0/backend/url reads `y`, which its route's path does not have: always empty
+    1:118 /routes/0/backend/isSSLVerifyDisabled is taken as `isSslVerifyDisabled`, its name in the vendor's model
+    1:126 /routes/1 shares its path and a method with an earlier route, which serves that method
+    ");
+}
+
+#[test]
+fn text_that_is_not_json_gets_one_message_with_its_place() {
+    let error =
+        Deployment::load("t.json", "/p", "{\n  \"routes\": [\n    { \"path\": \"/a\" \"methods\": [] }\n  ]\n}")
+            .unwrap_err();
+    insta::assert_snapshot!(error.to_string(), @r"
+    the deployment specification t.json cannot be taken as it stands:
+      3:20 is not JSON: expected `,` or `}`
+    ");
+    let twice = Deployment::load("t.json", "/p", r#"{"routes": [], "routes": []}"#).unwrap_err();
+    assert_eq!(findings(&twice), ["1:16 /routes is given twice"]);
+}
+
+#[test]
+fn prefixes_follow_the_rules_for_paths() {
+    let long = format!("/{}", "a".repeat(254));
+    for (prefix, kept) in [("/erp/v1", "/erp/v1"), ("/", ""), ("/a/", "/a"), (long.as_str(), long.as_str())] {
+        assert_eq!(Deployment::load("t.json", prefix, "{}").unwrap().prefix(), kept);
+    }
+    for (prefix, why) in [
+        ("erp", "does not begin with `/`"),
+        ("", "does not begin with `/`"),
+        ("/a//b", "has two slashes side by side"),
+        ("/{a}", "has a parameter, which no prefix may have"),
+        ("/a?b", "has the character `?`, which no path may have"),
+        (&format!("{long}a"), "is longer than 255 characters"),
+    ] {
+        let error = Deployment::load("t.json", prefix, "{}").unwrap_err();
+        assert_eq!(findings(&error), [format!("the path prefix `{prefix}` {why}")]);
+    }
+}
+
+#[test]
+fn the_embedded_deployment_loads_without_a_word() {
+    let deployment = Deployment::customers("http://127.0.0.1:4021/ords/crm/").unwrap();
+    assert_eq!(deployment.notes(), []);
+    assert_eq!(deployment.rate_limit, Some(RateLimit { requests_per_second: 100, key: RateKey::Total }));
+    assert_eq!(deployment.routes.len(), 4);
+    for route in &deployment.routes {
+        assert_ne!(route.methods, Methods::Any);
+        if let Backend::Http(backend) = &route.backend {
+            assert_eq!(
+                (backend.timeouts.connect, backend.timeouts.read),
+                (Duration::from_secs(60), Duration::from_secs(10))
+            );
+            assert!(format!("{:?}", backend.url).contains("\"http://127.0.0.1:4021/ords/crm/"), "{:?}", backend.url);
+        }
+    }
+    assert!(Deployment::customers("no url").is_err());
+}
