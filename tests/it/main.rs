@@ -1,1 +1,3 @@
 //! All tests that go in through a boundary, in one binary.
+
+mod clock;
