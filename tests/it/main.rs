@@ -1,6 +1,3 @@
 //! All tests that go in through a boundary, in one binary.
 
 mod clock;
-mod journal;
-mod limits;
-mod profiles;
