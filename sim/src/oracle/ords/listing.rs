@@ -51,9 +51,9 @@ impl Listing {
     pub(crate) fn pick<'a>(&self, records: &'a Records, at: Moment) -> Result<&'a Rows, Problem> {
         match self.query.as_of {
             Some(AsOf::Date(date)) if date > at => Err(Problem::sql(8186, "invalid timestamp specified")),
-            Some(AsOf::Date(date)) => records
-                .as_of(date)
-                .ok_or_else(|| Problem::sql(8180, "no snapshot found based on specified time")),
+            Some(AsOf::Date(date)) => {
+                records.as_of(date).ok_or_else(|| Problem::sql(8180, "no snapshot found based on specified time"))
+            }
             Some(AsOf::Scn) | None => Ok(&records.rows),
         }
     }
@@ -98,10 +98,8 @@ impl Listing {
             explicit_limit: self.explicit_limit,
             others: &self.others,
         };
-        let counts = format!(
-            "],\"hasMore\":{has_more},\"limit\":{},\"offset\":{},\"count\":{count},",
-            self.limit, self.offset
-        );
+        let counts =
+            format!("],\"hasMore\":{has_more},\"limit\":{},\"offset\":{},\"count\":{count},", self.limit, self.offset);
         out.extend_from_slice(counts.as_bytes());
         write_links(&links.of_page(&paging, has_more), out);
         out.push(b'}');

@@ -1,5 +1,5 @@
 //! ORDS in front of the Oracle master: its tables, its routes and its wording of errors.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod etag;
 mod links;

@@ -31,14 +31,30 @@ pub(crate) struct Call {
 /// What is asked for. `table` is a place in the schema; a `key` that cannot be one of the table's is `None`.
 #[derive(Debug)]
 pub(crate) enum Ask {
-    List { table: usize, listing: Result<Box<Listing>, Problem> },
-    Read { table: usize, key: Option<Key> },
-    Create { table: usize, members: Result<Members, Problem> },
-    Replace { table: usize, key: Option<Key>, members: Result<Members, Problem>, if_match: Option<String> },
+    List {
+        table: usize,
+        listing: Result<Box<Listing>, Problem>,
+    },
+    Read {
+        table: usize,
+        key: Option<Key>,
+    },
+    Create {
+        table: usize,
+        members: Result<Members, Problem>,
+    },
+    Replace {
+        table: usize,
+        key: Option<Key>,
+        members: Result<Members, Problem>,
+        if_match: Option<String>,
+    },
     Token(TokenCall),
     /// A collection without the slash at its end; holds the address with it.
     Redirect(String),
-    WrongMethod { allow: &'static str },
+    WrongMethod {
+        allow: &'static str,
+    },
     Unmapped,
     NotFound,
 }

@@ -75,8 +75,8 @@ pub(crate) struct Records {
     /// Since when the rows are as they are.
     since: Moment,
     past: Vector<(Moment, Rows)>,
-    /// Counts the writes; two equal versions of one world hold the same rows.
-    pub(crate) version: u64,
+    /// Counts the writes.
+    version: u64,
     /// The last number the sequence gave, or that was put in by hand.
     last_generated: i64,
 }
@@ -109,6 +109,11 @@ impl Records {
         }
         self.rows.insert(key, row);
         self.version += 1;
+    }
+
+    /// A number that changes with each write, also where a snapshot was restored in between.
+    pub(crate) fn stamp(&self) -> u64 {
+        self.version ^ self.since.0.cast_unsigned().rotate_left(20)
     }
 
     /// The number that the sequence gives next.

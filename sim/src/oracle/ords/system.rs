@@ -6,6 +6,7 @@ use http::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::tz::TimeZone;
 
+use super::etag;
 use super::links::Links;
 use super::listing::{Listing, write_row};
 use super::oauth::{self, Credentials, TokenCall};
@@ -16,7 +17,6 @@ use super::settings::Settings;
 use super::table::Schema;
 use super::value::Value;
 use super::write::{self, Members};
-use super::etag;
 use crate::SystemName;
 use crate::gate::{Charge, Grant, Reading};
 use crate::journal::ChangeKind;
@@ -60,16 +60,28 @@ impl Ords {
         &self.profile.settings
     }
 
-    fn list(&self, table: usize, listing: Box<Listing>, links: Links, stage: &Stage<'_, State>) -> Result<Reply, Problem> {
+    fn list(
+        &self,
+        table: usize,
+        listing: Box<Listing>,
+        links: Links,
+        stage: &Stage<'_, State>,
+    ) -> Result<Reply, Problem> {
         let records = stage.state.records(table);
         let rows = listing.pick(records, stage.at)?.clone();
-        let tag = etag::tag(etag::fingerprint(&listing.identity(&links), records.version));
+        let tag = etag::tag(etag::fingerprint(&listing.identity(&links), records.stamp()));
         let schema = Arc::clone(&self.schema);
         let body = Body::later(move |out| listing.write(&rows, &schema, table, &links, out));
         Ok(with(json(StatusCode::OK, body), ETAG, &tag))
     }
 
-    fn read_row(&self, table: usize, key: Option<Key>, links: Links, stage: &Stage<'_, State>) -> Result<Reply, Problem> {
+    fn read_row(
+        &self,
+        table: usize,
+        key: Option<Key>,
+        links: Links,
+        stage: &Stage<'_, State>,
+    ) -> Result<Reply, Problem> {
         let key = key.ok_or_else(Problem::not_found)?;
         let row = stage.state.records(table).rows.get(&key).ok_or_else(Problem::not_found)?;
         Ok(self.row(StatusCode::OK, table, &key, row, &links))

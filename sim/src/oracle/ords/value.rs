@@ -92,8 +92,8 @@ impl Decimal {
         Self { mantissa: number, scale: 0 }
     }
 
-    /// Reads digits with an optional sign, point and exponent. `None` if it is no number, or has
-    /// more than eighteen digits before or after its point.
+    /// Reads digits with an optional sign, point and exponent. `None` if it is no number, or has more
+    /// digits than can be held.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (number, exponent) = match text.split_once(['e', 'E']) {
             Some((number, exponent)) => (number, exponent.parse::<i32>().ok()?),

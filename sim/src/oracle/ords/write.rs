@@ -94,7 +94,7 @@ pub(crate) fn replace(
 fn fresh(table: &Table, records: &Records, sent: Members, at: Moment, keep_stamps: bool) -> Vec<Value> {
     let fill = |(column, value): (&Column, Option<Value>)| {
         let value = value.unwrap_or(Value::Null);
-        if column.on_write.is_some() && !(keep_stamps && !value.is_null()) {
+        if column.on_write.is_some() && (value.is_null() || !keep_stamps) {
             return column.kind.at(at);
         }
         match value {

@@ -21,10 +21,11 @@ fn credentials_have_the_vendors_shape_and_no_two_worlds_share_them() {
     for text in [&a.client_id, &a.client_secret] {
         assert!(text.len() == 24 && text.ends_with(".."), "{text}");
     }
-    for other in [Credentials::draw(Seed(7), "2"), Credentials::draw(Seed(8), "1")] {
+    for (seed, world) in [(Seed(7), "2"), (Seed(8), "1")] {
+        let other = Credentials::draw(seed, world);
         assert_ne!(a.client_id, other.client_id);
         assert_ne!(a.client_secret, other.client_secret);
-        assert_ne!(a.token(Seed(7), 1), other.token(Seed(7), 1));
+        assert_ne!(a.token(Seed(7), 1), other.token(seed, 1));
     }
 }
 
@@ -37,10 +38,7 @@ fn each_call_gives_a_new_token_and_the_old_one_lives_to_its_end() {
     let first = bench.call("POST", TOKEN, &[("authorization", &client)], GRANT);
     assert_eq!(first.status, 200);
     let old = first.json()["access_token"].as_str().expect("a token").to_owned();
-    assert_eq!(
-        first.text(),
-        format!("{{\"access_token\":\"{old}\",\"token_type\":\"bearer\",\"expires_in\":3600}}")
-    );
+    assert_eq!(first.text(), format!("{{\"access_token\":\"{old}\",\"token_type\":\"bearer\",\"expires_in\":3600}}"));
     assert_eq!(old.len(), 22);
     bench.at = Moment::START.plus(1_800_000);
     let new = bench.token();
@@ -49,7 +47,10 @@ fn each_call_gives_a_new_token_and_the_old_one_lives_to_its_end() {
         bench.call("GET", COLLECTION, &[("authorization", &format!("bearer {token}"))], "").status
     };
     bench.at = Moment::START.plus(3_599_999);
-    assert_eq!((read(&mut bench, &old), read(&mut bench, &new)), (200.try_into().expect("OK"), 200.try_into().expect("OK")));
+    assert_eq!(
+        (read(&mut bench, &old), read(&mut bench, &new)),
+        (200.try_into().expect("OK"), 200.try_into().expect("OK"))
+    );
     bench.at = Moment::START.plus(3_600_000);
     assert_eq!(read(&mut bench, &old), 401);
     assert_eq!(read(&mut bench, &new), 200);
@@ -78,6 +79,18 @@ fn a_call_without_a_good_token_is_told_so() {
         assert_eq!(answer.status, 401, "{target} {authorization:?}");
         assert_eq!(answer.json()["code"], "Unauthorized");
         assert_eq!(answer.header("www-authenticate"), challenge, "{target} {authorization:?}");
+        assert!(!answer.took_effect);
+    }
+}
+
+#[test]
+fn a_token_needs_the_one_grant_type() {
+    let mut bench = Bench::new();
+    let credentials = bench.ords.credentials().clone();
+    let client = basic(&credentials.client_id, &credentials.client_secret);
+    for form in ["", "grant_type=", "grant_type=password", "{\"grant_type\":\"client_credentials\"}"] {
+        let answer = bench.call("POST", TOKEN, &[("authorization", &client)], form);
+        assert_eq!(answer.status, 400, "{form}");
         assert!(!answer.took_effect);
     }
 }

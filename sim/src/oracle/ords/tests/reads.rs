@@ -7,7 +7,8 @@ use crate::Moment;
 
 fn filled(count: i64) -> Bench {
     let mut bench = Bench::new();
-    let rows = (1..=count).map(|id| json!({"customer_id": id, "email": format!("c{id}@example.com"), "store_id": id % 3}));
+    let rows =
+        (1..=count).map(|id| json!({"customer_id": id, "email": format!("c{id}@example.com"), "store_id": id % 3}));
     bench.put(rows.collect()).expect("rows");
     bench
 }
@@ -15,7 +16,9 @@ fn filled(count: i64) -> Bench {
 #[test]
 fn a_page_has_the_envelope_of_the_vendor() {
     let mut bench = filled(0);
-    bench.put(json!([{"customer_id": 7, "email": "a@example.com", "last_updated": "2026-02-01T03:04:05Z"}])).expect("a row");
+    bench
+        .put(json!([{"customer_id": 7, "email": "a@example.com", "last_updated": "2026-02-01T03:04:05Z"}]))
+        .expect("a row");
     let answer = bench.get(COLLECTION);
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("application/json"));

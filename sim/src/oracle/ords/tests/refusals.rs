@@ -47,7 +47,14 @@ fn each_refusal_has_its_status_and_code() {
         ("PATCH", row, "{}", 405, "MethodNotAllowed", ""),
         ("DELETE", one, "", 405, "MethodNotAllowed", ""),
         ("GET", "/ords/crm/oauth/token", "", 405, "MethodNotAllowed", ""),
-        ("GET", "/ords/crm/customers/?limit=abc", "", 400, "BadRequest", "parameter limit. The detailed error message: Character a is"),
+        (
+            "GET",
+            "/ords/crm/customers/?limit=abc",
+            "",
+            400,
+            "BadRequest",
+            "parameter limit. The detailed error message: Character a is",
+        ),
         ("GET", "/ords/crm/customers/?limit=0", "", 400, "BadRequest", "parameter limit"),
         ("GET", "/ords/crm/customers/?offset=-1", "", 400, "BadRequest", "parameter offset"),
         ("GET", "/ords/crm/customers/?q=", "", 400, "BadRequest", ""),
@@ -60,9 +67,23 @@ fn each_refusal_has_its_status_and_code() {
         ("POST", one, "{\"store_id\":true}", 400, "BadRequest", "parameter store_id"),
         ("POST", one, "{\"email\":{}}", 400, "BadRequest", "parameter email"),
         ("POST", one, "{\"created\":\"yesterday\"}", 400, "BadRequest", "parameter created"),
-        ("POST", one, &long, 555, "UserDefinedResourceError", "ORA-12899: value too large for column \"CRM\".\"CUSTOMERS\".\"EMAIL\" (actual: 255, maximum: 254)"),
+        (
+            "POST",
+            one,
+            &long,
+            555,
+            "UserDefinedResourceError",
+            "ORA-12899: value too large for column \"CRM\".\"CUSTOMERS\".\"EMAIL\" (actual: 255, maximum: 254)",
+        ),
         ("POST", one, "{\"store_id\":1000000}", 555, "UserDefinedResourceError", "ORA-01438"),
-        ("POST", one, "{\"customer_id\":1}", 555, "UserDefinedResourceError", "ORA-00001: unique constraint (CRM.CUSTOMERS_PK) violated"),
+        (
+            "POST",
+            one,
+            "{\"customer_id\":1}",
+            555,
+            "UserDefinedResourceError",
+            "ORA-00001: unique constraint (CRM.CUSTOMERS_PK) violated",
+        ),
         ("PUT", row, "{\"customer_id\":2}", 400, "BadRequest", "key"),
         ("PUT", row, "nonsense", 400, "BadRequest", ""),
         ("PUT", "/ords/crm/customers/abc", "{}", 404, "NotFound", ""),
@@ -77,7 +98,8 @@ fn each_refusal_has_its_status_and_code() {
         let json = answer.json();
         assert_eq!(json["code"], *code, "{what}");
         assert_eq!(json["type"], format!("tag:oracle.com,2020:error/{code}"), "{what}");
-        let said = format!("{} {}", json["message"].as_str().unwrap_or_default(), json["cause"].as_str().unwrap_or_default());
+        let said =
+            format!("{} {}", json["message"].as_str().unwrap_or_default(), json["cause"].as_str().unwrap_or_default());
         assert!(said.contains(part), "{what}");
         assert_eq!(json.get("o:errorCode").is_some(), *status == 555, "{what}");
         assert_eq!(answer.headers.contains_key("allow"), *status == 405, "{what}");

@@ -12,7 +12,8 @@ fn a_posted_row_is_generated_answered_and_read_back() {
     let mut bench = Bench::new();
     bench.put(json!([{"customer_id": 41}])).expect("a row");
     bench.at = Moment::START.plus(1_234);
-    let sent = json!({"email": "a@example.com", "store_id": "12", "marketing_opt_in": "Y", "first_name": ""}).to_string();
+    let sent =
+        json!({"email": "a@example.com", "store_id": "12", "marketing_opt_in": "Y", "first_name": ""}).to_string();
     let answer = bench.call("POST", COLLECTION, &[], &sent);
     assert_eq!(answer.status, 201);
     assert!(answer.took_effect);
@@ -117,7 +118,10 @@ fn the_testers_hand_merges_and_is_all_or_nothing() {
     assert_eq!(rows[0]["last_updated"], "2026-11-20T00:01:00Z");
     let before = bench.get(COLLECTION).body;
     for (bad, says) in [
-        (json!([{"customer_id": 1, "email": "c@example.com"}, {"colour": "red"}]), "row 1: customers has no column colour"),
+        (
+            json!([{"customer_id": 1, "email": "c@example.com"}, {"colour": "red"}]),
+            "row 1: customers has no column colour",
+        ),
         (json!([{"store_id": "x"}]), "row 0: \"x\" does not fit the column store_id"),
         (json!([7]), "row 0: not an object"),
     ] {
