@@ -53,7 +53,7 @@ pub(crate) fn over_limit(policy_name: &str, group_name: Option<String>, correlat
         "status": "error",
         "message": format!("You have reached your {what} limit."),
         "errorType": "RATE_LIMIT",
-        "correlationId": correlation,
+        "correlationId": correlation.to_string(),
         "policyName": policy_name,
     });
     match group_name {
@@ -68,7 +68,7 @@ pub(crate) fn over_search_limit_of_service(correlation: Uuid) -> Reply {
     let body = json!({
         "status": "error",
         "message": "You have reached your secondly limit.",
-        "correlationId": correlation,
+        "correlationId": correlation.to_string(),
         "category": "RATE_LIMITS",
     });
     json_reply(StatusCode::TOO_MANY_REQUESTS, &body)
@@ -92,7 +92,7 @@ pub(crate) fn failure(status: StatusCode, correlation: Uuid) -> Reply {
     if status != StatusCode::INTERNAL_SERVER_ERROR {
         return page(status);
     }
-    let body: Value = json!({"correlationId": correlation, "message": "internal error", "status": "error"});
+    let body: Value = json!({"correlationId": correlation.to_string(), "message": "internal error", "status": "error"});
     json_reply(status, &body)
 }
 

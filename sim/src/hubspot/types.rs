@@ -187,7 +187,7 @@ impl ObjectType {
             Computed::Zero => "0".into(),
             Computed::Entered(stage) => {
                 let entered = record.history(self.staged?).find(|value| value.text == stage.as_str())?;
-                super::wire::iso(entered.at).into()
+                entered.at.iso().as_str().to_owned().into()
             }
         })
     }

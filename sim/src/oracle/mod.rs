@@ -1,4 +1,4 @@
 //! The Oracle master: ORDS in front of its tables, and the OCI API Gateway before it.
 
 pub mod gateway;
-mod ords;
+pub(crate) mod ords;

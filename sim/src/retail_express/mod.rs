@@ -3,7 +3,6 @@
 //! The front is a gateway and speaks one dialect of errors, the service behind it another; both
 //! are kept. What a record looks like, who may write what and what can be filtered stands in one
 //! table, [`fields`]. Nothing here counts calls, reads a clock or keeps a token.
-#![allow(dead_code, unused_imports)]
 
 mod columns;
 mod credentials;
@@ -25,7 +24,7 @@ mod write;
 mod tests;
 
 pub(crate) use credentials::Credentials;
-pub(crate) use settings::{AboveMax, SecondToken, Settings};
+pub(crate) use settings::Settings;
 pub(crate) use state::State;
 pub(crate) use system::RetailExpress;
 pub(crate) use tester::customer_of;

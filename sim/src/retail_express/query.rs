@@ -9,9 +9,10 @@ use super::errors::Problem;
 use super::fields::Kind;
 use super::record::Record;
 use super::routes::Version;
-use super::settings::{AboveMax, Settings};
+use super::settings::Settings;
 use super::time::parse_instant;
 use super::write::parse_date;
+use crate::policy::AboveMax;
 
 /// What a caller wants listed.
 #[derive(Debug)]

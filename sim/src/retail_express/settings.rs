@@ -3,6 +3,8 @@
 use http::StatusCode;
 use jiff::tz::TimeZone;
 
+use crate::policy::{AboveMax, DayBreach, RetailExpressSettings, RetryAfter, SecondToken};
+
 /// The figures and switches of one account (retail-express.md §2 to §4).
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -17,20 +19,27 @@ pub(crate) struct Settings {
     pub(crate) day_breach: StatusCode,
     /// Whether a call over a limit is told in `Retry-After` how many seconds to wait.
     pub(crate) retry_after: bool,
+    /// The status of a create: 200 or 201.
+    pub(crate) created: StatusCode,
     /// The zone in which every date is written.
     pub(crate) time_zone: TimeZone,
 }
 
-/// What becomes of a `page_size` beyond the most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AboveMax {
-    Clamp,
-    Refuse,
-}
-
-/// What a second exchange answers while the first token is good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SecondToken {
-    Fresh,
-    Same,
+impl From<&RetailExpressSettings> for Settings {
+    fn from(policy: &RetailExpressSettings) -> Self {
+        Self {
+            token_ttl_ms: policy.token_ttl.value.0,
+            second_token: policy.second_token.value,
+            page_default: policy.page_default.value,
+            page_max: policy.page_max.value,
+            above_max: policy.above_max.value,
+            day_breach: match policy.day_breach.value {
+                DayBreach::Forbidden => StatusCode::FORBIDDEN,
+                DayBreach::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            },
+            retry_after: policy.retry_after_on_429.value == RetryAfter::Seconds,
+            created: StatusCode::from_u16(policy.created_status.value).unwrap_or(StatusCode::OK),
+            time_zone: policy.time_zone.value.zone.clone(),
+        }
+    }
 }

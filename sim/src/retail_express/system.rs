@@ -13,7 +13,7 @@ use super::list;
 use super::query::Query;
 use super::record::Record;
 use super::routes::{self, Ask, Call};
-use super::settings::{SecondToken, Settings};
+use super::settings::Settings;
 use super::shown::Shown;
 use super::state::State;
 use super::time::stamp;
@@ -22,7 +22,7 @@ use crate::SystemName;
 use crate::gate::{Charge, Reading};
 use crate::journal::ChangeKind;
 use crate::message::{Body, Outcome, Reply, Request};
-use crate::policy::{Door, GatePolicy};
+use crate::policy::{Door, GatePolicy, LimitKind, Profile, RetailExpressSettings, SecondToken};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 
@@ -40,13 +40,13 @@ pub(crate) const CUSTOMERS: &str = "customers";
 const SERVICE_JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 impl RetailExpress {
-    pub(crate) fn new(gate: Arc<GatePolicy>, settings: Settings, credentials: Credentials) -> Self {
-        Self { gate, settings: Arc::new(settings), credentials }
+    pub(crate) fn new(profile: &Profile<RetailExpressSettings>, credentials: Credentials) -> Self {
+        Self { gate: profile.gate.clone(), settings: Arc::new(Settings::from(&profile.settings)), credentials }
     }
 
     /// Whether a limit is the daily quota, which the gateway words otherwise than the rate.
     fn is_quota(&self, limit: usize) -> bool {
-        self.gate.limits.get(limit).is_some_and(|limit| limit.id.contains("day") || limit.id.contains("daily"))
+        self.gate.limits.get(limit).is_some_and(|limit| !matches!(limit.kind, LimitKind::RollingWindow { .. }))
     }
 
     fn token(&self, stage: &mut Stage<'_, State>) -> Reply {
@@ -79,7 +79,7 @@ impl RetailExpress {
     fn create(&self, said: Said, stage: &mut Stage<'_, State>) -> Reply {
         let record = stage.state.create(said.slots, stage.at);
         tell(ChangeKind::Created, &record, &said.told, stage);
-        self.one(StatusCode::OK, record).with_effect()
+        self.one(self.settings.created, record).with_effect()
     }
 
     fn update(&self, id: i64, said: Said, stage: &mut Stage<'_, State>) -> Result<Reply, Problem> {
@@ -156,7 +156,7 @@ impl System for RetailExpress {
         Ok(Caller { account: key.account, app: key.app })
     }
 
-    fn charge<'a>(&'a self, call: &'a Call, stage: &Stage<'a, State>) -> Charge<'a> {
+    fn charge<'a>(&'a self, call: &'a Call, stage: &Stage<'_, State>) -> Charge<'a> {
         let caller = stage.caller.clone().unwrap_or_else(|| self.credentials.caller());
         let time_zone = &self.settings.time_zone;
         let classes: &[&str] = if matches!(call.ask, Ask::Token) { &["token"] } else { &[] };

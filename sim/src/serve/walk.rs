@@ -52,7 +52,7 @@ impl Inner {
                     world.write(&request, n, reply)
                 });
                 rest.await.unwrap_or_else(|_| Written {
-                    response: http::Response::builder()
+                    response: Response::builder()
                         .status(http::StatusCode::INTERNAL_SERVER_ERROR)
                         .body(Bytes::new())
                         .unwrap_or_default(),

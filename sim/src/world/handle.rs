@@ -193,12 +193,12 @@ impl World {
         let slots = self.inner.rooms.furnished(self.seed(), self.inner.started);
         let mut memory = self.inner.core.memory();
         memory.slots = slots;
-        memory.journal.latest()
+        memory.journal.last()
     }
 
     pub(super) fn origin(&self, options: JournalOptions) -> Origin {
         let memory = self.inner.core.memory();
-        let parent = Parent { world: self.id().to_owned(), n: memory.journal.latest() };
+        let parent = Parent { world: self.id().to_owned(), n: memory.journal.last() };
         let slots = memory.slots.clone();
         Origin { journal: Journal::forked(options, parent), slots, exchanges: memory.exchanges() }
     }

@@ -99,9 +99,9 @@ impl Rooms {
         Ok(Self {
             hubspot: Hubspot::new(seed, secret(seed, world), policies.hubspot.clone()),
             oci_gateway: Gateway::new(vec![deployment], &policies.oci_gateway)?,
-            ords: Ords::new(Schema::built_in(), ords::Credentials::draw(seed, world), policies.ords.clone()),
+            ords: Ords::new(Schema::built_in(), ords::Credentials::draw(seed, world), &policies.ords),
             retail_express: RetailExpress::new(
-                policies.retail_express.clone(),
+                &policies.retail_express,
                 retail_express::Credentials::new(seed, world),
             ),
         })

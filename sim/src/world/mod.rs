@@ -24,7 +24,6 @@ pub use clock::{
     WorkId,
 };
 pub use handle::World;
-pub(crate) use builder::{reachable, taken};
 pub(crate) use inner::Inner;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;

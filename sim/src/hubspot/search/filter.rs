@@ -136,9 +136,7 @@ fn within(low: Bound<Key>, high: Bound<Key>) -> Test {
 /// Where a type's values begin and end, so that a range passes by what is none of them.
 fn ends(kind: Kind) -> (Bound<Key>, Bound<Key>) {
     match kind {
-        Kind::Number => {
-            (Bound::Included(Key::Number(Number::LEAST)), Bound::Included(Key::Number(Number::MOST)))
-        }
+        Kind::Number => (Bound::Included(Key::Number(Number::LEAST)), Bound::Included(Key::Number(Number::MOST))),
         Kind::Date | Kind::Datetime => {
             (Bound::Included(Key::Instant(i64::MIN)), Bound::Included(Key::Instant(i64::MAX)))
         }

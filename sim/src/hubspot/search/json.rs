@@ -73,8 +73,7 @@ impl<'a> Document<'a> {
             What::List(_) => ("Array", "START_ARRAY"),
             What::Map(_) => ("Object", "START_OBJECT"),
         };
-        let said =
-            format!("Cannot deserialize value of type `{wanted}` from {form} value (token `JsonToken.{token}`)");
+        let said = format!("Cannot deserialize value of type `{wanted}` from {form} value (token `JsonToken.{token}`)");
         self.wrong_at(node.start, &said)
     }
 
@@ -98,11 +97,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    pub(super) fn map<'n>(
-        &self,
-        node: &'n Node<'a>,
-        wanted: &str,
-    ) -> Result<&'n [(Cow<'a, str>, Node<'a>)], Problem> {
+    pub(super) fn map<'n>(&self, node: &'n Node<'a>, wanted: &str) -> Result<&'n [(Cow<'a, str>, Node<'a>)], Problem> {
         match &node.what {
             What::Map(members) => Ok(members),
             _ => Err(self.wrong_form(node, wanted)),

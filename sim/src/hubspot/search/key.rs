@@ -97,6 +97,12 @@ fn instant(text: &str) -> Option<i64> {
     Some(TimeZone::UTC.to_timestamp(local).ok()?.as_millisecond())
 }
 
+/// Whether a property is the record's id as a number.
+pub(super) fn is_record_id(of: &ObjectType, id: PropertyId) -> bool {
+    let property = of.property(id);
+    property.computed == Some(Computed::Id) && property.kind == Kind::Number
+}
+
 /// Whether any of a record's values of a property passes. An enumeration has each of its chosen
 /// options, and all of them together; anything else has one value or none.
 pub(super) fn any_key(of: &ObjectType, record: &Record, id: PropertyId, mut pass: impl FnMut(Key) -> bool) -> bool {

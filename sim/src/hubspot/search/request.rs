@@ -86,10 +86,10 @@ impl Operator {
 
     /// A name, or the number of one.
     fn parse(text: &str) -> Option<Self> {
-        let number = || Self::ALL.get(text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())??);
-        let by_number = || number().filter(|_| text == "0" || !text.starts_with('0'));
-        let found = Self::ALL.iter().find(|(_, name)| *name == text).or_else(by_number)?;
-        Some(found.0)
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+        let number = plain.then(|| text.parse::<usize>().ok()).flatten();
+        let found = Self::ALL.iter().find(|(_, name)| *name == text).or_else(|| Self::ALL.get(number?));
+        found.map(|(operator, _)| *operator)
     }
 
     fn name(self) -> &'static str {

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use super::filter::{Clause, Test};
-use super::key::{Key, sort_key};
+use super::key::{Key, is_record_id, sort_key};
 use super::tokens::Words;
-use super::view::{Index, indexed};
+use super::view::Index;
 use crate::hubspot::record::Record;
-use crate::hubspot::types::{Computed, ObjectType, PropertyId};
+use crate::hubspot::types::{ObjectType, PropertyId};
 
 /// A search that can be carried out, with all it needs.
 pub(crate) struct Search {
@@ -76,7 +76,7 @@ impl Search {
     }
 
     fn sorted(&self, property: PropertyId, descending: bool) -> (usize, Vec<Arc<Record>>) {
-        if self.is_id(property) && !descending {
+        if is_record_id(&self.of, property) && !descending {
             return self.oldest_first();
         }
         if self.everything()
@@ -100,31 +100,15 @@ impl Search {
 
     /// A page of all records, by an index that has one entry for each that has the property.
     fn walk(&self, index: &Index, property: PropertyId, descending: bool) -> Vec<Arc<Record>> {
-        let get = |id: u64| self.visible.get(&id).cloned();
-        let unset = |record: &&Arc<Record>| sort_key(&self.of, record, property).is_none();
-        let past = self.after.saturating_sub(index.len());
-        let (set_page, unset_page): (Vec<_>, Vec<_>) = if descending {
-            let set = index.iter().rev().skip(self.after).take(self.limit);
-            (set.filter_map(|(_, id)| get(*id)).collect(), {
-                let left = self.limit - self.limit.min(index.len().saturating_sub(self.after));
-                if left == 0 {
-                    Vec::new()
-                } else {
-                    self.visible.values().rev().filter(unset).skip(past).take(left).cloned().collect()
-                }
-            })
+        type Records<'s> = Box<dyn Iterator<Item = &'s Arc<Record>> + 's>;
+        let get = |(_, id): &(Key, u64)| self.visible.get(id);
+        let (set, all): (Records<'_>, Records<'_>) = if descending {
+            (Box::new(index.iter().rev().filter_map(get)), Box::new(self.visible.values().rev()))
         } else {
-            let set = index.iter().skip(self.after).take(self.limit);
-            (set.filter_map(|(_, id)| get(*id)).collect(), {
-                let left = self.limit - self.limit.min(index.len().saturating_sub(self.after));
-                if left == 0 {
-                    Vec::new()
-                } else {
-                    self.visible.values().filter(unset).skip(past).take(left).cloned().collect()
-                }
-            })
+            (Box::new(index.iter().filter_map(get)), Box::new(self.visible.values()))
         };
-        set_page.into_iter().chain(unset_page).collect()
+        let unset = all.filter(|record| sort_key(&self.of, record, property).is_none());
+        set.chain(unset).skip(self.after).take(self.limit).cloned().collect()
     }
 
     /// A page of the matches by `rank`, holding no more of them than lie before the page's end.
@@ -166,11 +150,11 @@ impl Search {
 
     fn holds(&self, record: &Record) -> bool {
         let of = &*self.of;
-        (self.groups.is_empty()
-            || self.groups.iter().any(|group| group.iter().all(|clause| clause.holds(of, record))))
-            && self.words.as_ref().is_none_or(|words| {
-                words.are_in(of.queried.iter().filter_map(|property| of.value(record, *property)))
-            })
+        (self.groups.is_empty() || self.groups.iter().any(|group| group.iter().all(|clause| clause.holds(of, record))))
+            && self
+                .words
+                .as_ref()
+                .is_none_or(|words| words.are_in(of.queried.iter().filter_map(|property| of.value(record, *property))))
     }
 
     /// Ids, in their order, among which all matches are; `None` where every record must be looked at.
@@ -185,8 +169,7 @@ impl Search {
     /// The ids that the most selective clause of a group allows. All clauses that can be looked up
     /// are read in step, so that finding the smallest costs no more than reading it once for each.
     fn narrowest(&self, group: &[Clause]) -> Option<Vec<u64>> {
-        let mut racers: Vec<_> =
-            group.iter().filter_map(|clause| Some((self.look_up(clause)?, Vec::new()))).collect();
+        let mut racers: Vec<_> = group.iter().filter_map(|clause| Some((self.look_up(clause)?, Vec::new()))).collect();
         if racers.is_empty() {
             return None;
         }
@@ -205,29 +188,30 @@ impl Search {
         Some(racers.swap_remove(place).1)
     }
 
+    /// The ids of the records for which a clause may hold, where an index knows them.
     fn look_up<'s>(&'s self, clause: &'s Clause) -> Option<Box<dyn Iterator<Item = u64> + 's>> {
-        if !indexed(clause) {
-            return matches!(clause.test, Test::Never)
-                .then_some(())
-                .filter(|()| !clause.negated)
-                .map(|()| Box::new(std::iter::empty()) as _);
+        if clause.negated {
+            return None;
         }
-        if self.is_id(clause.property) {
+        if is_record_id(&self.of, clause.property) {
             return self.look_up_ids(&clause.test);
         }
-        let index = self.indexes.get(&clause.property)?;
-        Some(match &clause.test {
-            Test::Among(keys) => Box::new(keys.iter().flat_map(|key| {
-                let entries = index.range((key.clone(), 0)..=(key.clone(), u64::MAX));
-                entries.map(|(_, id)| *id)
-            })),
+        let index = || self.indexes.get(&clause.property);
+        match &clause.test {
+            Test::Never => Some(Box::new(std::iter::empty())),
+            Test::Tokens(_) => None,
+            Test::Set => Some(Box::new(index()?.iter().map(|(_, id)| *id))),
+            Test::Among(keys) => {
+                let index = index()?;
+                let entries = keys.iter().flat_map(|key| index.range((key.clone(), 0)..=(key.clone(), u64::MAX)));
+                Some(Box::new(entries.map(|(_, id)| *id)))
+            }
             Test::Within(low, high) => {
                 let low = entry_bound(low.as_ref(), 0, u64::MAX);
                 let high = entry_bound(high.as_ref(), u64::MAX, 0);
-                Box::new(index.range((low, high)).map(|(_, id)| *id))
+                Some(Box::new(index()?.range((low, high)).map(|(_, id)| *id)))
             }
-            _ => Box::new(index.iter().map(|(_, id)| *id)),
-        })
+        }
     }
 
     /// As `look_up`, by the ids that the records themselves are kept by.
@@ -247,11 +231,6 @@ impl Search {
             }
             _ => None,
         }
-    }
-
-    fn is_id(&self, property: PropertyId) -> bool {
-        let property = self.of.property(property);
-        property.computed == Some(Computed::Id) && property.kind == crate::hubspot::types::Kind::Number
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 
 use super::filter::{Clause, Test};
-use super::key::{Key, any_key};
+use super::key::{Key, any_key, is_record_id};
 use super::request::{SearchRequest, refused};
 use super::run::{Order, Search};
 use super::tokens::Words;
 use crate::Moment;
 use crate::hubspot::errors::Problem;
 use crate::hubspot::record::Record;
-use crate::hubspot::types::{Computed, Kind, ObjectType, PropertyId};
+use crate::hubspot::types::{Kind, ObjectType, PropertyId};
 
 /// The ids of records by each of their keys of one property.
 pub(super) type Index = OrdSet<(Key, u64)>;
@@ -58,13 +58,10 @@ impl View {
 
     /// Shows what is due by `at`.
     pub(crate) fn settle(&mut self, of: &ObjectType, at: Moment) {
-        while self.pending.get_min().is_some_and(|((due, _), _)| *due <= at) {
-            let ((least, record), rest) = match self.pending.without_min_with_key() {
-                (Some(least), rest) => (least, rest),
-                (None, _) => break,
-            };
-            self.pending = rest;
-            self.waiting.remove(&(record.id, least.1));
+        while let Some(((due, version), record)) = self.pending.get_min().filter(|((due, _), _)| *due <= at) {
+            let (due, version, record) = (*due, *version, record.clone());
+            self.pending.remove(&(due, version));
+            self.waiting.remove(&(record.id, version));
             self.show(of, record);
         }
     }
@@ -99,12 +96,7 @@ impl View {
     ///
     /// # Errors
     /// 400 where a filter or the sort cannot be carried out.
-    pub(crate) fn plan(
-        &mut self,
-        of: &Arc<ObjectType>,
-        request: SearchRequest,
-        at: Moment,
-    ) -> Result<Search, Problem> {
+    pub(crate) fn plan(&mut self, of: &Arc<ObjectType>, request: SearchRequest, at: Moment) -> Result<Search, Problem> {
         self.settle(of, at);
         let clause = |filter| Clause::new(of, filter);
         let groups: Vec<Vec<_>> =
@@ -134,8 +126,7 @@ impl View {
 
     /// Ids need no index: the records are kept in their order.
     fn index(&mut self, of: &ObjectType, property: PropertyId) {
-        let by_id = of.property(property).computed == Some(Computed::Id);
-        if by_id || self.indexes.contains_key(&property) || self.indexes.len() >= INDEXES_MAX {
+        if is_record_id(of, property) || self.indexes.contains_key(&property) || self.indexes.len() >= INDEXES_MAX {
             return;
         }
         let mut entries = Vec::with_capacity(self.visible.len());
@@ -149,7 +140,7 @@ impl View {
 }
 
 /// Whether an index finds what a clause asks for.
-pub(super) fn indexed(clause: &Clause) -> bool {
+fn indexed(clause: &Clause) -> bool {
     !clause.negated && matches!(clause.test, Test::Set | Test::Among(_) | Test::Within(..))
 }
 

@@ -1,6 +1,5 @@
 //! The OCI API Gateway: it loads a deployment specification and enforces it in front of HTTP and
 //! stock back ends. Passwords and tokens for the systems behind it are theirs to check.
-#![allow(dead_code, reason = "not served yet")]
 
 mod answer;
 mod deployment;

@@ -1,5 +1,4 @@
 //! ORDS in front of the Oracle master: its tables, its routes and its wording of errors.
-#![allow(dead_code, unused_imports)]
 
 mod etag;
 mod links;

@@ -1,4 +1,6 @@
-//! The figures of ORDS that are no limits of the gate.
+//! The figures of ORDS that are no limits of the gate, as its profile gives them.
+
+use crate::policy::OrdsSettings;
 
 /// Lifetimes, sizes and page lengths of one ORDS installation.
 #[derive(Clone, Debug)]
@@ -16,4 +18,17 @@ pub(crate) struct Settings {
     pub(crate) undo_retention_ms: i64,
     /// How many past versions of a table are kept for `$asof`, whatever their age.
     pub(crate) undo_versions_max: usize,
+}
+
+impl From<&OrdsSettings> for Settings {
+    fn from(profile: &OrdsSettings) -> Self {
+        Self {
+            token_ttl_ms: profile.token_ttl.value.0,
+            page_default: profile.page_default.value,
+            page_max: profile.page_max.value,
+            body_bytes_max: profile.body_bytes_max.value,
+            undo_retention_ms: profile.undo_retention.value.0,
+            undo_versions_max: profile.undo_versions_max.value,
+        }
+    }
 }

@@ -21,7 +21,7 @@ use crate::SystemName;
 use crate::gate::{Charge, Grant, Reading};
 use crate::journal::ChangeKind;
 use crate::message::{Body, Outcome, Reply, Request};
-use crate::policy::{Door, GatePolicy, Profile};
+use crate::policy::{Door, GatePolicy, OrdsSettings, Profile};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 
@@ -29,7 +29,8 @@ use crate::world::step::{Caller, Stage, System};
 pub(crate) struct Ords {
     schema: Arc<Schema>,
     credentials: Credentials,
-    profile: Arc<Profile<Settings>>,
+    gate: Arc<GatePolicy>,
+    settings: Settings,
     time_zone: TimeZone,
 }
 
@@ -38,13 +39,23 @@ const CALLER: Caller = Caller { account: 1, app: 1 };
 const TOKEN: &str = "token";
 
 impl Ords {
-    pub(crate) fn new(schema: Arc<Schema>, credentials: Credentials, profile: Arc<Profile<Settings>>) -> Self {
-        Self { schema, credentials, profile, time_zone: TimeZone::UTC }
+    pub(crate) fn new(schema: Arc<Schema>, credentials: Credentials, profile: &Profile<OrdsSettings>) -> Self {
+        Self::with(schema, credentials, profile.gate.clone(), Settings::from(&profile.settings))
+    }
+
+    /// As [`Self::new`], of other figures.
+    pub(super) fn with(
+        schema: Arc<Schema>,
+        credentials: Credentials,
+        gate: Arc<GatePolicy>,
+        settings: Settings,
+    ) -> Self {
+        Self { schema, credentials, gate, settings, time_zone: TimeZone::UTC }
     }
 
     /// Tables without a row.
     pub(crate) fn state(&self) -> State {
-        State::new(&self.schema, &self.profile.settings)
+        State::new(&self.schema, &self.settings)
     }
 
     pub(crate) fn credentials(&self) -> &Credentials {
@@ -57,7 +68,7 @@ impl Ords {
     }
 
     fn settings(&self) -> &Settings {
-        &self.profile.settings
+        &self.settings
     }
 
     fn list(
@@ -183,7 +194,7 @@ impl System for Ords {
     }
 
     fn gate(&self) -> &GatePolicy {
-        &self.profile.gate
+        &self.gate
     }
 
     fn slot(slots: &mut Slots) -> &mut Slot<State> {

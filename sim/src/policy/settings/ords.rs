@@ -14,6 +14,10 @@ settings! {
         page_default: usize,
         page_max: usize,
         body_bytes_max: usize,
+        /// How far back `$asof` can see.
+        undo_retention: Millis,
+        /// How many past versions of a table are kept for `$asof`, whatever their age.
+        undo_versions_max: usize,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What Retail Express's handlers ask of its policy.
 
-use super::hubspot::RetryAfter;
+use super::hubspot::{NamedZone, RetryAfter};
 use super::table::{choice, embedded, settings};
 use crate::SystemName;
 use crate::policy::profile::Embedded;
@@ -23,6 +23,10 @@ settings! {
         /// Whether the gateway's own host names still answer.
         legacy_hosts: Hosts,
         body_bytes_max: usize,
+        /// The status of a create.
+        created_status: u16,
+        /// The zone in which dates are written.
+        time_zone: NamedZone,
     }
 }
 

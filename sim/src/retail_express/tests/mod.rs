@@ -7,31 +7,26 @@ mod writes;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{AboveMax, Credentials, RetailExpress, SecondToken, Settings, State};
+use super::{Credentials, RetailExpress, Settings, State};
 use crate::gate::Tokens;
 use crate::journal::Changes;
 use crate::message::{Outcome, Reply, Request, RequestBody};
-use crate::policy::{Door, GatePolicy, Limit};
+use crate::policy::{AboveMax, Door, Profile, RetailExpressSettings, SecondToken};
 use crate::world::step::{Stage, System};
 use crate::{Moment, Seed};
 
 const SEED: Seed = Seed(7);
 
+fn profile() -> Arc<Profile<RetailExpressSettings>> {
+    Profile::embedded(None).unwrap()
+}
+
 fn settings() -> Settings {
-    Settings {
-        token_ttl_ms: 60 * 60 * 1000,
-        second_token: SecondToken::Fresh,
-        page_default: 20,
-        page_max: 250,
-        above_max: AboveMax::Clamp,
-        day_breach: StatusCode::FORBIDDEN,
-        retry_after: true,
-        time_zone: TimeZone::get("Australia/Sydney").unwrap(),
-    }
+    Settings::from(&profile().settings)
 }
 
 struct Desk {
@@ -78,9 +73,7 @@ impl Desk {
     }
 
     fn with(settings: Settings) -> Self {
-        let limits = ["minute", "day"].map(|id| Limit { id: id.to_owned() }).into();
-        let gate = GatePolicy { doors: Vec::new(), limits };
-        let system = RetailExpress::new(Arc::new(gate), settings, Credentials::new(SEED, "1"));
+        let system = RetailExpress::new(profile().gate.clone(), settings, Credentials::new(SEED, "1"));
         let mut tokens = Tokens::default();
         system.credentials.register(&mut tokens);
         let at = Moment::START;

@@ -82,9 +82,7 @@ impl Bench {
 
     pub(super) fn of(schema: Arc<Schema>, world: &str) -> Self {
         let seed = Seed(7);
-        let gate = Arc::new(GatePolicy::default());
-        let profile = Profile { name: "default".to_owned(), gate, settings: settings() };
-        let ords = Ords::new(schema, Credentials::draw(seed, world), Arc::new(profile));
+        let ords = Ords::with(schema, Credentials::draw(seed, world), Arc::new(GatePolicy::default()), settings());
         let state = ords.state();
         let (tokens, changes, at) = (Tokens::default(), Changes::default(), Moment::START);
         let mut bench = Self { ords, state, at, seed, tokens, changes, exchange: 0, bearer: None };
