@@ -3,5 +3,6 @@
 
 mod errors;
 mod record;
+mod search;
 mod types;
 mod wire;
