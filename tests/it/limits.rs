@@ -39,10 +39,7 @@ fn kinds() -> impl Strategy<Value = LimitKind> {
     let per = select(vec![1_i64, 7, 100, 1_000, 10_000, 86_400_000]);
     let anchor = select(vec![Anchor::Epoch, Anchor::FirstCall, Anchor::AccountStart]);
     let resets_at = select(vec![time(0, 0, 0, 0), time(0, 30, 0, 0), time(2, 15, 0, 0), time(23, 45, 0, 0)]);
-    let of = prop_oneof![
-        Just(Zone::Account),
-        select(CHANGES.to_vec()).prop_map(|(name, _)| Zone::Named(zone(name))),
-    ];
+    let of = prop_oneof![Just(Zone::Account), select(CHANGES.to_vec()).prop_map(|(name, _)| Zone::Named(zone(name))),];
     prop_oneof![
         per.clone().prop_map(|per| LimitKind::RollingWindow { per: figure(Millis(per)) }),
         (per, anchor)
@@ -101,6 +98,7 @@ fn arrivals(count: usize) -> impl Strategy<Value = Vec<Arrival>> {
 struct Pair {
     limits: Limits,
     history: History,
+    zones: [TimeZone; 2],
     now: i64,
 }
 
@@ -109,8 +107,8 @@ impl Pair {
     fn ask(&mut self, policy: &GatePolicy, (gap, who, classes): &Arrival) -> Result<(), TestCaseError> {
         self.now += gap;
         let call = Call { at: self.now, who: *who, classes: classes.clone() };
-        let zone = self.history.zones[usize::try_from(who[0]).unwrap()].clone();
-        let charge = Charge { classes, account: who[0], app: who[1], client: who[2], time_zone: &zone };
+        let time_zone = self.zones[usize::try_from(who[0]).unwrap()].clone();
+        let charge = Charge { classes, account: who[0], app: who[1], client: who[2], time_zone: &time_zone };
         let at = Moment(self.now);
 
         prop_assert_eq!(&*self.limits.usage(policy, &charge, at), self.expected(policy, &call), "usage before");
@@ -136,7 +134,7 @@ impl Pair {
         let apply = policy.limits.iter().enumerate().filter(|(_, limit)| applies(limit, call));
         apply
             .map(|(index, limit)| {
-                let Standing { counted, frees_at } = self.history.standing(limit, call);
+                let Standing { counted, frees_at } = self.history.standing(&policy.limits, index, call);
                 let size = limit.size.value.get();
                 let remaining = size.saturating_sub(counted);
                 Reading { limit: index, size, remaining, frees_at: Moment(frees_at) }
@@ -152,7 +150,7 @@ proptest! {
     /// on from where it was made, untouched by what its origin does.
     #[test]
     fn limits_hold_to_their_definitions(
-        limits in prop::collection::vec(limits(), 1..6),
+        limits in prop::collection::vec(limits(), 1..8),
         (home, start) in select(CHANGES.to_vec()),
         away in select(CHANGES.to_vec()),
         trunk in arrivals(40),
@@ -163,8 +161,9 @@ proptest! {
         let started = now - 12_345;
         let all = trunk.iter().chain(branches.iter().flatten());
         let until = now + all.map(|(gap, ..)| gap).sum::<i64>();
-        let history = History { started, zones: vec![zone(home), zone(away.0)], until, ..History::default() };
-        let mut origin = Pair { limits: Limits::starting(Moment(started)), history, now };
+        let zones = [zone(home), zone(away.0)];
+        let history = History::new(&policy.limits, &zones, started, until);
+        let mut origin = Pair { limits: Limits::starting(Moment(started)), history, zones, now };
         for arrival in &trunk {
             origin.ask(&policy, arrival)?;
         }
@@ -267,11 +266,27 @@ limits:
 #[test]
 fn rate_headers_are_those_seen_on_the_wire() {
     let mut hubspot = HubSpot::new(&Profile::embedded(None).unwrap());
-    insta::assert_snapshot!(hubspot.headers(&[], 0).join("\n"), @"");
+    insta::assert_snapshot!(hubspot.headers(&[], 0).join("\n"), @r#"
+    x-hubspot-ratelimit-daily: 625000
+    x-hubspot-ratelimit-daily-remaining: 624999
+    x-hubspot-ratelimit-interval-milliseconds: 10000
+    x-hubspot-ratelimit-max: 190
+    x-hubspot-ratelimit-remaining: 189
+    x-hubspot-ratelimit-secondly: 19
+    x-hubspot-ratelimit-secondly-remaining: 18
+    "#);
     for _ in 0..189 {
         hubspot.call(1, &[], 0);
     }
-    insta::assert_snapshot!(hubspot.headers(&[], 5_000).join("\n"), @"");
+    insta::assert_snapshot!(hubspot.headers(&[], 5_000).join("\n"), @r#"
+    x-hubspot-ratelimit-daily: 625000
+    x-hubspot-ratelimit-daily-remaining: 624810
+    x-hubspot-ratelimit-interval-milliseconds: 10000
+    x-hubspot-ratelimit-max: 190
+    x-hubspot-ratelimit-remaining: 0
+    x-hubspot-ratelimit-secondly: 19
+    x-hubspot-ratelimit-secondly-remaining: 0
+    "#);
     assert_eq!(hubspot.headers(SEARCH, 5_000), Vec::<String>::new());
 
     let knob = "
@@ -282,5 +297,8 @@ settings:
   search_headers: { value: daily_only, source: this test, date: 2026-11-20 }
 ";
     let mut hubspot = HubSpot::new(&Profile::parse("knob.yaml", knob).unwrap());
-    insta::assert_snapshot!(hubspot.headers(SEARCH, 0).join("\n"), @"");
+    insta::assert_snapshot!(hubspot.headers(SEARCH, 0).join("\n"), @r#"
+    x-hubspot-ratelimit-daily: 625000
+    x-hubspot-ratelimit-daily-remaining: 624999
+    "#);
 }

@@ -1,6 +1,6 @@
 //! The profiles: those that come with the program, and what a user is told of a broken one.
 
-use miette::{GraphicalReportHandler, GraphicalTheme};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use sim::SystemName;
 use sim::policy::{
     Door, GatewaySettings, HubspotSettings, OrdsSettings, Profile, ProfileError, RetailExpressSettings, Tier,
@@ -64,12 +64,14 @@ fn every_figure_has_a_source_and_a_date() {
             let outside: String = line.split('"').step_by(2).collect();
             let bare = outside.split('#').next().unwrap();
             let values = bare.matches("value:").count();
-            let numbers = bare.split([' ', ',', '{', '}']).filter(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+            let numbers =
+                bare.split([' ', ',', '{', '}']).filter(|word| word.starts_with(|c: char| c.is_ascii_digit()));
             let undated = numbers.filter(|word| !word.starts_with("2026-")).count();
             assert!(undated <= values, "{file}:{}: a bare number: {line}", index + 1);
             assert_eq!(values, line.matches(", date: 2026-").count(), "{file}:{}: {line}", index + 1);
             let sourced = ["hubspot-", "oci-api-gateway.md §", "retail-express.md §"];
-            let sources = sourced.iter().map(|sheet| line.matches(&format!("source: \"{sheet}")).count()).sum::<usize>();
+            let sources =
+                sourced.iter().map(|sheet| line.matches(&format!("source: \"{sheet}")).count()).sum::<usize>();
             assert_eq!(values, sources, "{file}:{}: {line}", index + 1);
             figures += values;
         }
@@ -112,37 +114,132 @@ fn profiles_are_read_once() {
 #[test]
 fn an_unknown_name_is_answered_with_the_known_ones() {
     let error = Profile::<HubspotSettings>::embedded(Some("platinum")).unwrap_err();
-    insta::assert_snapshot!(error, @"");
-}
-
-/// What a user sees of a profile that is not right.
-fn shown(text: &str) -> String {
-    let error: ProfileError = Profile::<HubspotSettings>::parse("mine.yaml", text).unwrap_err();
-    let mut shown = String::new();
-    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::none()).with_width(100);
-    handler.render_report(&mut shown, &error).unwrap();
-    shown
+    insta::assert_snapshot!(error, @"hubspot has no profile `platinum`; it has professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases");
 }
 
 const HEAD: &str = "name: mine\nsystem: hubspot\nextends: professional\n";
 
+fn refused(text: &str) -> ProfileError {
+    Profile::<HubspotSettings>::parse("mine.yaml", text).unwrap_err()
+}
+
+/// What a user sees of a broken profile.
+fn shown(rest: &str) -> String {
+    let mut shown = String::new();
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::none()).with_width(100);
+    handler.render_report(&mut shown, &refused(&format!("{HEAD}{rest}"))).unwrap();
+    shown
+}
+
+/// The same in one line: the place, what is wrong, how to mend it.
+fn told(text: &str) -> String {
+    let error = refused(text);
+    let label = error.labels().and_then(|mut labels| labels.next()).expect("a place");
+    let before = &text[..label.offset()];
+    let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
+    let mend = error.help().map_or(String::new(), |help| format!(" ({help})"));
+    format!("{}:{column} {error}{mend}", before.matches('\n').count() + 1)
+}
+
 #[test]
-fn malformed_profiles_are_told_where_what_and_how_to_mend() {
-    let under = |rest: &str| shown(&format!("{HEAD}{rest}"));
-    insta::assert_snapshot!(under("settings:\n  batch_size: { value: 100, source: mine, date: 2026-11-20 }\n"), @"");
-    insta::assert_snapshot!(under("settings:\n  index_lag_min: { value: 10 sec, source: mine, date: 2026-11-20 }\n"), @"");
-    insta::assert_snapshot!(under("settings:\n  account_time_zone: { value: Sydney, source: mine, date: 2026-11-20 }\n"), @"");
-    insta::assert_snapshot!(under("limits:\n  - id: search\n    classes: [lookup]\n"), @"");
-    insta::assert_snapshot!(under("limits:\n  - id: daily\n    size: { value: 0, source: mine, date: 2026-11-20 }\n"), @"");
-    insta::assert_snapshot!(under("limits:\n  - id: hourly\n    scope: [account]\n"), @"");
-    insta::assert_snapshot!(under("settings:\n  list_page_max: { value: 100 }\n"), @"");
-    insta::assert_snapshot!(under("settings:\n  list_page_max: 100\n"), @"");
-    insta::assert_snapshot!(under("settings:\n  search_429: { value: both, source: mine, date: 2026-11-20 }\n"), @"");
-    insta::assert_snapshot!(under("limits:\n  - id: search\n    kind: { rolling_window: { per: { value: 0s, source: mine, date: 2026-11-20 } } }\n"), @"");
-    insta::assert_snapshot!(under("doors: { value: [act, limit], source: mine, date: 2026-11-20 }\n"), @"");
-    insta::assert_snapshot!(under("advertise:\n  - { header: X-Left, limit: hourly, shows: remaining }\n"), @"");
-    insta::assert_snapshot!(under("settings: [\n"), @"");
-    insta::assert_snapshot!(shown("name: mine\nsystem: hubspot\nextends: platinum\n"), @"");
-    insta::assert_snapshot!(shown("name: mine\nsystem: ords\n"), @"");
-    insta::assert_snapshot!(shown("name: mine\nsystem: hubspot\ndoors: { value: [act], source: mine, date: 2026-11-20 }\n"), @"");
+fn a_malformed_profile_is_told_where_what_and_how_to_mend() {
+    insta::assert_snapshot!(shown("settings:\n  batch_size: { value: 100, source: mine, date: 2026-11-20 }\n"), @r#"
+     x unknown field `batch_size`
+      ,-[mine.yaml:5:3]
+    4 | settings:
+    5 |   batch_size: { value: 100, source: mine, date: 2026-11-20 }
+      :   ^^^^^|^^^^
+      :        `-- here
+      `----
+     help: known here: tier, account_time_zone, batch_inputs_max, history_batch_inputs_max,
+           list_page_default, list_page_max, history_list_page_max, search_page_default,
+           search_page_max, search_total_max, search_filter_groups_max, search_group_filters_max,
+           search_filters_max, search_query_chars_max, property_chars_max, body_bytes_max,
+           index_lag_min, index_lag_max, search_429, search_headers, retry_after_on_429,
+           upsert_on_email, batch_read_none_found_status, backward_lifecycle_stage,
+           invalid_option_text, correlation_id, oauth_ttl, token_grace
+    "#);
+    insta::assert_snapshot!(shown("settings:\n  index_lag_min: { value: 10 sec, source: mine, date: 2026-11-20 }\n"), @r#"
+     x `10 sec` is not a span of time; write a whole number and a unit, like 1ms, 10s, 61m, 24h or 7d
+      ,-[mine.yaml:5:27]
+    4 | settings:
+    5 |   index_lag_min: { value: 10 sec, source: mine, date: 2026-11-20 }
+      :                           ^^^|^^
+      :                              `-- here
+      `----
+    "#);
+    insta::assert_snapshot!(
+        shown("settings:\n  account_time_zone: { value: Sydney, source: mine, date: 2026-11-20 }\n"), @r#"
+     x unknown time zone `Sydney`; write an IANA name, like Australia/Sydney
+      ,-[mine.yaml:5:31]
+    4 | settings:
+    5 |   account_time_zone: { value: Sydney, source: mine, date: 2026-11-20 }
+      :                               ^^^|^^
+      :                                  `-- here
+      `----
+    "#);
+    insta::assert_snapshot!(shown("limits:\n  - id: search\n    classes: [lookup]\n"), @r#"
+     x unknown class of call `lookup`
+      ,-[mine.yaml:6:15]
+    5 |   - id: search
+    6 |     classes: [lookup]
+      :               ^^^|^^
+      :                  `-- here
+      `----
+     help: this system's classes of call are: search, ten_secondly_exempt, daily_exempt
+    "#);
+    insta::assert_snapshot!(shown("settings:\n  list_page_max: { value: 100 }\n"), @r#"
+     x `source` is missing
+      ,-[mine.yaml:5:20]
+    4 | settings:
+    5 |   list_page_max: { value: 100 }
+      :                    ^^|^^
+      :                      `-- here
+      `----
+     help: a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`
+    "#);
+}
+
+#[test]
+fn each_kind_of_mistake_has_its_own_words() {
+    let under = [
+        "settings:\n  list_page_max: 100\n",
+        "settings:\n  search_429: { value: both, source: mine, date: 2026-11-20 }\n",
+        "settings:\n  token_grace: { value: 7d, source: mine, date: yesterday }\n",
+        "limits:\n  - id: daily\n    size: { value: 0, source: mine, date: 2026-11-20 }\n",
+        "limits:\n  - id: hourly\n    scope: [account]\n",
+        "limits:\n  - id: search\n    kind: { rolling_window: { per: { value: 0s, source: mine, date: 2026-11-20 } } }\n",
+        "limits:\n  - id: daily\n    scope: [app]\n",
+        "limits:\n  - id: search\n    kind: { token_bucket: {} }\n",
+        "doors: { value: [act, limit], source: mine, date: 2026-11-20 }\n",
+        "advertise:\n  - { header: X-Left, limit: hourly, shows: remaining }\n",
+        "advertise:\n  - { header: X Left, limit: daily, shows: remaining }\n",
+        "settings: [\n",
+    ];
+    let whole = [
+        "name: mine\nsystem: hubspot\nextends: platinum\n",
+        "name: mine\nsystem: ords\n",
+        "name: mine\nsystem: hubspot\n",
+        "name: mine\nsystem: hubspot\ndoors: { value: [act], source: mine, date: 2026-11-20 }\nsettings: {}\n",
+    ];
+    let texts = under.iter().map(|rest| format!("{HEAD}{rest}")).chain(whole.iter().map(|text| (*text).to_owned()));
+    let lines: Vec<_> = texts.map(|text| told(&text)).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    5:18 expected a mapping (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
+    5:24 unknown value `both` (write one of: gateway, service)
+    5:49 `yesterday` is not a date; write one like 2026-11-20
+    6:13 expected a nonzero u64, found integer `0`
+    5:9 limit `hourly` lacks a kind, a scope or a size (a new limit needs all three; the limits known here are: ten_secondly, daily, search, secondly)
+    6:11 a window must last (write `per` as 1ms or more)
+    5:9 a quota that turns at the account's midnight must count by account (add `account` to `scope`, or name a zone)
+    6:13 unknown value `token_bucket` (write one of: rolling_window, fixed_window, daily_quota)
+    4:8 these doors are in no order that a call can pass (name each door at most once, and `act` last)
+    5:30 unknown limit `hourly` (the limits known here are: ten_secondly, daily, search, secondly)
+    5:15 `X Left` is no header name (use letters, digits and hyphens)
+    4:11 unclosed bracket '['
+    3:10 hubspot has no profile `platinum` to extend (it has: professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases)
+    2:9 this is a profile of ords, not of hubspot (write `system: hubspot`, or use it for ords)
+    1:7 `doors` is missing (name their order, such as [fault, authenticate, limit, size, act])
+    4:11 settings are missing: tier, account_time_zone, batch_inputs_max, history_batch_inputs_max, list_page_default, list_page_max, history_list_page_max, search_page_default, search_page_max, search_total_max, search_filter_groups_max, search_group_filters_max, search_filters_max, search_query_chars_max, property_chars_max, body_bytes_max, index_lag_min, index_lag_max, search_429, search_headers, retry_after_on_429, upsert_on_email, batch_read_none_found_status, backward_lifecycle_stage, invalid_option_text, correlation_id, oauth_ttl, token_grace (give them, or take the rest of another profile: `extends: professional`)
+    "#);
 }

@@ -70,18 +70,8 @@ impl Overlay<'_> {
                 return Err(self.source.fault(at, what, self.mend_limit()));
             }
         };
-        if let Some(kind) = draft.kind {
-            if kind.value.per().is_some_and(|per| per < 1) {
-                return Err(self.source.fault(kind.referenced, "a window must last", "write `per` as 1ms or more"));
-            }
-            limit.kind = kind.value;
-            let of_account =
-                matches!(&limit.kind, LimitKind::DailyQuota { time_zone, .. } if time_zone.value == Zone::Account);
-            if of_account && !draft.scope.as_ref().unwrap_or(&limit.scope).contains(&Scope::Account) {
-                let what = "a quota that turns at the account's midnight must count by account";
-                return Err(self.source.fault(kind.referenced, what, "add `account` to `scope`, or name a zone"));
-            }
-        }
+        let at_kind = draft.kind.as_ref().map_or(at, |kind| kind.referenced);
+        set(&mut limit.kind, draft.kind.map(|kind| kind.value));
         set(&mut limit.scope, draft.scope);
         set(&mut limit.classes, draft.classes.map(|names| self.known_classes(names)).transpose()?);
         set(&mut limit.exempt, draft.exempt.map(|names| self.known_classes(names)).transpose()?);
@@ -89,9 +79,23 @@ impl Overlay<'_> {
         set(&mut limit.counts_refused, draft.counts_refused.map(Some));
         set(&mut limit.slack, draft.slack.map(Some));
         set(&mut limit.size, draft.size);
+        self.check_kind(&limit, at_kind)?;
         match known {
             Some(index) => self.gate.limits[index] = limit,
             None => self.gate.limits.push(limit),
+        }
+        Ok(())
+    }
+
+    fn check_kind(&self, limit: &Limit, at: Location) -> Result<(), ProfileError> {
+        if limit.kind.per().is_some_and(|per| per < 1) {
+            return Err(self.source.fault(at, "a window must last", "write `per` as 1ms or more"));
+        }
+        let of_account =
+            matches!(&limit.kind, LimitKind::DailyQuota { time_zone, .. } if time_zone.value == Zone::Account);
+        if of_account && !limit.scope.contains(&Scope::Account) {
+            let what = "a quota that turns at the account's midnight must count by account";
+            return Err(self.source.fault(at, what, "add `account` to `scope`, or name a zone"));
         }
         Ok(())
     }

@@ -7,15 +7,13 @@ use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
 
 use crate::SystemName;
 
+const FIGURE: &str = "a figure is written `{ value: ..., source: \"...\", date: YYYY-MM-DD }`";
+
 /// Why there is no such profile.
 #[derive(Clone, Debug, thiserror::Error, Diagnostic)]
 pub enum ProfileError {
     #[error("{system} has no profile `{name}`; it has {}", known.join(", "))]
-    Unknown {
-        system: SystemName,
-        name: String,
-        known: Vec<&'static str>,
-    },
+    Unknown { system: SystemName, name: String, known: Vec<&'static str> },
     #[error(transparent)]
     #[diagnostic(transparent)]
     Malformed(Box<Malformed>),
@@ -61,27 +59,43 @@ impl Source<'_> {
             | Error::SerdeInvalidValue { unexpected, expected, .. } => {
                 (format!("expected {expected}, found {unexpected}"), None)
             }
+            Error::Unexpected { expected: "mapping start", .. } => {
+                ("expected a mapping".to_owned(), Some(FIGURE.to_owned()))
+            }
             _ => (UserMessageFormatter.format_message(error).into_owned(), None),
         };
         self.malformed(error.location(), what, mend)
     }
 
     fn malformed(self, at: Option<Location>, what: String, mend: Option<String>) -> ProfileError {
-        let at = at.and_then(|location| {
-            let span = location.span();
-            let offset = usize::try_from(span.byte_offset()?).ok()?;
-            let length = usize::try_from(span.byte_len()?).ok()?;
-            // A mapping's span may run over many lines; its first one is enough to find it by.
-            let rest = self.text.get(offset..)?;
-            let line = rest.find('\n').unwrap_or(rest.len());
-            Some(SourceSpan::new(offset.into(), length.min(line)))
-        });
+        let at = at.and_then(|location| self.span(location));
         let text = NamedSource::new(self.file, Arc::from(self.text));
         ProfileError::Malformed(Box::new(Malformed { what, text, at, mend }))
+    }
+
+    /// A place as bytes. A mapping's span may run over many lines; its first one is enough to find it by.
+    fn span(self, location: Location) -> Option<SourceSpan> {
+        let bytes = location.span().byte_offset().zip(location.span().byte_len());
+        let (offset, length) = match bytes {
+            Some((offset, length)) => (usize::try_from(offset).ok()?, usize::try_from(length).ok()?),
+            // Syntax errors have a line and a column only.
+            None => (self.offset(location)?, 1),
+        };
+        let rest = self.text.get(offset..)?;
+        let line = rest.find('\n').unwrap_or(rest.len());
+        Some(SourceSpan::new(offset.into(), length.min(line)))
+    }
+
+    fn offset(self, location: Location) -> Option<usize> {
+        let before = usize::try_from(location.line().checked_sub(1)?).ok()?;
+        let column = usize::try_from(location.column().checked_sub(1)?).ok()?;
+        let start: usize = self.text.split_inclusive('\n').take(before).map(str::len).sum();
+        let line = self.text.get(start..)?;
+        Some(start + line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset))
     }
 }
 
 fn mend_missing(field: &str) -> Option<String> {
     let figure = matches!(field, "value" | "source" | "date");
-    figure.then(|| "each figure is written `{ value: ..., source: \"...\", date: YYYY-MM-DD }`".to_owned())
+    figure.then(|| FIGURE.to_owned())
 }

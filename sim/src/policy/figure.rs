@@ -1,5 +1,7 @@
 //! A published figure: its value, where it stands, and when that was read.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 
@@ -26,7 +28,9 @@ impl<T> Figure<T> {
 }
 
 fn dated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
-    Date::deserialize(deserializer).map(Some)
+    let text = Cow::<str>::deserialize(deserializer)?;
+    let no_date = |_| serde::de::Error::custom(format_args!("`{text}` is not a date; write one like 2026-11-20"));
+    text.parse().map(Some).map_err(no_date)
 }
 
 /// A span of time in milliseconds; in a profile a text such as `10s` or `60m`.
@@ -35,7 +39,7 @@ pub struct Millis(pub i64);
 
 impl<'de> Deserialize<'de> for Millis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let text = Cow::<str>::deserialize(deserializer)?;
         parse_span(&text).map(Self).map_err(serde::de::Error::custom)
     }
 }

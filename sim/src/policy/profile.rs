@@ -113,7 +113,8 @@ impl<T: Settings> Profile<T> {
         let settings = draft.settings.map(|settings| settings.value).unwrap_or_default();
         let settings = settings.over(base.as_ref().map(|base| &base.settings)).map_err(|missing| {
             let what = format!("settings are missing: {}", missing.join(", "));
-            source.fault(at, what, format!("give them, or write `extends: {}`", names::<T>().join("` or `extends: ")))
+            let mend = format!("give them, or take the rest of another profile: `extends: {}`", names::<T>()[0]);
+            source.fault(at, what, mend)
         })?;
         settings.shape(&mut gate);
         Ok(Self { name: draft.name.value, gate: Arc::new(gate), settings })

@@ -1,8 +1,11 @@
 //! Limits read off their definitions: every call ever made is kept, and counted anew each time.
 
+use jiff::Timestamp;
+
+use std::rc::Rc;
+
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use sim::Moment;
 use sim::policy::{Anchor, Limit, LimitKind, Scope, Zone};
 
@@ -15,13 +18,12 @@ pub(crate) struct Call {
 }
 
 /// All calls so far, and whether each was let through.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct History {
     pub(crate) calls: Vec<(Call, bool)>,
-    pub(crate) started: i64,
-    /// The zone of each account.
-    pub(crate) zones: Vec<TimeZone>,
-    pub(crate) until: i64,
+    started: i64,
+    /// When the day turns, by limit and account.
+    turns: Rc<Vec<[Vec<i64>; 2]>>,
 }
 
 /// What a limit must say: calls counted, and when that changes.
@@ -41,15 +43,30 @@ pub(crate) fn room(limit: &Limit) -> u64 {
 }
 
 impl History {
+    /// No calls yet; there will be some from `started` to `until`, of two accounts in these zones.
+    pub(crate) fn new(limits: &[Limit], zones: &[TimeZone; 2], started: i64, until: i64) -> Self {
+        let turns = |limit: &Limit, home: &TimeZone| match &limit.kind {
+            LimitKind::DailyQuota { resets_at, time_zone } => {
+                let zone = if let Zone::Named(zone) = &time_zone.value { zone } else { home };
+                turns(zone, resets_at.value, started, until)
+            }
+            _ => Vec::new(),
+        };
+        let turns = limits.iter().map(|limit| zones.each_ref().map(|home| turns(limit, home))).collect();
+        Self { calls: Vec::new(), started, turns: Rc::new(turns) }
+    }
+
     /// The limit that refuses the call, by the definition of each.
     pub(crate) fn refusal(&self, limits: &[Limit], call: &Call) -> Option<usize> {
-        limits.iter().position(|limit| {
+        (0..limits.len()).find(|&index| {
+            let limit = &limits[index];
             let enforced = limit.enforced.as_ref().is_none_or(|figure| figure.value);
-            enforced && applies(limit, call) && self.standing(limit, call).counted >= room(limit)
+            enforced && applies(limit, call) && self.standing(limits, index, call).counted >= room(limit)
         })
     }
 
-    pub(crate) fn standing(&self, limit: &Limit, call: &Call) -> Standing {
+    pub(crate) fn standing(&self, limits: &[Limit], index: usize, call: &Call) -> Standing {
+        let limit = &limits[index];
         let now = call.at;
         let counted: Vec<i64> = self.counted(limit, call);
         match &limit.kind {
@@ -71,13 +88,8 @@ impl History {
                 let same = counted.iter().filter(|then| window(**then) == window(now)).count();
                 Standing { counted: same as u64, frees_at: origin + (window(now) + 1) * per }
             }
-            LimitKind::DailyQuota { resets_at, time_zone } => {
-                let zone = match &time_zone.value {
-                    Zone::Account => &self.zones[usize::try_from(call.who[0]).unwrap()],
-                    Zone::Named(zone) => zone,
-                };
-                let first = counted.iter().copied().min().unwrap_or(now);
-                let turns = turns(zone, resets_at.value, first, self.until);
+            LimitKind::DailyQuota { .. } => {
+                let turns = &self.turns[index][usize::try_from(call.who[0]).unwrap()];
                 let day = |at: i64| turns.iter().filter(|turn| **turn <= at).count();
                 let same = counted.iter().filter(|then| day(**then) == day(now)).count();
                 Standing { counted: same as u64, frees_at: turns[day(now)] }

@@ -109,3 +109,50 @@ fn key(limit: &Limit, charge: &Charge<'_>) -> Key {
     let part = |scope, value| if limit.scope.contains(&scope) { value } else { 0 };
     [part(Scope::Account, charge.account), part(Scope::App, charge.app), part(Scope::Client, charge.client)]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU64;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::policy::{Figure, LimitKind, Millis};
+
+    fn policy(size: u64) -> GatePolicy {
+        let per = Figure::given(Millis(1_000), "this test");
+        let size = Figure::given(NonZeroU64::new(size).unwrap(), "this test");
+        let limit = Limit::new("second", LimitKind::RollingWindow { per }, &[Scope::Client], size);
+        GatePolicy { limits: vec![limit], ..GatePolicy::default() }
+    }
+
+    fn charge(client: u64) -> Charge<'static> {
+        static UTC: TimeZone = TimeZone::UTC;
+        Charge { classes: &[], account: 1, app: 1, client, time_zone: &UTC }
+    }
+
+    #[test]
+    fn callers_that_are_gone_take_no_memory() {
+        let policy = policy(5);
+        let mut limits = Limits::default();
+        for client in 0..20_000 {
+            limits.decide(&policy, &charge(client), Moment(client as i64));
+        }
+        assert!(limits.tallies[0].len() <= 1_000 + SWEEP_EVERY as usize, "{}", limits.tallies[0].len());
+        let Decision::Passed(readings) = limits.decide(&policy, &charge(19_999), Moment(20_000)) else {
+            panic!("refused");
+        };
+        assert_eq!(readings[0].remaining, 3, "a sweep forgets no one who still counts");
+    }
+
+    #[test]
+    fn time_never_goes_back() {
+        let policy = policy(1);
+        let mut limits = Limits::default();
+        limits.decide(&policy, &charge(1), Moment(5_000));
+        let Decision::Refused { frees_at, .. } = limits.decide(&policy, &charge(1), Moment(3_000)) else {
+            panic!("passed");
+        };
+        assert_eq!(frees_at, Moment(6_000));
+    }
+}

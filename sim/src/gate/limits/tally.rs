@@ -21,7 +21,10 @@ pub(super) struct Frame<'a> {
 pub(super) enum Tally {
     Rolling(RollingLog),
     /// Calls counted in a window that ends at `turns`.
-    Window { turns: Moment, count: u64 },
+    Window {
+        turns: Moment,
+        count: u64,
+    },
 }
 
 impl Frame<'_> {

@@ -13,5 +13,5 @@ pub use hubspot::{
 pub use oci_gateway::{Answer, GatewaySettings, RateWindow};
 pub use ords::OrdsSettings;
 pub use retail_express::{AboveMax, DayBreach, Hosts, RetailExpressSettings, SecondToken};
-pub use table::Settings;
 pub(super) use table::Draft;
+pub use table::Settings;
