@@ -1,3 +1,5 @@
 //! All tests that go in through a boundary, in one binary.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 mod clock;

@@ -10,6 +10,9 @@ use super::*;
 /// comes back.
 type Spans = Vec<Vec<i64>>;
 
+/// Boxed, since it comes back as itself.
+type Work = Box<dyn FnOnce(&Clock, Moment) + Send>;
+
 fn run<F: Future>(test: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(test)
 }
@@ -61,8 +64,7 @@ fn returning(who: usize, mut spans: Vec<i64>, noted: Log<(usize, i64)>) -> impl 
         noted.push((who, at.since(Moment::START)));
         if !spans.is_empty() {
             let next = at.plus(spans.remove(0));
-            let again: Box<dyn FnOnce(&Clock, Moment) + Send> = Box::new(returning(who, spans, noted));
-            clock.schedule(next, again);
+            clock.schedule(next, Box::new(returning(who, spans, noted)) as Work);
         }
     }
 }

@@ -242,22 +242,15 @@ async fn a_move_names_the_work_that_is_still_open() {
 
 #[tokio::test]
 async fn open_work_has_no_cap_while_time_flows_by_itself() {
-    let clock = Clock::with_limits(
-        ClockMode::Scaled(60.0),
-        Some(Moment::START),
-        ClockLimits { open_max: Duration::ZERO, ..SHORT },
-    )
-    .unwrap();
-    let booked = Log::default();
-    let open = clock.open("a", {
-        let booked = booked.clone();
-        move |_| booked.push("deadline")
-    });
-    soon(clock.sleep(SECOND, None).unwrap()).await.unwrap();
-    assert_eq!(booked.read().len(), 0);
+    let clock = Clock::with_limits(ClockMode::Scaled(60.0), Some(Moment::START), SHORT).unwrap();
+    let (book, booked) = oneshot::channel();
+    let open = clock.open("a", |at| book.send(at).unwrap());
+    // 100 ms, twice the cap.
+    soon(clock.sleep(6 * SECOND, None).unwrap()).await.unwrap();
+    let began = std::time::Instant::now();
     clock.set(ClockChange::mode(ClockMode::Manual)).await.unwrap();
-    idle().await;
-    assert_eq!(booked.read(), ["deadline"]);
+    assert_eq!(soon(booked).await, Ok(clock.now()));
+    assert!(began.elapsed() >= SHORT.open_max, "the cap runs from when time stands");
     assert!(!open.close());
 }
 
@@ -318,12 +311,32 @@ async fn an_auto_clock_goes_on_without_a_party_that_hung_up() {
     idle().await;
     assert!(sleeping(&mut far).await, "b is awake");
 
+    // A sleep of no time brings it back as well.
+    drop(clock.sleep(HOUR, Some("b")).unwrap());
+    drop(clock.sleep(0, Some("b")).unwrap());
+    idle().await;
+    assert!(sleeping(&mut far).await, "b is awake");
+
     // Both gone: nobody is there to move for.
+    let events = Log::default();
+    clock.schedule(at(3 * DAY), hourly(events.clone()));
     drop(clock.sleep(HOUR, Some("b")).unwrap());
     assert_eq!(soon(far).await, Ok(at(2 * DAY)));
     drop(clock.sleep(DAY, Some("a")).unwrap());
     idle().await;
-    assert_eq!(clock.now(), at(2 * DAY));
+    assert_eq!((clock.now(), events.read()), (at(2 * DAY), vec![]));
+}
+
+#[tokio::test]
+async fn hanging_up_on_a_sleep_that_was_replaced_means_nothing() {
+    let clock = clock(ClockMode::Auto);
+    clock.register("a").unwrap();
+    clock.register("b").unwrap();
+    let first = clock.sleep(HOUR, Some("a")).unwrap();
+    let second = clock.sleep(DAY, Some("a")).unwrap();
+    drop(first);
+    clock.leave("b").unwrap();
+    assert_eq!(soon(second).await, Ok(at(DAY)));
 }
 
 #[tokio::test]

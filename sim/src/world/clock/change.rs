@@ -8,10 +8,13 @@ use crate::{BadMoment, BadSpan, Moment, parse_span};
 /// How world time passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ClockMode {
+    /// As the wall's does.
     Real,
-    /// So many times the pace of the wall's.
+    /// So many times as fast as the wall's.
     Scaled(f64),
+    /// It stands, and jumps to the next thing due once every party sleeps and nothing is open.
     Auto,
+    /// It stands until it is moved.
     Manual,
 }
 
