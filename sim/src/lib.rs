@@ -9,6 +9,8 @@ pub mod gate;
 pub mod journal;
 pub mod policy;
 
+mod control;
+mod host;
 mod message;
 mod serve;
 mod system;
@@ -18,6 +20,8 @@ mod hubspot;
 mod oracle;
 mod retail_express;
 
+pub use control::Control;
+pub use host::{Host, UnknownWorld};
 pub use oracle::gateway as oci_gateway;
 pub use system::SystemName;
 pub use world::{

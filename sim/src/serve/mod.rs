@@ -5,5 +5,6 @@ mod forward;
 mod listener;
 mod walk;
 
+pub(crate) use connection::{STALL, read};
 pub(crate) use forward::Backends;
 pub(crate) use listener::{Listener, bind};
