@@ -7,6 +7,7 @@
 pub mod faults;
 pub mod gate;
 pub mod journal;
+pub mod ledger;
 pub mod policy;
 
 mod control;

@@ -4,6 +4,7 @@
 //! up wrongly; 3, a defect of ours.
 
 mod end;
+mod fidelity;
 mod out;
 mod profiles;
 mod serve;
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand};
 
 pub use end::End;
 pub use out::Out;
+use sim::SystemName;
 
 /// Simulated HubSpot, Oracle and Retail Express servers, with the vendors' limits, tokens and bad days.
 #[derive(Debug, Parser)]
@@ -30,6 +32,8 @@ enum Command {
     Serve(serve::Args),
     /// Follow the journal of a world that is being served
     Tail(tail::Args),
+    /// Tell what the simulated systems do, by whose word, and which test shows it
+    Fidelity(fidelity::Args),
     /// List the profiles: the tiers and policies that a system can have
     Profiles(profiles::Args),
 }
@@ -48,7 +52,16 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), End> {
     match command {
         Command::Serve(args) => serve::run(args),
-        Command::Tail(args) => tail::run(args),
+        Command::Tail(args) => tail::run(&args),
+        Command::Fidelity(args) => fidelity::run(&args),
         Command::Profiles(args) => profiles::run(&args),
     }
+}
+
+/// Reads a system's name.
+fn system(name: &str) -> Result<SystemName, String> {
+    SystemName::parse(name).ok_or_else(|| {
+        let known = SystemName::ALL.map(SystemName::as_str).join(", ");
+        format!("there is no system `{name}`; the systems are: {known}")
+    })
 }

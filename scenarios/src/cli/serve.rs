@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use sim::journal::JournalOptions;
 use sim::{Builder, ClockMode, Control, Host, Moment, Ports, StartError, SystemName, World};
 
-use super::{End, Out};
+use super::{End, Out, system};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -61,13 +61,6 @@ pub(super) struct Args {
 enum PortsArg {
     Auto,
     Default,
-}
-
-fn system(name: &str) -> Result<SystemName, String> {
-    SystemName::parse(name).ok_or_else(|| {
-        let known = SystemName::ALL.map(SystemName::as_str).join(", ");
-        format!("there is no system `{name}`; the systems are: {known}")
-    })
 }
 
 fn of_system(text: &str) -> Result<(SystemName, String), String> {
