@@ -37,7 +37,7 @@ extends: professional
 limits:
   - { id: daily, size: { value: 1000000000000, source: this benchmark, date: 2026-11-20 } }
 ";
-    let profile = Profile::<HubspotSettings>::parse("bench.yaml", text).expect("a profile");
+    let profile = Profile::<HubspotSettings>::parse("bench.yaml", text).unwrap_or_else(|error| panic!("{error}"));
     let zone = profile.settings.account_time_zone.value.zone.clone();
     let search: &[&str] = &["search", "ten_secondly_exempt"];
     for (name, classes, gap_ms) in
