@@ -24,6 +24,7 @@ mod retail_express;
 pub use control::Control;
 pub use host::{Host, UnknownWorld};
 pub use oracle::gateway as oci_gateway;
+pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,

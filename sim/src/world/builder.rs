@@ -224,7 +224,8 @@ impl Builder {
         }
 
         let ords_at = addresses.iter().find(|address| address.system == SystemName::Ords);
-        let ords_base = ords_at.map_or("http://ords.invalid/ords".to_owned(), |ords| format!("http://{}/ords", ords.authority));
+        let ords_base =
+            ords_at.map_or("http://ords.invalid/ords".to_owned(), |ords| format!("http://{}/ords", ords.authority));
         let rooms = Rooms::new(self.seed, &id, &policies, &ords_base)?;
         let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
         let mut origin = match parent {
@@ -254,8 +255,11 @@ impl Builder {
         let mut listeners = Vec::with_capacity(sockets.len());
         for (system, socket) in sockets {
             let address = socket.local_addr().unwrap_or_else(|_| SocketAddr::new(self.bind, 0));
-            let listener = Listener::start(socket, inner.clone(), system)
-                .map_err(|source| StartError::Bind { system: system.as_str(), address, source })?;
+            let listener = Listener::start(socket, inner.clone(), system).map_err(|source| StartError::Bind {
+                system: system.as_str(),
+                address,
+                source,
+            })?;
             listeners.push(listener);
         }
         Ok(World::new(inner, listeners, self))
