@@ -3,8 +3,11 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod clock;
+mod control;
 mod determinism;
 mod journal;
+mod ledger;
 mod limits;
 mod profiles;
+mod serve;
 mod worlds;
