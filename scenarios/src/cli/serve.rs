@@ -79,7 +79,10 @@ fn public_url(text: &str) -> Result<(SystemName, String), String> {
 pub(super) fn run(args: Args) -> Result<(), End> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| End::Ours(miette!("no threads can be started: {error}")))?;
-    runtime.block_on(serve(args))
+    let ended = runtime.block_on(serve(args));
+    // Calls under way are not waited for: whoever ends us has done with them.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn serve(args: Args) -> Result<(), End> {

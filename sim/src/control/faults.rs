@@ -13,6 +13,10 @@ use crate::faults::{Arm, Armed, CATALOGUE};
 
 /// What can be armed, and what is.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "catalogue": [{"name": "5xx-burst", "what": "the next calls are refused", "source": "hubspot-limits-webhooks-auth.md §3"}],
+    "armed": [{"name": "5xx-burst", "count": 3, "where": {"system": "hubspot"}, "struck": 1}],
+}))]
 pub(super) struct Faults {
     catalogue: Vec<Known>,
     #[schema(value_type = Vec<FaultArmed>)]
@@ -31,6 +35,7 @@ pub(super) struct Known {
 
 /// What is armed.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"armed": [{"name": "5xx-burst", "count": 3, "where": {"system": "hubspot"}, "struck": 0}]}))]
 pub(super) struct AllArmed {
     #[schema(value_type = Vec<FaultArmed>)]
     armed: Vec<Armed>,

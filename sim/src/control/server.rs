@@ -66,8 +66,8 @@ impl Control {
                         let _ = stream.set_nodelay(true);
                         tokio::spawn(serve(stream, service.clone(), closed.clone()));
                     }
-                    // Out of descriptors or a connection that died while queued: the next may do.
-                    Err(_) => tokio::task::yield_now().await,
+                    // Out of descriptors, or a connection that died while queued: the next may do.
+                    Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 }
             }
         });
@@ -92,6 +92,9 @@ impl Drop for Control {
         self.accepting.abort();
     }
 }
+
+/// Long enough not to spin while there are no descriptors, short enough for nobody to notice.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 async fn serve(stream: TcpStream, service: TowerToHyperService<axum::Router>, mut closed: watch::Receiver<()>) {
     // A caller who hangs up is noticed while it waits, which is how a sleeper is known to be gone.

@@ -54,6 +54,10 @@ pub(super) struct NewFork {
 
 /// The worlds of this process, the first of them first.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"worlds": [{
+    "id": "b", "seed": 7, "clock": {"mode": "manual", "now": "2026-11-20T00:00:00.000Z", "scale": 0}, "journal": 12,
+    "parent": {"world": "a", "n": 40}, "systems": {"ords": {"url": "http://127.0.0.1:4021", "schema": "crm"}},
+}]}))]
 pub(super) struct Worlds {
     worlds: Vec<Listed>,
 }

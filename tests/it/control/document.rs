@@ -51,6 +51,10 @@ async fn every_call_of_the_document_works_with_its_examples() {
             for line in if call.ends_with("/journal") { text.lines().collect() } else { vec![text.as_str()] } {
                 conforms(&document, &answer["content"], line, &call);
             }
+            if let Some(schema) = answer["content"]["application/json"]["schema"].get("$ref") {
+                let example = example(&document, &json!({"$ref": schema})).to_string();
+                conforms(&document, &answer["content"], &example, &call);
+            }
             let refusals =
                 operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.as_str() >= "400");
             for (_, refusal) in refusals {
