@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use http::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::tz::TimeZone;
@@ -195,6 +196,11 @@ impl System for Ords {
 
     fn gate(&self) -> &GatePolicy {
         &self.gate
+    }
+
+    /// The schema's alias.
+    fn account(&self, _caller: Caller) -> CompactString {
+        self.schema.alias.as_str().into()
     }
 
     fn slot(slots: &mut Slots) -> &mut Slot<State> {
