@@ -162,7 +162,7 @@ impl System for RetailExpress {
     }
 
     fn charge<'a>(&'a self, call: &'a Call, stage: &Stage<'_, State>) -> Charge<'a> {
-        let caller = stage.caller.clone().unwrap_or_else(|| self.credentials.caller());
+        let caller = stage.caller.unwrap_or_else(|| self.credentials.caller());
         let time_zone = &self.settings.time_zone;
         let classes: &[&str] = if matches!(call.ask, Ask::Token) { &["token"] } else { &[] };
         Charge { classes, account: caller.account, app: caller.app, client: 0, time_zone }

@@ -3,6 +3,7 @@
 mod connection;
 mod forward;
 mod listener;
+mod patience;
 mod walk;
 
 pub(crate) use forward::Backends;

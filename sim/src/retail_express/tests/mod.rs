@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::settings::Settings;

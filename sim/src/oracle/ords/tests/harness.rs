@@ -12,7 +12,7 @@ use crate::journal::Changes;
 use crate::message::{Outcome, Request, RequestBody};
 use crate::oracle::ords::settings::Settings;
 use crate::oracle::ords::{Credentials, Ords, Schema, State};
-use crate::policy::{Door, GatePolicy, Profile};
+use crate::policy::{Door, GatePolicy};
 use crate::world::step::{Stage, System};
 use crate::{Moment, Seed};
 
