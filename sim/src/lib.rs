@@ -19,6 +19,7 @@ mod oracle;
 mod retail_express;
 
 pub use oracle::gateway as oci_gateway;
+pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,

@@ -53,13 +53,7 @@ impl Listener {
     }
 }
 
-fn accepted(
-    stream: TcpStream,
-    peer: SocketAddr,
-    world: &Arc<Inner>,
-    system: SystemName,
-    closed: watch::Receiver<()>,
-) {
+fn accepted(stream: TcpStream, peer: SocketAddr, world: &Arc<Inner>, system: SystemName, closed: watch::Receiver<()>) {
     // Without it a small answer waits for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     tokio::spawn(connection::serve(stream, peer.ip(), world.clone(), system, closed));

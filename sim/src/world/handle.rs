@@ -206,6 +206,9 @@ impl World {
 
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("World").field("id", &self.id()).field("addresses", &self.inner.addresses).finish_non_exhaustive()
+        f.debug_struct("World")
+            .field("id", &self.id())
+            .field("addresses", &self.inner.addresses)
+            .finish_non_exhaustive()
     }
 }
