@@ -2,9 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod caller;
 mod clock;
 mod determinism;
 mod journal;
 mod limits;
+mod oracle;
 mod profiles;
+mod retail_express;
 mod worlds;
