@@ -90,7 +90,9 @@ async fn three_hundred_calls_a_minute_are_the_accounts_whoever_makes_them() {
         }
     }
     for caller in [&first, &second] {
-        assert_over_rate(&caller.get(CUSTOMERS).await, 40);
+        let refused = caller.get(CUSTOMERS).await;
+        assert_over_rate(&refused, 40);
+        assert!(refused.headers.keys().all(|name| !name.as_str().contains("remaining")), "{refused:?}");
     }
     let (entry, exchange) = last(&world, SystemName::RetailExpress);
     assert_eq!((exchange.limit.as_deref(), entry.took_effect), (Some("minute"), false));
@@ -216,6 +218,48 @@ async fn pages_hold_every_customer_once_and_a_refused_write_leaves_none() {
     let stored = world.records(SystemName::RetailExpress, "customers", 0, 100).unwrap();
     let stored: Vec<_> = stored.records.iter().map(|record| record["id"].as_i64().unwrap()).collect();
     assert_eq!(found, stored);
+}
+
+#[tokio::test]
+async fn a_row_changed_between_two_pages_hides_another() {
+    let world = still().start().await.unwrap();
+    let caller = caller(&world).await;
+    let mut made = Vec::new();
+    for name in ["A", "B", "C"] {
+        made.push(caller.post(CUSTOMERS, &json!({"first_name": name})).await.must(200).json()["id"].clone());
+        pass_ms(&world, 1_000).await;
+    }
+    let page = async |number: u32| -> Vec<Value> {
+        let query = format!("{CUSTOMERS}?order_by=modified_on%20asc&page_size=2&page_number={number}");
+        let page = caller.get(&query).await.must(200).json();
+        page["data"].as_array().unwrap().iter().map(|row| row["first_name"].clone()).collect()
+    };
+    assert_eq!(page(1).await, ["A", "B"]);
+    caller.put(&format!("{CUSTOMERS}/{}", made[0]), &json!({})).await.must(200);
+    assert_eq!(page(2).await, ["A"], "C has moved to the first page");
+}
+
+#[tokio::test]
+async fn what_the_service_lets_pass() {
+    let world = still().start().await.unwrap();
+    let caller = caller(&world).await;
+    for (sent, pointer, kept) in [
+        (json!({}), "/email", json!(null)),
+        (json!({"email": ""}), "/email", json!("")),
+        (json!({"last_name": "x".repeat(5_000)}), "/last_name", json!("x".repeat(5_000))),
+        (json!({"customer_type": {"id": 99, "name": "None"}}), "/customer_type/name", json!("None")),
+        (
+            json!({"billing_address": {"email": "b@example.test", "suburb": "Manly"}}),
+            "/billing_address/email",
+            json!(null),
+        ),
+    ] {
+        let made = caller.post(CUSTOMERS, &sent).await.must(200).json();
+        let read = caller.get(&format!("{CUSTOMERS}/{}", made["id"])).await.must(200).json();
+        assert_eq!(read.pointer(pointer).unwrap_or(&Value::Null), &kept, "{pointer}");
+    }
+    let liked = caller.get(&format!("{CUSTOMERS}?filter_by=last_name:like:xx")).await.must(200).json();
+    assert_eq!(liked["total_records"], 1);
 }
 
 #[tokio::test]

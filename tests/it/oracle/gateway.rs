@@ -133,6 +133,7 @@ async fn the_hundred_and_first_call_of_a_second_is_refused_before_anything_is_as
         (r#"{"code":429,"message":"Too Many Requests"}"#, Some("1"))
     );
     assert_sealed(&refused);
+    assert!(refused.headers.keys().all(|name| !name.as_str().contains("ratelimit")), "{refused:?}");
     let (entry, exchange) = last(&world, SystemName::OciGateway);
     assert_eq!((exchange.limit.as_deref(), entry.took_effect), (Some("rateLimiting /erp/v1"), false));
     assert_eq!(exchanges(&world, SystemName::Ords).len(), asked, "the back end was not asked");
@@ -179,6 +180,15 @@ async fn a_forks_gateway_stands_before_the_forks_ords() {
     caller.post("/erp/v1/customers/", &json!({"email": "kim@example.com"})).await.must(201);
     let count = |world: &sim::World| world.records(SystemName::Ords, "customers", 0, 10).unwrap().total;
     assert_eq!((count(&world), count(&fork)), (0, 1));
+}
+
+#[tokio::test]
+async fn a_gateway_before_itself_ends_by_the_header_cap() {
+    let own = passing("/round", "http://oci_gateway/round/${request.path[rest]}");
+    let world = still().deployment(own).start().await.unwrap();
+    Caller::new(&world, SystemName::OciGateway).get("/round/x").await.must(431);
+    let rounds = exchanges(&world, SystemName::OciGateway);
+    assert!(rounds.len() > 100 && rounds.iter().all(|(_, exchange)| exchange.status == 431), "{}", rounds.len());
 }
 
 #[tokio::test]

@@ -182,3 +182,16 @@ async fn redirects(world: &World, caller: &Caller) {
     let whole = format!("{}{CUSTOMERS}?limit=1", world.url(SystemName::Ords).unwrap());
     assert_eq!(moved.header("location"), Some(whole.as_str()));
 }
+
+#[tokio::test]
+async fn what_ords_does_not_look_at() {
+    let world = still().start().await.unwrap();
+    let caller = ords(&world).await;
+    let plain = caller.with("content-type", "text/plain");
+    let made = plain.send(Method::POST, CUSTOMERS, r#"{"email":"kim@example.com"}"#).await.must(201);
+    let known = caller.with("if-none-match", made.header("etag").unwrap());
+    assert_eq!(known.get(made.header("location").unwrap()).await.must(200).body, made.body);
+    for _ in 0..500 {
+        caller.get("/ords/crm/customers/1").await.must(200);
+    }
+}
