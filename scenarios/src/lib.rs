@@ -1,1 +1,3 @@
 //! The command line and all that drives worlds from outside.
+
+pub mod cli;

@@ -3,3 +3,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod clock;
+mod determinism;
+mod journal;
+mod limits;
+mod profiles;
+mod worlds;

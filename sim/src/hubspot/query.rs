@@ -45,9 +45,7 @@ impl ListQuery {
         let mut query = Self { read: ReadQuery::parse(request), ..Self::default() };
         for (name, value) in request.query_pairs() {
             let number = |value: &str| {
-                value
-                    .parse()
-                    .map_err(|_| Problem::bare(format!("Unable to parse value for query parameter: {name}")))
+                value.parse().map_err(|_| Problem::bare(format!("Unable to parse value for query parameter: {name}")))
             };
             match &*name {
                 "limit" => query.limit = Some(number(&value)?),

@@ -108,4 +108,3 @@ impl Record {
         self.values.binary_search_by_key(&rank, |value| of.rank(value.property))
     }
 }
-

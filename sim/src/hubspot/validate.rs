@@ -199,7 +199,9 @@ fn options(property: &Property, value: &str, stored: Option<&str>, rules: &Rules
                 return choice.label.to_string();
             }
             let Choice { label, value, hidden } = choice;
-            format!("label: \"{label}\"\nvalue: \"{value}\"\ndisplay_order: {place}\nhidden: {hidden}\nread_only: false\n")
+            format!(
+                "label: \"{label}\"\nvalue: \"{value}\"\ndisplay_order: {place}\nhidden: {hidden}\nread_only: false\n"
+            )
         };
         let known: Vec<_> = property.options.iter().enumerate().map(shown).collect();
         ("INVALID_OPTION", format!("{one} was not one of the allowed options: [{}]", known.join(", ")))

@@ -1,8 +1,8 @@
 //! Calls to back ends. One that names a system of the same world is led there without a socket, so
 //! that the journal knows whether it took effect; any other goes out over HTTP under real time-outs.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 

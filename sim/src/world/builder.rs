@@ -166,6 +166,23 @@ impl Builder {
         self
     }
 
+    /// The same beside a world that is running: free ports, no public addresses, no id.
+    pub(crate) fn beside(self) -> Self {
+        Self { id: None, ports: Ports::Auto, public_urls: BTreeMap::new(), ..self }
+    }
+
+    /// As [`Self::clock`] and [`Self::start_at`] in one: a start goes with the mode it was given for.
+    pub(crate) fn time(self, mode: Option<ClockMode>, start: Option<Moment>) -> Self {
+        match mode {
+            Some(mode) => Self { mode, start, ..self },
+            None => Self { start: start.or(self.start), ..self },
+        }
+    }
+
+    pub(crate) fn given_id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
     /// Starts the world. When this returns, every listener is bound.
     ///
     /// # Errors
@@ -207,7 +224,8 @@ impl Builder {
         }
 
         let ords_at = addresses.iter().find(|address| address.system == SystemName::Ords);
-        let ords_base = ords_at.map_or("http://ords.invalid/ords".to_owned(), |ords| format!("http://{}/ords", ords.authority));
+        let ords_base =
+            ords_at.map_or("http://ords.invalid/ords".to_owned(), |ords| format!("http://{}/ords", ords.authority));
         let rooms = Rooms::new(self.seed, &id, &policies, &ords_base)?;
         let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
         let mut origin = match parent {
@@ -237,8 +255,11 @@ impl Builder {
         let mut listeners = Vec::with_capacity(sockets.len());
         for (system, socket) in sockets {
             let address = socket.local_addr().unwrap_or_else(|_| SocketAddr::new(self.bind, 0));
-            let listener = Listener::start(socket, inner.clone(), system)
-                .map_err(|source| StartError::Bind { system: system.as_str(), address, source })?;
+            let listener = Listener::start(socket, inner.clone(), system).map_err(|source| StartError::Bind {
+                system: system.as_str(),
+                address,
+                source,
+            })?;
             listeners.push(listener);
         }
         Ok(World::new(inner, listeners, self))

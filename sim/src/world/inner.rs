@@ -100,10 +100,7 @@ impl Rooms {
             hubspot: Hubspot::new(seed, secret(seed, world), policies.hubspot.clone()),
             oci_gateway: Gateway::new(vec![deployment], &policies.oci_gateway)?,
             ords: Ords::new(Schema::built_in(), ords::Credentials::draw(seed, world), &policies.ords),
-            retail_express: RetailExpress::new(
-                &policies.retail_express,
-                retail_express::Credentials::new(seed, world),
-            ),
+            retail_express: RetailExpress::new(&policies.retail_express, retail_express::Credentials::new(seed, world)),
         })
     }
 }

@@ -14,7 +14,9 @@ use super::forward;
 use super::settings::{CAPS, ForwardedByCaller, Settings};
 use crate::gate::{Charge, Reading};
 use crate::message::{Body, Forward, Outcome, Reply, Request, RequestBody};
-use crate::policy::{Anchor, Door, Figure, GatePolicy, GatewaySettings, Limit, LimitKind, Millis, Profile, RateWindow, Scope};
+use crate::policy::{
+    Anchor, Door, Figure, GatePolicy, GatewaySettings, Limit, LimitKind, Millis, Profile, RateWindow, Scope,
+};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 use crate::{Seed, SystemName};
@@ -96,7 +98,10 @@ pub enum BadGateway {
 
 impl Gateway {
     /// A gateway with the published figures.
-    pub(crate) fn new(mut deployments: Vec<Deployment>, profile: &Profile<GatewaySettings>) -> Result<Self, BadGateway> {
+    pub(crate) fn new(
+        mut deployments: Vec<Deployment>,
+        profile: &Profile<GatewaySettings>,
+    ) -> Result<Self, BadGateway> {
         if deployments.len() > CAPS.deployments_max {
             return Err(BadGateway::TooMany { count: deployments.len(), max: CAPS.deployments_max });
         }
@@ -108,12 +113,7 @@ impl Gateway {
         let deployed = DEPLOYMENT_CLASSES.into_iter().zip(&deployments);
         let limited = deployed.filter_map(|(class, deployment)| Some((class, deployment.rate_limit?)));
         gate.limits.extend(limited.map(|(class, rate)| limit(class, rate, profile.settings.rate_window.value)));
-        Ok(Self {
-            deployments,
-            gate,
-            settings: Settings::published(),
-            time_zone: TimeZone::UTC,
-        })
+        Ok(Self { deployments, gate, settings: Settings::published(), time_zone: TimeZone::UTC })
     }
 
     /// The path prefixes under which it answers.

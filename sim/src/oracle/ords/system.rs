@@ -80,7 +80,7 @@ impl Ords {
     ) -> Result<Reply, Problem> {
         let records = stage.state.records(table);
         let rows = listing.pick(records, stage.at)?.clone();
-        let tag = etag::tag(etag::fingerprint(&listing.identity(&links), records.stamp()));
+        let tag = etag::tag(etag::fingerprint(&listing.identity(&self.schema.tables[table].name), records.stamp()));
         let schema = Arc::clone(&self.schema);
         let body = Body::later(move |out| listing.write(&rows, &schema, table, &links, out));
         Ok(with(json(StatusCode::OK, body), ETAG, &tag))
