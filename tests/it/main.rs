@@ -9,4 +9,6 @@ mod journal;
 mod limits;
 mod profiles;
 mod python_client;
+mod reference;
+mod tidy;
 mod worlds;
