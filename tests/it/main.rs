@@ -3,3 +3,5 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod clock;
+mod hubspot;
+mod support;
