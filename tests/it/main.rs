@@ -4,10 +4,16 @@
 
 mod caller;
 mod clock;
+mod demo;
 mod determinism;
+mod hubspot;
 mod journal;
 mod limits;
 mod oracle;
 mod profiles;
+mod python_client;
+mod reference;
 mod retail_express;
+mod support;
+mod tidy;
 mod worlds;

@@ -51,6 +51,12 @@ impl Listener {
         });
         Ok(Self { accepting, _open: open })
     }
+
+    /// Answers when the address is free again.
+    pub(crate) async fn close(mut self) {
+        self.accepting.abort();
+        let _ = (&mut self.accepting).await;
+    }
 }
 
 fn accepted(stream: TcpStream, peer: SocketAddr, world: &Arc<Inner>, system: SystemName, closed: watch::Receiver<()>) {

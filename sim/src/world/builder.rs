@@ -194,6 +194,23 @@ impl Builder {
         self
     }
 
+    /// The same beside a world that is running: free ports, no public addresses, no id.
+    pub(crate) fn beside(self) -> Self {
+        Self { id: None, ports: Ports::Auto, public_urls: BTreeMap::new(), ..self }
+    }
+
+    /// As [`Self::clock`] and [`Self::start_at`] in one: a start goes with the mode it was given for.
+    pub(crate) fn time(self, mode: Option<ClockMode>, start: Option<Moment>) -> Self {
+        match mode {
+            Some(mode) => Self { mode, start, ..self },
+            None => Self { start: start.or(self.start), ..self },
+        }
+    }
+
+    pub(crate) fn given_id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
     /// Starts the world. When this returns, every listener is bound.
     ///
     /// # Errors
