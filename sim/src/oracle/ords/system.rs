@@ -81,11 +81,7 @@ impl Ords {
     ) -> Result<Reply, Problem> {
         let records = stage.state.records(table);
         let rows = listing.pick(records, stage.at)?.clone();
-<<<<<<< HEAD
-        let tag = etag::tag(etag::fingerprint(&listing.identity(&self.schema.tables[table].name), records.stamp()));
-=======
         let tag = etag::tag(etag::fingerprint(&listing.identity(&self.schema.tables[table]), records.stamp()));
->>>>>>> main
         let schema = Arc::clone(&self.schema);
         let body = Body::later(move |out| listing.write(&rows, &schema, table, &links, out));
         Ok(with(json(StatusCode::OK, body), ETAG, &tag))
