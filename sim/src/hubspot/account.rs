@@ -110,10 +110,7 @@ pub(crate) fn seal(reply: &mut Reply, correlation: Uuid, request_id: Uuid) {
     const ALWAYS: [(HeaderName, HeaderValue); 6] = [
         (header::SERVER, HeaderValue::from_static("cloudflare")),
         (HeaderName::from_static("cf-cache-status"), HeaderValue::from_static("DYNAMIC")),
-        (
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains; preload"),
-        ),
+        (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains; preload")),
         (header::VARY, HeaderValue::from_static("origin, Accept-Encoding")),
         (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("false")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

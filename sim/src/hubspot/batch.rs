@@ -95,7 +95,12 @@ pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     let errors = failures.settle(room.portal)?;
     let items: Vec<_> = ready
         .into_iter()
-        .map(|Ready { values, trace, .. }| Item { record: table.create(values, &mut hand), style: None, new: None, trace })
+        .map(|Ready { values, trace, .. }| Item {
+            record: table.create(values, &mut hand),
+            style: None,
+            new: None,
+            trace,
+        })
         .collect();
     let style = Style { of: table.of.clone(), portal: room.portal, show: Show::Created, history: None };
     let effect = !items.is_empty();
@@ -141,7 +146,9 @@ pub(crate) fn update(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     let (table, mut hand) = hand(room, place, stage);
     let mut failures = Failures::new(&batch.inputs);
     let keys = batch.inputs.iter().map(|input| update_key(room, table, input)).collect::<Result<Vec<_>, _>>()?;
-    no_duplicates(batch.inputs.iter().zip(&keys).filter(|(_, key)| key.is_some()).map(|(input, _)| input.id.0.clone()))?;
+    no_duplicates(
+        batch.inputs.iter().zip(&keys).filter(|(_, key)| key.is_some()).map(|(input, _)| input.id.0.clone()),
+    )?;
     let (mut taken, mut lost) = (Taken::default(), Vec::new());
     let mut ready = Vec::with_capacity(batch.inputs.len());
     for (Input { id, properties, object_write_trace_id: trace, .. }, key) in batch.inputs.into_iter().zip(keys) {
@@ -202,11 +209,11 @@ pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
             properties.0.insert(0, (name.clone(), Some(value)));
         }
         let before = before.map(|record| &**record);
-        let checked = accept(room, table, &properties, before).map_err(Failure::Invalid).and_then(|values| {
-            match taken.clash(table, &values, own) {
-                Some(clash) => Err(Failure::Clash(conflict(&table.of, &clash), clash.holder)),
-                None => Ok(values),
-            }
+        let checked = accept(room, table, &properties, before).map_err(Failure::Invalid).and_then(|values| match taken
+            .clash(table, &values, own)
+        {
+            Some(clash) => Err(Failure::Clash(conflict(&table.of, &clash), clash.holder)),
+            None => Ok(values),
         });
         match checked {
             Ok(values) => ready.push(Ready { id: own, values, trace }),

@@ -117,4 +117,3 @@ impl Record {
         self.values.binary_search_by_key(&rank, |value| of.rank(value.property))
     }
 }
-

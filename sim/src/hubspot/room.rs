@@ -118,8 +118,8 @@ impl Hubspot {
             Asked::NotJson => return Ok(Reply::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
             _ => stage.state.place(&call.object_type),
         };
-        let place = place
-            .ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {}", call.object_type)))?;
+        let place =
+            place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {}", call.object_type)))?;
         match call.asked {
             Asked::List(query) => read::list(self, place, &query?, &call.path, &call.query, stage),
             Asked::Read(id, query) => read::one(self, place, &id, &query, stage),
@@ -286,4 +286,3 @@ impl ObjectType {
         })
     }
 }
-

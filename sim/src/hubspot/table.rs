@@ -137,7 +137,8 @@ impl Table {
             }
         }
         let record = Arc::new(record);
-        let values = record.values().iter().map(|value| (of.property(value.property).name.as_str(), value.text.as_str()));
+        let values =
+            record.values().iter().map(|value| (of.property(value.property).name.as_str(), value.text.as_str()));
         hand.changes.push(ChangeKind::Created, &of.name, &id.to_compact_string(), values);
         self.live.insert(id, record.clone());
         self.show(record.clone(), hand);
@@ -217,4 +218,3 @@ impl Table {
         self.last_id
     }
 }
-

@@ -60,7 +60,9 @@ impl Hubspot {
                     id => Some(id.parse().map_err(|_| format!("`{id}` is no record id"))?),
                 };
                 let old = match known {
-                    Some(known) => Some(table.find(&Key::Id(known)).ok_or_else(|| format!("there is no record {known}"))?),
+                    Some(known) => {
+                        Some(table.find(&Key::Id(known)).ok_or_else(|| format!("there is no record {known}"))?)
+                    }
                     None => None,
                 };
                 let values = accept(self, table, &properties, old.map(|record| &**record))

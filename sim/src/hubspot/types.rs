@@ -290,8 +290,10 @@ impl ObjectType {
         }
         let staged = ordered.iter().copied().find(|id| file.properties[usize::from(id.0)].rule == Some(Rule::Forward));
         let computed = ordered.into_iter().filter(|id| file.properties[usize::from(id.0)].computed.is_some()).collect();
-        let defaulted =
-            (0..rank.len() as u16).map(PropertyId).filter(|id| file.properties[usize::from(id.0)].on_create.is_some()).collect();
+        let defaulted = (0..rank.len() as u16)
+            .map(PropertyId)
+            .filter(|id| file.properties[usize::from(id.0)].on_create.is_some())
+            .collect();
         let properties = file.properties.into_iter().map(Property::from).collect();
         Ok(Self {
             name: file.name,

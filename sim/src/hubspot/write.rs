@@ -128,10 +128,8 @@ pub(crate) fn conflict(of: &ObjectType, clash: &Clash) -> Problem {
 pub(crate) fn no_associations(associations: Option<&[serde_json::Value]>) -> Result<(), Problem> {
     match associations {
         None | Some([]) => Ok(()),
-        Some(_) => Err(Problem::new(
-            StatusCode::BAD_REQUEST,
-            Some("BAD_REQUEST"),
-            "one or more associations are not valid",
-        )),
+        Some(_) => {
+            Err(Problem::new(StatusCode::BAD_REQUEST, Some("BAD_REQUEST"), "one or more associations are not valid"))
+        }
     }
 }
