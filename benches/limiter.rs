@@ -1,11 +1,12 @@
-//! One decision against the limits of a HubSpot account, its ten-second window nearly full.
+//! One decision against the limits of a HubSpot account, its ten-second window nearly full; and the
+//! headers that tell of it.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::tz::TimeZone;
 use sim::Moment;
-use sim::gate::{Charge, Limits, advertised};
+use sim::gate::{Charge, Decision, Limits, advertised};
 use sim::policy::{GatePolicy, HubspotSettings, Profile};
 
 /// 188 of 190 calls count at any instant, so that every call passes.
@@ -20,11 +21,10 @@ struct Caller {
 }
 
 impl Caller {
-    fn call(&mut self, policy: &GatePolicy, classes: &[&str], gap_ms: i64) -> usize {
+    fn call(&mut self, policy: &GatePolicy, classes: &[&str], gap_ms: i64) -> Decision {
         self.at = self.at.plus(gap_ms);
         let charge = Charge { classes, account: 1, app: 1, client: 1, time_zone: &self.zone };
-        let decision = self.limits.decide(policy, &charge, self.at);
-        advertised(policy, classes, black_box(decision.readings())).count()
+        self.limits.decide(policy, &charge, self.at)
     }
 }
 
@@ -37,7 +37,7 @@ extends: professional
 limits:
   - { id: daily, size: { value: 1000000000000, source: this benchmark, date: 2026-11-20 } }
 ";
-    let profile = Profile::<HubspotSettings>::parse("bench.yaml", text).expect("a profile");
+    let profile = Profile::<HubspotSettings>::parse("bench.yaml", text).unwrap_or_else(|error| panic!("{error}"));
     let zone = profile.settings.account_time_zone.value.zone.clone();
     let search: &[&str] = &["search", "ten_secondly_exempt"];
     for (name, classes, gap_ms) in
@@ -51,6 +51,11 @@ limits:
             bencher.iter(|| caller.call(&profile.gate, classes, gap_ms));
         });
     }
+    let mut caller = Caller { limits: Limits::default(), zone, at: Moment::START };
+    let decision = caller.call(&profile.gate, &[], 0);
+    criterion.bench_function("limiter/hubspot/headers", |bencher| {
+        bencher.iter(|| advertised(&profile.gate, &[], black_box(decision.readings())).count());
+    });
 }
 
 criterion_group!(benches, decision);

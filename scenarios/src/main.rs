@@ -1,3 +1,7 @@
 //! The `standin` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    standin::cli::main()
+}

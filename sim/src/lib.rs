@@ -7,8 +7,11 @@
 pub mod faults;
 pub mod gate;
 pub mod journal;
+pub mod ledger;
 pub mod policy;
 
+mod control;
+mod host;
 mod message;
 mod serve;
 mod system;
@@ -18,7 +21,10 @@ mod hubspot;
 mod oracle;
 mod retail_express;
 
+pub use control::Control;
+pub use host::{Host, UnknownWorld};
 pub use oracle::gateway as oci_gateway;
+pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,

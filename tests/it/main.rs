@@ -3,5 +3,14 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod clock;
+mod demo;
+mod determinism;
+mod journal;
+mod limits;
+mod profiles;
+mod python_client;
+mod reference;
+mod tidy;
+mod worlds;
 mod hubspot;
 mod support;

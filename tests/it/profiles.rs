@@ -85,7 +85,7 @@ fn a_tier_is_its_base_but_for_the_figures_it_gives() {
     let sizes = |name: &str| {
         let profile = Profile::<HubspotSettings>::embedded(Some(name)).unwrap();
         assert_eq!(profile.gate.doors, base.gate.doors);
-        assert_eq!(profile.gate.advertise, base.gate.advertise);
+        assert_eq!(profile.gate.advertise.len(), base.gate.advertise.len());
         assert_eq!(profile.settings.batch_inputs_max, base.settings.batch_inputs_max);
         let sizes: Vec<_> = profile.gate.limits.iter().map(|limit| limit.size.value.get()).collect();
         (sizes, profile.settings.tier.value)

@@ -120,9 +120,7 @@ impl Journal {
 
     /// Appends the record in `head`; answers its number.
     fn append(&mut self, kind: Kind) -> u64 {
-        let mut log = self.store.entries.lock();
-        let grown = self.names.publish(&mut log.table);
-        self.store.hold(grown);
+        let mut log = lock(&self.store, &mut self.names);
         push(&self.store, &mut log, kind, &self.head, &[]);
         self.last += 1;
         self.last
@@ -135,9 +133,7 @@ impl Journal {
         self.head.clear();
         record::put_origin(&mut self.head, &mut self.names, origin);
         let origin_len = self.head.len();
-        let mut log = self.store.entries.lock();
-        let grown = self.names.publish(&mut log.table);
-        self.store.hold(grown);
+        let mut log = lock(&self.store, &mut self.names);
         for change in changes.encoded() {
             self.last += 1;
             self.head.truncate(origin_len);
@@ -154,6 +150,17 @@ impl Journal {
             latest.send_replace(self.last);
         }
     }
+}
+
+/// Locks the entries, with every name in their table that a record to come may refer to.
+fn lock<'a>(store: &'a Store, names: &mut Names) -> MutexGuard<'a, Entries> {
+    let fresh_bytes = names.fresh_bytes();
+    if fresh_bytes > 0 {
+        store.make_room_and_hold(fresh_bytes);
+    }
+    let mut log = store.entries.lock();
+    names.publish(&mut log.table);
+    log
 }
 
 /// Appends one record. Where it needs a new segment, readers are let in while room is made for it.

@@ -59,14 +59,16 @@ impl Names {
         Some(number)
     }
 
-    /// Brings the readers' table up to date; answers by how many bytes it grew.
-    pub(super) fn publish(&mut self, table: &mut Table) -> usize {
-        if self.fresh.is_empty() {
-            return 0;
+    /// What the readers' table is to grow by.
+    pub(super) fn fresh_bytes(&self) -> usize {
+        self.fresh.iter().map(|name| name.len() + NAME_OVERHEAD_BYTES).sum()
+    }
+
+    /// Brings the readers' table up to date.
+    pub(super) fn publish(&mut self, table: &mut Table) {
+        if !self.fresh.is_empty() {
+            Arc::make_mut(table).append(&mut self.fresh);
         }
-        let grown = self.fresh.iter().map(|name| name.len() + NAME_OVERHEAD_BYTES).sum();
-        Arc::make_mut(table).append(&mut self.fresh);
-        grown
     }
 }
 

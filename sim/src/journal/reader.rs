@@ -20,8 +20,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// At most `limit` entries of these kinds after number `n`, in order. It sees whole steps: an
-    /// exchange always with all its changes. If fewer than `limit` come, it has looked at everything
+    /// At most `limit` entries of these kinds after number `n`, in order. A step is seen whole or not
+    /// yet: with an exchange, all its changes are there to be read. If fewer than `limit` come, it has looked at everything
     /// up to what [`Reader::latest`] said before the call, so a follower may go on from there.
     ///
     /// # Errors

@@ -89,15 +89,19 @@ impl Store {
     pub(super) fn buffer(&self, sealed: usize, bytes: usize) -> Vec<u8> {
         let grown = SEGMENT_BYTES_FIRST << sealed.min(usize::BITS as usize / 2);
         let wanted = grown.min(self.segment_bytes_max()).max(bytes);
-        while !self.try_hold(wanted) {
-            if !self.make_room(wanted) {
-                self.hold(wanted);
-                break;
-            }
-        }
+        self.make_room_and_hold(wanted);
         let buffer = Vec::with_capacity(wanted);
         self.hold(buffer.capacity() - wanted);
         buffer
+    }
+
+    /// Counts bytes that are needed whatever the disk does; what is in the way goes there.
+    pub(super) fn make_room_and_hold(&self, bytes: usize) {
+        while !self.try_hold(bytes) {
+            if !self.make_room(bytes) {
+                return self.hold(bytes);
+            }
+        }
     }
 
     /// Finds a place for a segment that is too long for a buffer: memory if there is room, else disk.
@@ -148,7 +152,7 @@ impl Store {
         self.memory_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_ok()
     }
 
-    pub(super) fn hold(&self, bytes: usize) {
+    fn hold(&self, bytes: usize) {
         self.memory_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 

@@ -113,6 +113,7 @@ impl Overlay<'_> {
                     header,
                     limit: self.known_limit(&draft.limit)?,
                     shows: draft.shows,
+                    constant: None,
                     at_most: draft.at_most.as_ref().map(|id| self.known_limit(id)).transpose()?,
                     classes: self.known_classes(draft.classes)?,
                     unless_classes: self.known_classes(draft.unless_classes)?,

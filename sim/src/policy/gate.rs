@@ -1,6 +1,6 @@
 //! The doors, the limits, and the headers that tell a caller where the limits stand.
 
-use http::HeaderName;
+use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 
 use super::Limit;
@@ -32,6 +32,8 @@ pub struct Advertise {
     /// The limit's place in the policy's list.
     pub limit: usize,
     pub shows: Shown,
+    /// The value of a size or an interval, written once; without it the header is left out.
+    pub constant: Option<HeaderValue>,
     /// A remaining figure is never shown above what this limit has left.
     pub at_most: Option<usize>,
     /// Only on answers to calls that carry one of these classes; empty means all.
@@ -55,6 +57,18 @@ impl GatePolicy {
     #[must_use]
     pub fn limit_index(&self, id: &str) -> Option<usize> {
         self.limits.iter().position(|limit| limit.id == id)
+    }
+
+    /// Writes the headers that do not change, once all limits have their sizes.
+    pub(super) fn settle(&mut self) {
+        for header in &mut self.advertise {
+            let limit = &self.limits[header.limit];
+            header.constant = match header.shows {
+                Shown::Size => Some(limit.size.value.get().into()),
+                Shown::IntervalMs => limit.kind.per().map(HeaderValue::from),
+                Shown::Remaining => None,
+            };
+        }
     }
 }
 

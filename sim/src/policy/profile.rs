@@ -117,6 +117,7 @@ impl<T: Settings> Profile<T> {
             source.fault(at, what, mend)
         })?;
         settings.shape(&mut gate);
+        gate.settle();
         Ok(Self { name: draft.name.value, gate: Arc::new(gate), settings })
     }
 

@@ -25,7 +25,7 @@ use crate::message::{Request, RequestBody};
 use crate::world::Inner;
 
 /// How long a peer may take over its headers, or between two pieces of a body.
-const STALL: Duration = Duration::from_secs(60);
+pub(crate) const STALL: Duration = Duration::from_secs(60);
 /// How much of a body beyond the policy's size is read and thrown away, so that the peer hears the
 /// answer instead of a broken connection.
 const DRAINED_BYTES_MAX: usize = 512 * 1024 * 1024;
@@ -69,7 +69,11 @@ async fn whole(request: http::Request<Incoming>, peer: IpAddr, body_bytes_max: u
     Some(Request { method: parts.method, uri: parts.uri, headers: parts.headers, body, peer })
 }
 
-async fn read(mut body: Incoming, bytes_max: usize) -> Option<RequestBody> {
+/// The body, if its peer neither stalls nor breaks off.
+pub(crate) async fn read<B>(mut body: B, bytes_max: usize) -> Option<RequestBody>
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+{
     let mut first: Option<Bytes> = None;
     let mut rest = BytesMut::new();
     let mut length = 0_usize;

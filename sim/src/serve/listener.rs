@@ -51,15 +51,15 @@ impl Listener {
         });
         Ok(Self { accepting, _open: open })
     }
+
+    /// Answers when the address is free again.
+    pub(crate) async fn close(mut self) {
+        self.accepting.abort();
+        let _ = (&mut self.accepting).await;
+    }
 }
 
-fn accepted(
-    stream: TcpStream,
-    peer: SocketAddr,
-    world: &Arc<Inner>,
-    system: SystemName,
-    closed: watch::Receiver<()>,
-) {
+fn accepted(stream: TcpStream, peer: SocketAddr, world: &Arc<Inner>, system: SystemName, closed: watch::Receiver<()>) {
     // Without it a small answer waits for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     tokio::spawn(connection::serve(stream, peer.ip(), world.clone(), system, closed));

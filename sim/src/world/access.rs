@@ -34,10 +34,10 @@ impl Inner {
                 memory.slots.hubspot.state.tables().iter().map(|table| table.of.name.to_string()).collect()
             }
             SystemName::OciGateway => Vec::new(),
-            SystemName::Ords => {
-                self.core.memory().slots.ords.state.tables().into_iter().map(str::to_owned).collect()
+            SystemName::Ords => self.core.memory().slots.ords.state.tables().into_iter().map(str::to_owned).collect(),
+            SystemName::RetailExpress => {
+                self.rooms.retail_express.types().iter().map(|&name| name.to_owned()).collect()
             }
-            SystemName::RetailExpress => self.rooms.retail_express.types().iter().map(|&name| name.to_owned()).collect(),
         }
     }
 
@@ -73,12 +73,7 @@ impl Inner {
         Ok(Records { total, records })
     }
 
-    pub(crate) fn put(
-        &self,
-        system: SystemName,
-        record_type: &str,
-        records: Vec<Value>,
-    ) -> Result<usize, AccessError> {
+    pub(crate) fn put(&self, system: SystemName, record_type: &str, records: Vec<Value>) -> Result<usize, AccessError> {
         self.check(system, record_type)?;
         let mut memory = self.core.memory();
         let at = memory.tick(self.core.clock.now());

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use super::access::{AccessError, Records};
 use super::builder::{Builder, StartError};
@@ -40,8 +42,9 @@ use crate::serve::Listener;
 /// ```
 pub struct World {
     pub(super) inner: Arc<Inner>,
-    _listeners: Vec<Listener>,
+    listeners: Mutex<Vec<Listener>>,
     asked: Builder,
+    ended: watch::Sender<bool>,
 }
 
 impl World {
@@ -52,7 +55,7 @@ impl World {
     }
 
     pub(super) fn new(inner: Arc<Inner>, listeners: Vec<Listener>, asked: Builder) -> Self {
-        Self { inner, _listeners: listeners, asked }
+        Self { inner, listeners: Mutex::new(listeners), asked, ended: watch::Sender::new(false) }
     }
 
     #[must_use]
@@ -196,6 +199,23 @@ impl World {
         memory.journal.last()
     }
 
+    /// Closes its listeners and the connections to them; when this returns, the addresses are free.
+    pub async fn close(&self) {
+        let listeners = std::mem::take(&mut *self.listeners.lock());
+        self.ended.send_replace(true);
+        for listener in listeners {
+            listener.close().await;
+        }
+    }
+
+    /// Resolves when the world is closed or dropped; holds nothing of it.
+    pub(crate) fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut ended = self.ended.subscribe();
+        async move {
+            let _ = ended.wait_for(|ended| *ended).await;
+        }
+    }
+
     pub(super) fn origin(&self, options: JournalOptions) -> Origin {
         let memory = self.inner.core.memory();
         let parent = Parent { world: self.id().to_owned(), n: memory.journal.last() };
@@ -206,6 +226,9 @@ impl World {
 
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("World").field("id", &self.id()).field("addresses", &self.inner.addresses).finish_non_exhaustive()
+        f.debug_struct("World")
+            .field("id", &self.id())
+            .field("addresses", &self.inner.addresses)
+            .finish_non_exhaustive()
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod step;
 
 pub use access::{AccessError, Records};
 pub use builder::{Builder, Ports, StartError};
+pub(crate) use builder::{reachable, taken};
 pub use clock::{
     Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockStatus, ClockStep, Moved, Open, Sleep,
     WorkId,

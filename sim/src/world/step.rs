@@ -11,7 +11,7 @@ use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
 use crate::faults::Strike;
 use crate::gate::{Charge, Decision, Reading, Readings, Tokens, advertised};
-use crate::journal::{Changes, Exchange};
+use crate::journal::{Changes, Exchange, FaultEvent};
 use crate::message::{Forward, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy};
 use crate::{Moment, Seed, SystemName};
@@ -267,6 +267,9 @@ impl Core {
             },
             changes,
         );
+        if let Some(fault) = ticket.fault {
+            journal.fault(booked_at, Some(system.name()), fault, FaultEvent::Struck);
+        }
         (n, reply)
     }
 }

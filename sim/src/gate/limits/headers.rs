@@ -1,5 +1,7 @@
 //! Readings as the headers that a policy advertises them by.
 
+use std::io::Write;
+
 use http::{HeaderName, HeaderValue};
 
 use super::reading::Reading;
@@ -14,17 +16,22 @@ pub fn advertised<'a>(
     let reading = |limit| readings.iter().find(|reading| reading.limit == limit);
     policy.advertise.iter().filter(|header| header.applies(classes)).filter_map(move |header| {
         let of = reading(header.limit)?;
-        let value = match header.shows {
-            Shown::Size => of.size,
-            Shown::Remaining => {
-                let cap = header.at_most.and_then(reading).map_or(u64::MAX, |cap| cap.remaining);
-                of.remaining.min(cap)
+        let value = match (header.shows, &header.constant) {
+            (Shown::Remaining, _) => {
+                let at_most = header.at_most.and_then(reading).map_or(u64::MAX, |cap| cap.remaining);
+                decimal(of.remaining.min(at_most))?
             }
-            Shown::IntervalMs => {
-                let per = policy.limits.get(header.limit)?.kind.per()?;
-                u64::try_from(per).ok()?
-            }
+            (Shown::Size | Shown::IntervalMs, constant) => constant.clone()?,
         };
-        Some((header.header.clone(), HeaderValue::from(value)))
+        Some((header.header.clone(), value))
     })
+}
+
+/// A number as a header value, with one allocation where `HeaderValue::from` has two.
+fn decimal(number: u64) -> Option<HeaderValue> {
+    let mut digits = [0; 20];
+    let mut rest = &mut digits[..];
+    write!(rest, "{number}").ok()?;
+    let unused = rest.len();
+    HeaderValue::from_bytes(&digits[..digits.len() - unused]).ok()
 }

@@ -120,7 +120,8 @@ impl Case {
         match operator {
             "HAS_PROPERTY" | "NOT_HAS_PROPERTY" => json!({ "propertyName": name, "operator": operator }),
             "IN" | "NOT_IN" => {
-                json!({ "propertyName": name, "operator": operator, "values": [one, two.to_lowercase()] })
+                let two = if name == "text" { two.to_lowercase() } else { two.to_owned() };
+                json!({ "propertyName": name, "operator": operator, "values": [one, two] })
             }
             "BETWEEN" => json!({ "propertyName": name, "operator": operator, "value": one, "highValue": two }),
             _ => json!({ "propertyName": name, "operator": operator, "value": one }),

@@ -1,0 +1,108 @@
+//! `standin fidelity`: what the simulated systems do, by whose word, and which test shows it.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+use sim::SystemName;
+use sim::ledger::{self, Entry, Mark};
+
+use super::{End, Out, system};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// One system only
+    #[arg(long, value_name = "SYSTEM", value_parser = system)]
+    system: Option<SystemName>,
+    /// Only where a system is known to differ from the vendor's
+    #[arg(long)]
+    differences: bool,
+    /// As one JSON object
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// As a Markdown table
+    #[arg(long)]
+    markdown: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), End> {
+    let entries = ledger::entries().map_err(|bad| End::Ours(bad.into()))?;
+    let wanted: Vec<&Entry> = entries
+        .iter()
+        .filter(|entry| args.system.is_none_or(|system| entry.system() == Some(system)))
+        .filter(|entry| !args.differences || entry.mark == Mark::Difference)
+        .collect();
+    let text = match args {
+        Args { json: true, .. } => as_json(&wanted).to_string(),
+        Args { markdown: true, .. } => as_markdown(&wanted),
+        _ => as_text(&wanted),
+    };
+    Ok(Out.say(&text)?)
+}
+
+/// How many there are: by mark, and how many of them a test shows.
+struct Counts {
+    total: usize,
+    proven: usize,
+    marks: [(Mark, usize); Mark::ALL.len()],
+}
+
+impl Counts {
+    fn of<'a>(entries: impl Iterator<Item = &'a &'a Entry> + Clone) -> Self {
+        let marks = Mark::ALL.map(|mark| (mark, entries.clone().filter(|entry| entry.mark == mark).count()));
+        let proven = entries.clone().filter(|entry| entry.test.is_some()).count();
+        Self { total: entries.count(), proven, marks }
+    }
+
+    fn text(&self) -> String {
+        let marks = self.marks.iter().filter(|(_, count)| *count > 0);
+        let marks = marks.map(|(mark, count)| format!("{count} {}", mark.as_str())).collect::<Vec<_>>().join(", ");
+        format!("{} behaviours: {marks}; {} unproven", self.total, self.total - self.proven)
+    }
+
+    fn json(&self) -> Value {
+        let marks: Map<_, _> = self.marks.iter().map(|(mark, count)| (mark.as_str().into(), (*count).into())).collect();
+        json!({"total": self.total, "proven": self.proven, "unproven": self.total - self.proven, "marks": marks})
+    }
+}
+
+fn by_system<'a>(entries: &'a [&'a Entry]) -> impl Iterator<Item = (SystemName, Vec<&'a Entry>)> {
+    SystemName::ALL.into_iter().filter_map(|system| {
+        let own: Vec<_> = entries.iter().copied().filter(|entry| entry.system() == Some(system)).collect();
+        (!own.is_empty()).then_some((system, own))
+    })
+}
+
+fn proof(entry: &Entry) -> &str {
+    entry.test.as_deref().unwrap_or("unproven")
+}
+
+fn as_text(entries: &[&Entry]) -> String {
+    let mut text = String::new();
+    for (system, own) in by_system(entries) {
+        let _ = writeln!(text, "{system}: {}\n", Counts::of(own.iter()).text());
+        for entry in own {
+            let _ = writeln!(text, "  {}", entry.id);
+            let _ = writeln!(text, "    {}", entry.what);
+            let _ = writeln!(text, "    {} ({})  {}", entry.mark.as_str(), entry.source, proof(entry));
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(text, "in all: {}", Counts::of(entries.iter()).text());
+    text
+}
+
+fn as_json(entries: &[&Entry]) -> Value {
+    let counts: Map<_, _> =
+        by_system(entries).map(|(system, own)| (system.to_string(), Counts::of(own.iter()).json())).collect();
+    json!({"counts": counts, "entries": entries})
+}
+
+fn as_markdown(entries: &[&Entry]) -> String {
+    let cell = |text: &str| text.trim().replace('|', "\\|").replace('\n', " ");
+    let mut text = "| id | what | source | mark | test |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    for entry in entries {
+        let row = [&entry.id, &entry.what, &entry.source, entry.mark.as_str(), proof(entry)].map(cell);
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+    }
+    text
+}

@@ -1,0 +1,80 @@
+//! The command line: what may be asked, and how it ends. Each command is a file of its own.
+//!
+//! Exit codes: 0, all is well; 1, what was to be checked does not hold; 2, it was asked for or set
+//! up wrongly; 3, a defect of ours.
+
+mod demo;
+mod end;
+mod fidelity;
+mod out;
+mod profiles;
+mod reference;
+mod serve;
+mod tail;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use end::End;
+pub use out::Out;
+use sim::SystemName;
+
+/// Simulated HubSpot, Oracle and Retail Express servers, with the vendors' limits, tokens and bad days.
+#[derive(Debug, Parser)]
+#[command(name = "standin", version, about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a world of simulated systems, and the control API, until told to end
+    Serve(serve::Args),
+    /// Follow the journal of a world that is being served
+    Tail(tail::Args),
+    /// Show in seconds what this is: a world, an integration, and what the vendors refuse
+    Demo(demo::Args),
+    /// Tell what the simulated systems do, by whose word, and which test shows it
+    Fidelity(fidelity::Args),
+    /// List the profiles: the tiers and policies that a system can have
+    Profiles(profiles::Args),
+    #[command(hide = true)]
+    Reference(reference::Args),
+}
+
+/// Runs the program with the arguments it was given.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match std::panic::catch_unwind(|| run(cli.command)) {
+        Ok(ended) => ended.map_or_else(End::tell, |()| ExitCode::SUCCESS),
+        // The panic has said what it was.
+        Err(_) => ExitCode::from(3),
+    }
+}
+
+fn run(command: Command) -> Result<(), End> {
+    match command {
+        Command::Serve(args) => serve::run(args),
+        Command::Tail(args) => tail::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Fidelity(args) => fidelity::run(&args),
+        Command::Profiles(args) => profiles::run(&args),
+        Command::Reference(args) => reference::run(&args),
+    }
+}
+
+/// Reads a system's name.
+fn system(name: &str) -> Result<SystemName, String> {
+    SystemName::parse(name).ok_or_else(|| {
+        let known = SystemName::ALL.map(SystemName::as_str).join(", ");
+        format!("there is no system `{name}`; the systems are: {known}")
+    })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, End> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| End::Ours(miette::miette!("no threads can be started: {error}")))
+}

@@ -1,0 +1,197 @@
+//! `standin serve`: one world and the control API, until a signal ends them.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use miette::miette;
+use serde_json::{Map, Value, json};
+use sim::journal::JournalOptions;
+use sim::{Builder, ClockMode, Control, Host, Moment, Ports, StartError, SystemName, World};
+
+use super::{End, Out, system};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The known ports (control 4000, hubspot 4010, oci_gateway 4020, ords 4021, retail_express 4050), or any free ones
+    #[arg(long, value_enum, default_value_t = PortsArg::Default)]
+    ports: PortsArg,
+    /// The control API's port; 0 takes any that is free
+    #[arg(long, value_name = "N")]
+    control_port: Option<u16>,
+    /// The address to listen on; anyone who reaches it may use everything here
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    bind: IpAddr,
+    /// The address by which callers reach a system, where that is another than it listens on
+    #[arg(long, value_name = "SYSTEM=URL", value_parser = public_url)]
+    public_url: Vec<(SystemName, String)>,
+    /// Say it in one line of JSON, with every address and credential
+    #[arg(long)]
+    json: bool,
+    /// Where all chance comes from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The world's id; its credentials depend on it
+    #[arg(long)]
+    id: Option<String>,
+    /// How world time passes: real, scaled (with --scale), auto or manual
+    #[arg(long, value_name = "MODE", default_value = "real")]
+    clock: String,
+    /// How many times the pace of the wall's
+    #[arg(long, value_name = "N")]
+    scale: Option<f64>,
+    /// When the world begins, like 2026-11-20T00:00:00Z; not for a real clock
+    #[arg(long, value_name = "INSTANT")]
+    start: Option<Moment>,
+    /// Which systems; all unless told otherwise
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = system)]
+    systems: Vec<SystemName>,
+    /// A system's profile; `standin profiles` lists them
+    #[arg(long, value_name = "SYSTEM=NAME", value_parser = of_system)]
+    profile: Vec<(SystemName, String)>,
+    /// What a world's journal may hold in memory; the rest is on disk
+    #[arg(long, value_name = "MIB", default_value_t = 64)]
+    journal_memory: usize,
+    /// The folder for the part of a journal that is on disk
+    #[arg(long, value_name = "DIR")]
+    journal_dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum PortsArg {
+    Auto,
+    Default,
+}
+
+fn of_system(text: &str) -> Result<(SystemName, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write SYSTEM=VALUE, like hubspot=...")?;
+    Ok((system(name)?, value.to_owned()))
+}
+
+fn public_url(text: &str) -> Result<(SystemName, String), String> {
+    let (system, url) = of_system(text)?;
+    match url.starts_with("http://") || url.starts_with("https://") {
+        true => Ok((system, url)),
+        false => Err(format!("`{url}` is no URL; it begins with http:// or https://")),
+    }
+}
+
+pub(super) fn run(args: Args) -> Result<(), End> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| End::Ours(miette!("no threads can be started: {error}")))?;
+    runtime.block_on(serve(args))
+}
+
+async fn serve(args: Args) -> Result<(), End> {
+    // Before anyone is told: whoever reads the line may end us at once.
+    let ended = signals()?;
+    let base = builder(&args)?;
+    let host = Arc::new(Host::new(base.clone()));
+    let control_port = args.control_port.unwrap_or(match args.ports {
+        PortsArg::Auto => 0,
+        PortsArg::Default => Control::DEFAULT_PORT,
+    });
+    let control = Control::start(host.clone(), args.bind, control_port).await.map_err(End::setup)?;
+    let world = host.create(base).await.map_err(End::setup)?;
+    let line = control.ready(&world);
+    Out.say(&if args.json { line.to_string() } else { for_people(&line) })?;
+    ended.await;
+    drop(control);
+    world.close().await;
+    Ok(())
+}
+
+fn builder(args: &Args) -> Result<Builder, End> {
+    let mode = ClockMode::parse(&args.clock, args.scale).map_err(|error| End::setup(StartError::from(error)))?;
+    let mut builder = World::builder()
+        .seed(args.seed)
+        .clock(mode)
+        .bind(args.bind)
+        .ports(match args.ports {
+            PortsArg::Auto => Ports::Auto,
+            PortsArg::Default => Ports::Default,
+        })
+        .journal(JournalOptions {
+            memory_bytes_max: args.journal_memory.saturating_mul(1024 * 1024),
+            spill_dir: args.journal_dir.clone(),
+        });
+    if let Some(id) = &args.id {
+        builder = builder.id(id);
+    }
+    if let Some(start) = args.start {
+        builder = builder.start_at(start);
+    }
+    if !args.systems.is_empty() {
+        builder = builder.systems(args.systems.iter().copied());
+    }
+    for (system, name) in &args.profile {
+        builder = builder.profile(*system, name);
+    }
+    for (system, url) in &args.public_url {
+        builder = builder.public_url(*system, url);
+    }
+    Ok(builder)
+}
+
+/// Resolves at Ctrl-C or SIGTERM; listens from now on.
+#[cfg(unix)]
+fn signals() -> Result<impl Future<Output = ()>, End> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(|error| End::Ours(miette!("signals cannot be heard: {error}")));
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn signals() -> Result<impl Future<Output = ()>, End> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+fn for_people(line: &Value) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut out = format!(
+        "Standin is ready: world {}\n\n  {:<15} {}\n",
+        text(&line["id"]),
+        "control",
+        text(&line["control"])
+    );
+    let none = Map::new();
+    let systems = line["systems"].as_object().unwrap_or(&none);
+    for (name, system) in systems {
+        out.push_str(&format!("  {name:<15} {}\n", text(&system["url"])));
+        for (what, value) in system.as_object().unwrap_or(&none).iter().filter(|(what, _)| *what != "url") {
+            out.push_str(&format!("  {:<15}   {what:<18} {}\n", "", text(value)));
+        }
+    }
+    out.push_str(&format!("\nTry it:\n  {}\n\n", try_it(line, &text)));
+    out.push_str(&format!("standin tail --url {} shows what is called. Ctrl-C ends it.\n", text(&line["control"])));
+    out
+}
+
+/// A line for the shell that works as it stands.
+fn try_it(line: &Value, text: &dyn Fn(&Value) -> String) -> String {
+    let system = |name: &str| line["systems"].get(name).map(|system| (text(&system["url"]), system));
+    if let Some((url, hubspot)) = system("hubspot") {
+        let body = json!({"properties": {"email": "kim@example.com", "firstname": "Kim"}});
+        return format!(
+            "curl {url}/crm/v3/objects/contacts -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' -d '{body}'",
+            text(&hubspot["token"])
+        );
+    }
+    if let Some((url, retail)) = system("retail_express") {
+        return format!("curl -H 'x-api-key: {}' {url}/v2.1/auth/token", text(&retail["api_key"]));
+    }
+    if let Some((url, ords)) = system("ords") {
+        let (id, secret) = (text(&ords["client_id"]), text(&ords["client_secret"]));
+        let schema = text(&ords["schema"]);
+        return format!("curl -u '{id}:{secret}' -d grant_type=client_credentials {url}/ords/{schema}/oauth/token");
+    }
+    format!("curl {}/_standin/clock", text(&line["control"]))
+}

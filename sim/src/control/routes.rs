@@ -1,0 +1,88 @@
+//! All calls, each with its place in the OpenAPI document: one list makes both, so they cannot
+//! differ.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Extension, MatchedPath, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, Uri, header};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::document::{document, methods};
+use super::failure::Failure;
+use super::{clock, faults, journal, memory, state, worlds};
+use crate::World;
+use crate::host::{Host, UnknownWorld};
+
+/// What every call has at hand.
+pub(super) struct Api {
+    pub(super) host: Arc<Host>,
+    /// Where the control API itself answers.
+    pub(super) url: String,
+}
+
+pub(super) type Shared = State<Arc<Api>>;
+
+impl Api {
+    pub(super) fn world(&self, id: Option<&str>) -> Result<Arc<World>, UnknownWorld> {
+        self.host.get(id)
+    }
+}
+
+#[derive(Clone)]
+struct Document {
+    api: Arc<OpenApi>,
+    json: Bytes,
+}
+
+pub(super) fn router(api: Api) -> Router {
+    let (router, api_document) = OpenApiRouter::with_openapi(document(&api.url))
+        .routes(routes!(worlds::list, worlds::create))
+        .routes(routes!(worlds::delete))
+        .routes(routes!(worlds::fork))
+        .routes(routes!(clock::show, clock::set))
+        .routes(routes!(clock::register, clock::leave))
+        .routes(routes!(clock::sleep))
+        .routes(routes!(journal::read))
+        .routes(routes!(state::list, state::put))
+        .routes(routes!(memory::seed))
+        .routes(routes!(memory::reset))
+        .routes(routes!(memory::snapshot))
+        .routes(routes!(memory::restore))
+        .routes(routes!(faults::list, faults::arm, faults::clear))
+        .routes(routes!(openapi))
+        .split_for_parts();
+    let json = serde_json::to_vec_pretty(&api_document).unwrap_or_default().into();
+    router
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(Extension(Document { api: Arc::new(api_document), json }))
+        .with_state(Arc::new(api))
+}
+
+/// This document.
+#[utoipa::path(get, path = "/_standin/openapi.json", tag = "about", responses(
+    (status = 200, description = "OpenAPI 3.1", body = serde_json::Value),
+))]
+async fn openapi(Extension(document): Extension<Document>) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], document.json).into_response()
+}
+
+async fn unknown_path(uri: Uri) -> Failure {
+    Failure::missing(format!("there is nothing at {}", uri.path()), "GET /_standin/openapi.json lists every call")
+}
+
+async fn wrong_method(method: Method, path: MatchedPath, Extension(document): Extension<Document>) -> Response {
+    let known = methods(&document.api, path.as_str()).join(", ");
+    let message = format!("{} does not take {method}", path.as_str());
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, message, format!("it takes {known}"));
+    let mut response = failure.into_response();
+    if let Ok(known) = HeaderValue::try_from(known) {
+        response.headers_mut().insert(header::ALLOW, known);
+    }
+    response
+}

@@ -1,0 +1,190 @@
+//! Worlds: made, listed, forked and ended.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::document::{ClockShown, Ready};
+use super::extract::{Body, Path, Query, Which};
+use super::failure::{Failure, Refused};
+use super::routes::Shared;
+use crate::journal::Parent;
+use crate::{ClockMode, ClockStatus, Moment, SystemName, World};
+
+/// What a new world is to be. A member left out is as the server was started.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "id": "a", "seed": 7, "clock": "manual", "start": "2026-11-20T00:00:00Z",
+    "systems": ["hubspot", "ords"], "profiles": {"hubspot": "hubspot-starter"},
+}))]
+pub(super) struct NewWorld {
+    /// Letters, digits, dashes, dots and underscores, at most 64; without it worlds are counted from 1.
+    id: Option<String>,
+    /// Where all its chance comes from.
+    seed: Option<u64>,
+    /// real, scaled (with `scale`), auto or manual.
+    clock: Option<String>,
+    #[schema(exclusive_minimum = 0.0, maximum = 1_000_000.0)]
+    scale: Option<f64>,
+    /// When it begins; not for a real clock.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    start: Option<Moment>,
+    /// hubspot, oci_gateway, ords, retail_express.
+    #[schema(value_type = Option<Vec<String>>)]
+    systems: Option<Vec<SystemName>>,
+    /// A profile's name by system.
+    #[schema(value_type = BTreeMap<String, String>)]
+    #[serde(default)]
+    profiles: BTreeMap<SystemName, String>,
+}
+
+/// What a fork is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"id": "b"}))]
+pub(super) struct NewFork {
+    /// As for a new world.
+    id: Option<String>,
+}
+
+/// The worlds of this process, the first of them first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Worlds {
+    worlds: Vec<Listed>,
+}
+
+/// A world and how it stands.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Listed {
+    id: String,
+    seed: u64,
+    #[schema(value_type = ClockShown)]
+    clock: ClockStatus,
+    /// The number of the journal's last entry.
+    journal: u64,
+    /// Where it was forked off; absent if it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Forked>)]
+    parent: Option<Parent>,
+    /// By the system's name: `url`, and the credentials that it takes.
+    systems: Value,
+}
+
+/// A world and the number of its journal's last entry at that time.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "stands for `journal::Parent` in the document")]
+pub(super) struct Forked {
+    world: String,
+    n: u64,
+}
+
+/// The worlds of this process.
+#[utoipa::path(get, path = "/_standin/worlds", tag = "worlds", responses(
+    (status = 200, description = "All worlds, in the order in which they were made", body = Worlds),
+))]
+pub(super) async fn list(State(api): Shared) -> Json<Worlds> {
+    let worlds = api.host.worlds().iter().map(|world| listed(world)).collect();
+    Json(Worlds { worlds })
+}
+
+/// A new world with addresses of its own.
+#[utoipa::path(post, path = "/_standin/worlds", tag = "worlds",
+    request_body = Option<NewWorld>,
+    responses(
+        (status = 201, description = "It is ready", body = Ready),
+        (status = 400, description = "A member does not fit, or names an unknown profile", body = Refused),
+        (status = 409, description = "There is a world of that id", body = Refused),
+    ))]
+pub(super) async fn create(
+    State(api): Shared,
+    Body(asked): Body<NewWorld>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let mode = match (asked.clock.as_deref(), asked.scale) {
+        (Some(name), scale) => Some(ClockMode::parse(name, scale)?),
+        (None, None) => None,
+        (None, Some(_)) => {
+            return Err(Failure::bad("the body does not fit: `scale` goes with \"clock\": \"scaled\"", "give both, or neither"));
+        }
+    };
+    let mut builder = api.host.base().time(mode, asked.start);
+    if let Some(id) = asked.id {
+        builder = builder.id(id);
+    }
+    if let Some(seed) = asked.seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(systems) = asked.systems {
+        if systems.is_empty() {
+            return Err(Failure::bad("the body does not fit: `systems` is empty", "leave it out to have all systems"));
+        }
+        builder = builder.systems(systems);
+    }
+    for (system, name) in asked.profiles {
+        builder = builder.profile(system, name);
+    }
+    let world = api.host.create(builder).await?;
+    Ok((StatusCode::CREATED, Json(ready(&world, &api.url))))
+}
+
+/// Ends a world and closes its addresses.
+#[utoipa::path(delete, path = "/_standin/worlds/{id}", tag = "worlds",
+    params(("id" = String, Path, description = "The world's id")),
+    responses(
+        (status = 204, description = "Its addresses are free"),
+        (status = 404, description = "There is no such world", body = Refused),
+    ))]
+pub(super) async fn delete(State(api): Shared, Path(id): Path<String>) -> Result<StatusCode, Failure> {
+    api.host.delete(&id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A fork of a world: addresses and credentials of its own, and the same records until either
+/// writes them. Its journal starts empty and names its parent.
+#[utoipa::path(post, path = "/_standin/fork", tag = "worlds", params(Which),
+    request_body = Option<NewFork>,
+    responses(
+        (status = 201, description = "It is ready", body = Ready),
+        (status = 404, description = "There is no such world", body = Refused),
+        (status = 409, description = "There is a world of that id", body = Refused),
+    ))]
+pub(super) async fn fork(
+    State(api): Shared,
+    Query(which): Query<Which>,
+    Body(asked): Body<NewFork>,
+) -> Result<(StatusCode, Json<Value>), Failure> {
+    let parent = api.world(which.world.as_deref())?;
+    let world = api.host.fork(&parent, asked.id.as_deref()).await?;
+    Ok((StatusCode::CREATED, Json(ready(&world, &api.url))))
+}
+
+/// The ready line's object of a world: addresses and credentials, and where the control API is.
+pub(crate) fn ready(world: &World, control: &str) -> Value {
+    let mut line = Map::new();
+    if let Value::Object(ready) = world.ready() {
+        for (name, value) in ready {
+            if name == "systems" {
+                line.insert("control".into(), control.into());
+            }
+            line.insert(name, value);
+        }
+    }
+    line.into()
+}
+
+fn listed(world: &World) -> Listed {
+    let mut ready = world.ready();
+    Listed {
+        id: world.id().to_owned(),
+        seed: world.seed().0,
+        clock: world.clock().status(),
+        journal: world.journal().latest(),
+        parent: world.parent(),
+        systems: ready["systems"].take(),
+    }
+}
