@@ -12,3 +12,5 @@ mod python_client;
 mod reference;
 mod tidy;
 mod worlds;
+mod hubspot;
+mod support;
