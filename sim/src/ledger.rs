@@ -110,7 +110,9 @@ fn read(files: &[File]) -> Result<Vec<Entry>, BadLedger> {
             if !seen.insert(entry.id.clone()) {
                 return Err(bad(format!("`{}` occurs twice", entry.id)));
             }
-            if entry.what.trim().is_empty() || entry.source.trim().is_empty() {
+            // What is our own reading may have no source at all.
+            let ours = matches!(entry.mark, Mark::Inferred | Mark::Difference);
+            if entry.what.trim().is_empty() || (entry.source.trim().is_empty() && !ours) {
                 return Err(bad(format!("`{}` does not say what it is, or by whose word", entry.id)));
             }
             all.push(entry);
