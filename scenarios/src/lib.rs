@@ -1,3 +1,4 @@
 //! The command line and all that drives worlds from outside.
 
 pub mod cli;
+pub mod demo;

@@ -140,14 +140,17 @@ pub(crate) struct Forward {
 }
 
 /// What came of a forwarded call.
+#[derive(Debug)]
 pub(crate) enum Forwarded {
     Answered {
         status: StatusCode,
         headers: HeaderMap,
         body: Bytes,
+        /// A system of the same world knows; of any other the answer is believed.
         took_effect: bool,
     },
     /// No connection could be made, or it broke.
     Refused,
+    /// A back end outside the world was silent too long. Whether it did what was asked is not known.
     TimedOut,
 }

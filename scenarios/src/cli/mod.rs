@@ -3,10 +3,12 @@
 //! Exit codes: 0, all is well; 1, what was to be checked does not hold; 2, it was asked for or set
 //! up wrongly; 3, a defect of ours.
 
+mod demo;
 mod end;
 mod fidelity;
 mod out;
 mod profiles;
+mod reference;
 mod serve;
 mod tail;
 
@@ -32,10 +34,14 @@ enum Command {
     Serve(serve::Args),
     /// Follow the journal of a world that is being served
     Tail(tail::Args),
+    /// Show in seconds what this is: a world, an integration, and what the vendors refuse
+    Demo(demo::Args),
     /// Tell what the simulated systems do, by whose word, and which test shows it
     Fidelity(fidelity::Args),
     /// List the profiles: the tiers and policies that a system can have
     Profiles(profiles::Args),
+    #[command(hide = true)]
+    Reference(reference::Args),
 }
 
 /// Runs the program with the arguments it was given.
@@ -53,8 +59,10 @@ fn run(command: Command) -> Result<(), End> {
     match command {
         Command::Serve(args) => serve::run(args),
         Command::Tail(args) => tail::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
         Command::Profiles(args) => profiles::run(&args),
+        Command::Reference(args) => reference::run(&args),
     }
 }
 
@@ -64,4 +72,9 @@ fn system(name: &str) -> Result<SystemName, String> {
         let known = SystemName::ALL.map(SystemName::as_str).join(", ");
         format!("there is no system `{name}`; the systems are: {known}")
     })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, End> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| End::Ours(miette::miette!("no threads can be started: {error}")))
 }

@@ -2,7 +2,8 @@
 //! headers on every answer, and the web server's own pages.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,9 +19,17 @@ fn private_app_form(token: &str) -> bool {
     token.starts_with("pat-")
 }
 
+/// As lenient as Java's decoder: padding may be left out, and bits left over are not looked at.
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 /// The 401 for a token that opens nothing.
 pub(crate) fn unknown_token(token: Option<&str>, at: Moment) -> Problem {
-    let decodes = |token: &&str| URL_SAFE_NO_PAD.decode(token).is_ok() || URL_SAFE.decode(token).is_ok();
+    let decodes = |token: &&str| BASE64URL.decode(token).is_ok();
     match token.filter(|token| !private_app_form(token)).filter(decodes) {
         Some(_) => expired(Moment(0), at),
         None => Problem::new(

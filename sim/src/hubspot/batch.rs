@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use compact_str::{CompactString, ToCompactString};
 use http::StatusCode;
+use rustc_hash::FxHashSet;
 
 use super::batch_reply::{Failure, Failures, Item, reply};
 use super::body::{Batch, BatchRead, Input};
@@ -31,7 +32,7 @@ struct Ready {
 
 /// Unique values that earlier inputs of the same call have taken.
 #[derive(Default)]
-struct Taken(HashSet<(PropertyId, CompactString)>);
+struct Taken(FxHashSet<(PropertyId, CompactString)>);
 
 impl Taken {
     /// A value that a record or an earlier input holds; otherwise these are taken from now on.
@@ -101,7 +102,7 @@ pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
             trace,
         })
         .collect();
-    let style = Style { of: table.of.clone(), portal: room.portal, show: Show::All, history: None };
+    let style = Style { of: table.of.clone(), portal: room.portal, show: Show::Created, history: None };
     let effect = !items.is_empty();
     Ok(reply(StatusCode::CREATED, style, items, errors, at, effect))
 }
@@ -182,6 +183,9 @@ pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     let mut failures = Failures::new(&batch.inputs);
     let mut keys = Vec::with_capacity(batch.inputs.len());
     for input in &batch.inputs {
+        if input.id.0.trim().is_empty() {
+            return Err(Problem::validation("Some required fields were not set: [id]"));
+        }
         let name = input.id_property.as_deref().unwrap_or("hs_object_id");
         let property = table.unique_property(name).ok_or_else(|| not_unique(room, table, name))?;
         keys.push((property, fold(&input.id.0)));
@@ -266,11 +270,12 @@ fn write_all(
     (items, effect)
 }
 
-/// How an update's input names its record; none where it is passed over. Contacts are updated by
-/// record id only: their e-mail address is refused like a property that is not unique.
+/// How an update's input names its record; none where it is passed over. A record id goes without
+/// `idProperty`: to name `hs_object_id` is refused like any property that is not unique, and so is a
+/// contact's e-mail address.
 fn update_key(room: &Hubspot, table: &Table, input: &Input) -> Result<Option<Key>, Problem> {
     match input.id_property.as_deref() {
-        None | Some("hs_object_id") => Ok(input.id.0.parse().ok().map(Key::Id)),
+        None => Ok(input.id.0.parse().ok().map(Key::Id)),
         Some(name) => table
             .unique_property(name)
             .filter(|property| table.of.property(*property).rule != Some(Rule::Email))

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 
 use super::errors::Problem;
+use super::object::{self, Named, Object};
+use super::wrong_json;
 
 /// `{"properties": {...}}` of a create or update.
 #[derive(Debug, Default, Deserialize)]
@@ -38,21 +40,37 @@ pub(crate) struct Input {
 /// complete (facts/hubspot-limits-webhooks-auth.md §12, trap 8).
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Batch {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub(crate) inputs: Vec<Input>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BatchRead {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub(crate) inputs: Vec<Input>,
     #[serde(default)]
     pub(crate) id_property: Option<CompactString>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names")]
     pub(crate) properties: Vec<CompactString>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names")]
     pub(crate) properties_with_history: Vec<CompactString>,
+}
+
+macro_rules! named {
+    ($($type:ty: $java:literal,)*) => {
+        $(impl Named for $type {
+            const JAVA: &'static str = concat!("com.hubspot.inbounddb.publicobject.core.v3.", $java);
+        })*
+    };
+}
+
+// The package is the one that search names; the classes are called as the vendor's specification has them.
+named! {
+    Write: "SimplePublicObjectInput",
+    Input: "SimplePublicObjectBatchInput",
+    Batch: "BatchInputSimplePublicObjectBatchInput",
+    BatchRead: "BatchReadInputSimplePublicObjectId",
 }
 
 /// Names and values as sent: `None` is a JSON null, which leaves the stored value alone.
@@ -66,19 +84,17 @@ pub(crate) struct Text(pub(crate) CompactString);
 /// Reads a body as JSON.
 ///
 /// # Errors
-/// The vendor's answer to a missing or malformed body. The wording after `column` is a parser's own
-/// and differs from the vendor's (ledger: `hubspot.wrong.malformed-json`).
-pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+/// The vendor's answer to a missing or malformed body.
+pub(crate) fn parse<T: DeserializeOwned + Named>(body: &[u8]) -> Result<T, Problem> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::validation("Invalid JSON input: a request body was expected, but none found"));
     }
-    serde_json::from_slice(body).map_err(|error| malformed(&error))
+    serde_json::from_slice(body).map(|Object(read)| read).map_err(|error| wrong_json::told(&error, body))
 }
 
-pub(crate) fn malformed(error: &serde_json::Error) -> Problem {
-    let text = error.to_string();
-    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-    Problem::bare(format!("Invalid input JSON on line {}, column {}: {text}", error.line(), error.column()))
+/// A list of names; none where it is null.
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CompactString>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 struct TextVisitor;
@@ -87,7 +103,7 @@ impl Visitor<'_> for TextVisitor {
     type Value = Option<CompactString>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value of type `java.lang.String`")
+        f.write_str(wrong_json::TEXT)
     }
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Some(text.into()))
@@ -132,7 +148,7 @@ impl<'de> Deserialize<'de> for Properties {
             type Value = Properties;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of property names and values")
+                f.write_str(wrong_json::MAP)
             }
             fn visit_unit<E>(self) -> Result<Properties, E> {
                 Ok(Properties::default())

@@ -5,6 +5,7 @@ mod batch;
 mod batch_reply;
 mod body;
 mod errors;
+mod object;
 mod query;
 mod read;
 mod record;
@@ -17,5 +18,6 @@ mod types;
 mod validate;
 mod wire;
 mod write;
+mod wrong_json;
 
 pub(crate) use room::{Hubspot, State};

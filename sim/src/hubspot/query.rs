@@ -18,7 +18,7 @@ pub(crate) struct ReadQuery {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ListQuery {
     pub(crate) read: ReadQuery,
-    pub(crate) limit: Option<u64>,
+    pub(crate) limit: Option<i32>,
     pub(crate) after: Option<u64>,
 }
 
@@ -44,12 +44,10 @@ impl ListQuery {
     pub(crate) fn parse(request: &Request) -> Result<Self, Problem> {
         let mut query = Self { read: ReadQuery::parse(request), ..Self::default() };
         for (name, value) in request.query_pairs() {
-            let number = |value: &str| {
-                value.parse().map_err(|_| Problem::bare(format!("Unable to parse value for query parameter: {name}")))
-            };
+            let unparsable = || Problem::bare(format!("Unable to parse value for query parameter: {name}"));
             match &*name {
-                "limit" => query.limit = Some(number(&value)?),
-                "after" if !value.is_empty() => query.after = Some(number(&value)?),
+                "limit" => query.limit = Some(value.parse().map_err(|_| unparsable())?),
+                "after" if !value.is_empty() => query.after = Some(value.parse().map_err(|_| unparsable())?),
                 _ => {}
             }
         }

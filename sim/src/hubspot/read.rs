@@ -52,14 +52,18 @@ pub(crate) fn key(table: &Table, id: &str, id_property: Option<&str>) -> Result<
     let property = id_property.and_then(|name| table.unique_property(name));
     match property {
         Some(property) => Ok(Key::Unique(property, fold(id))),
-        None => id.parse().map(Key::Id).map_err(|_| {
-            Problem::new(
-                StatusCode::NOT_FOUND,
-                Some("OBJECT_NOT_FOUND"),
-                "Object not found.  objectId are usually numeric.",
-            )
-            .with_context("id", vec![id.to_owned()])
+        None => record_id(id).map(Key::Id).map_err(|said| {
+            Problem::new(StatusCode::NOT_FOUND, Some("OBJECT_NOT_FOUND"), said).with_context("id", vec![id.to_owned()])
         }),
+    }
+}
+
+/// The two texts differ in their blanks (facts/hubspot-crm.md §2.3, hubspot-limits-webhooks-auth.md §1).
+fn record_id(id: &str) -> Result<u64, &'static str> {
+    match id.parse::<i64>() {
+        Ok(id) if id > 0 => Ok(id.unsigned_abs()),
+        Ok(_) => Err("Object not found. objectId is usually positive."),
+        Err(_) => Err("Object not found.  objectId are usually numeric."),
     }
 }
 
@@ -108,12 +112,12 @@ pub(crate) fn list(
         settings.history_list_page_max.value
     };
     let limit = match query.limit {
-        None => settings.list_page_default.value,
-        Some(limit) => usize::try_from(limit).unwrap_or(usize::MAX),
+        None => settings.list_page_default.value.min(page_max),
+        Some(limit) => usize::try_from(limit)
+            .ok()
+            .filter(|limit| (1..=page_max).contains(limit))
+            .ok_or_else(|| Problem::validation(format!("limit must be between 1 and {page_max}, was {limit}")))?,
     };
-    if limit == 0 || limit > page_max {
-        return Err(Problem::validation(format!("limit must be between 1 and {page_max}, was {limit}")));
-    }
     let table = stage.state.table(place);
     let style = Style::for_read(room, table, &query.read.properties, &query.read.with_history);
     let records = if query.read.archived { table.archived() } else { table.live() };

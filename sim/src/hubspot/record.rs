@@ -70,10 +70,19 @@ impl Record {
         &self.values
     }
 
+    /// The value that a stored property has now.
+    pub(crate) fn current(&self, of: &ObjectType, property: PropertyId) -> Option<&Value> {
+        self.place(of, property).ok().map(|place| &self.values[place])
+    }
+
+    /// The values that a stored property had before, newest first, clearings included.
+    pub(crate) fn past(&self, property: PropertyId) -> impl Iterator<Item = &Value> {
+        self.past.iter().rev().filter(move |value| value.property == property)
+    }
+
     /// Every value that a stored property has had, newest first, clearings included.
-    pub(crate) fn history(&self, property: PropertyId) -> impl Iterator<Item = &Value> {
-        let current = self.values.iter().filter(move |value| value.property == property);
-        current.chain(self.past.iter().rev().filter(move |value| value.property == property))
+    pub(crate) fn history(&self, of: &ObjectType, property: PropertyId) -> impl Iterator<Item = &Value> {
+        self.current(of, property).into_iter().chain(self.past(property))
     }
 
     /// Sets a property, or clears it with an empty text; says whether that changed anything.

@@ -107,7 +107,14 @@ impl Hubspot {
     fn answer(&self, call: Call, stage: &mut At<'_>) -> Result<Reply, Problem> {
         let place = match call.asked {
             Asked::NoRoute => return Ok(account::page(StatusCode::NOT_FOUND)),
-            Asked::NoVerb => return Ok(account::page(StatusCode::METHOD_NOT_ALLOWED)),
+            Asked::NoVerb(verbs) => {
+                let page = account::page(StatusCode::METHOD_NOT_ALLOWED);
+                return Ok(page.with(header::ALLOW, HeaderValue::from_static(verbs)));
+            }
+            Asked::Verbs(verbs) => {
+                let reply = Reply::empty(StatusCode::OK);
+                return Ok(reply.with(header::ALLOW, HeaderValue::from_static(verbs)));
+            }
             Asked::NotJson => return Ok(Reply::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
             _ => stage.state.place(&call.object_type),
         };
@@ -118,14 +125,16 @@ impl Hubspot {
             Asked::Read(id, query) => read::one(self, place, &id, &query, stage),
             Asked::Create(body) => write::create(self, place, body?, &call.path, stage),
             Asked::Update(id, query, body) => write::update(self, place, &id, &query, body?, stage),
-            Asked::Archive(id) => Ok(write::archive(self, place, &id, stage)),
+            Asked::Archive(id) => write::archive(self, place, &id, stage),
             Asked::BatchCreate(body) => batch::create(self, place, body?, stage),
             Asked::BatchRead(archived, body) => batch::read(self, place, archived, body?, stage),
             Asked::BatchUpdate(body) => batch::update(self, place, body?, stage),
             Asked::BatchUpsert(body) => batch::upsert(self, place, body?, stage),
             Asked::BatchArchive(body) => batch::archive(self, place, body?, stage),
             Asked::Search(request) => read::search(self, place, request?, stage),
-            Asked::NoRoute | Asked::NoVerb | Asked::NotJson => Ok(account::page(StatusCode::NOT_FOUND)),
+            Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) | Asked::NotJson => {
+                Ok(account::page(StatusCode::NOT_FOUND))
+            }
         }
     }
 }
@@ -165,7 +174,8 @@ impl System for Hubspot {
     fn operation(&self, call: &Call) -> &'static str {
         match call.asked {
             Asked::NoRoute => "no-route",
-            Asked::NoVerb => "no-verb",
+            Asked::NoVerb(_) => "no-verb",
+            Asked::Verbs(_) => "verbs",
             Asked::NotJson => "not-json",
             Asked::List(_) => "objects.list",
             Asked::Read(..) => "objects.read",
@@ -181,9 +191,9 @@ impl System for Hubspot {
         }
     }
 
-    /// The web server answers unknown paths and wrong verbs before anyone asks who calls.
+    /// The web server answers unknown paths, wrong verbs and OPTIONS before anyone asks who calls.
     fn skips(&self, call: &Call, door: Door) -> bool {
-        door != Door::Fault && matches!(call.asked, Asked::NoRoute | Asked::NoVerb)
+        door != Door::Fault && matches!(call.asked, Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_))
     }
 
     fn authenticate(&self, call: &Call, stage: &mut At<'_>) -> Result<Caller, Reply> {

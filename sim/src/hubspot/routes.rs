@@ -16,7 +16,10 @@ use crate::message::{Request, RequestBody};
 pub(crate) enum Asked {
     /// No such path: answered by the web server, not by the API.
     NoRoute,
-    NoVerb,
+    /// A verb that the path does not take; it takes these.
+    NoVerb(&'static str),
+    /// OPTIONS, answered by the web server too.
+    Verbs(&'static str),
     /// A body of another media type than JSON.
     NotJson,
     List(Result<ListQuery, Problem>),
@@ -46,8 +49,14 @@ pub(crate) struct Call {
     pub(crate) query: CompactString,
 }
 
-/// The roots under which the record API answers; the dated ones are the same implementation.
-const ROOTS: [&str; 3] = ["/crm/v3/objects/", "/crm/objects/2026-03/", "/crm/objects/2026-09/"];
+/// The roots under which the record API answers; the later ones are the same implementation. The
+/// last two were seen to answer in April 2026 (a portal probe in a public repository).
+const ROOTS: [&str; 5] =
+    ["/crm/v3/objects/", "/crm/objects/2026-03/", "/crm/objects/2026-09/", "/crm/objects/v3/", "/crm/objects/2025-09/"];
+
+const OF_COLLECTION: &str = "GET,HEAD,OPTIONS,POST";
+const OF_ONE: &str = "DELETE,GET,HEAD,OPTIONS,PATCH";
+const OF_ACTION: &str = "OPTIONS,POST";
 
 pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
     let bearer = request.header("authorization").and_then(|value| {
@@ -94,23 +103,27 @@ fn route(request: &Request, limits: &SearchLimits) -> (CompactString, Asked) {
 
 fn collection(request: &Request) -> Asked {
     match request.method {
-        Method::GET => Asked::List(ListQuery::parse(request)),
+        Method::GET | Method::HEAD => Asked::List(ListQuery::parse(request)),
         Method::POST => with_json(request, |body| Asked::Create(body::parse(body))),
-        _ => Asked::NoVerb,
+        _ => other(request, OF_COLLECTION),
     }
 }
 
 fn one(request: &Request, id: CompactString) -> Asked {
     match request.method {
-        Method::GET => Asked::Read(id, ReadQuery::parse(request)),
+        Method::GET | Method::HEAD => Asked::Read(id, ReadQuery::parse(request)),
         Method::PATCH => with_json(request, |body| Asked::Update(id, ReadQuery::parse(request), body::parse(body))),
         Method::DELETE => Asked::Archive(id),
-        _ => Asked::NoVerb,
+        _ => other(request, OF_ONE),
     }
 }
 
 fn post(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
-    if request.method == Method::POST { with_json(request, asked) } else { Asked::NoVerb }
+    if request.method == Method::POST { with_json(request, asked) } else { other(request, OF_ACTION) }
+}
+
+fn other(request: &Request, verbs: &'static str) -> Asked {
+    if request.method == Method::OPTIONS { Asked::Verbs(verbs) } else { Asked::NoVerb(verbs) }
 }
 
 /// A body must say that it is JSON (415 otherwise: facts/hubspot-limits-webhooks-auth.md §3).

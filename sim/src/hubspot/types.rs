@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::record::Record;
+use crate::Moment;
 
 /// A property's place in its type's list. It never changes while the type lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,8 +38,6 @@ pub(crate) struct ObjectType {
     pub(crate) defaulted: Vec<PropertyId>,
     /// On create at least one of these must be set.
     pub(crate) one_required: Vec<PropertyId>,
-    /// Stamped with the instant of the last change.
-    pub(crate) modified: PropertyId,
     pub(crate) created: PropertyId,
     /// The property with the rule `forward`, whose stages are dated.
     staged: Option<PropertyId>,
@@ -47,10 +46,8 @@ pub(crate) struct ObjectType {
 #[derive(Clone, Debug)]
 pub(crate) struct Property {
     pub(crate) name: CompactString,
-    pub(crate) label: CompactString,
     pub(crate) kind: Kind,
     pub(crate) field_type: CompactString,
-    pub(crate) group: CompactString,
     pub(crate) options: Vec<Choice>,
     pub(crate) read_only: Option<ReadOnly>,
     pub(crate) unique: bool,
@@ -88,6 +85,8 @@ pub(crate) enum Rule {
     Email,
     /// A stage that only moves forward unless it is cleared first.
     Forward,
+    /// The id of one of the portal's owners.
+    Owner,
 }
 
 /// A value that is derived from the record, not stored.
@@ -185,11 +184,31 @@ impl ObjectType {
             Computed::True => "true".into(),
             Computed::False => "false".into(),
             Computed::Zero => "0".into(),
-            Computed::Entered(stage) => {
-                let entered = record.history(self.staged?).find(|value| value.text == stage.as_str())?;
-                entered.at.iso().as_str().to_owned().into()
-            }
+            Computed::Entered(stage) => self.entered(record, stage)?.iso().as_str().to_owned().into(),
         })
+    }
+
+    /// When a record last came to a stage.
+    pub(crate) fn entered(&self, record: &Record, stage: Stage) -> Option<Moment> {
+        let staged = self.staged?;
+        let now = record.current(self, staged).filter(|value| value.text == stage.as_str());
+        Some(now.or_else(|| record.past(staged).find(|value| value.text == stage.as_str()))?.at)
+    }
+
+    /// Since when a record has its present value of a computed property.
+    pub(crate) fn computed_since(&self, record: &Record, computed: Computed) -> Moment {
+        let latest = |names: &[&str]| {
+            let since = |name: &&str| record.current(self, self.find(name)?).map(|value| value.at);
+            names.iter().filter_map(since).max()
+        };
+        match computed {
+            Computed::Updated => Some(record.updated),
+            Computed::EmailDomain => latest(&["email"]),
+            Computed::FullNameOrEmail => latest(&["firstname", "lastname", "email"]),
+            Computed::Entered(stage) => self.entered(record, stage),
+            _ => None,
+        }
+        .unwrap_or(record.created)
     }
 }
 
@@ -214,11 +233,13 @@ struct TypeFile {
 #[serde(deny_unknown_fields)]
 struct PropertyFile {
     name: CompactString,
-    label: CompactString,
+    #[serde(rename = "label")]
+    _label: CompactString,
     #[serde(rename = "type")]
     kind: Kind,
     field_type: CompactString,
-    group: CompactString,
+    #[serde(rename = "group")]
+    _group: CompactString,
     #[serde(default)]
     options: Vec<Choice>,
     #[serde(default)]
@@ -258,7 +279,10 @@ impl ObjectType {
         let defaults = by_name(all(&file.defaults)?);
         let (always, queried, one_required) =
             (by_name(all(&file.always)?), all(&file.queried)?, all(&file.one_required)?);
-        let (modified, created) = (find(&file.modified)?, find(&file.created)?);
+        let created = find(&file.created)?;
+        if file.properties[usize::from(find(&file.modified)?.0)].computed != Some(Computed::Updated) {
+            return Err(format!("`{}` is not the instant of the last change", file.modified));
+        }
         let ordered = by_name((0..file.properties.len() as u16).map(PropertyId).collect());
         let mut rank = vec![0; ordered.len()];
         for (place, id) in ordered.iter().enumerate() {
@@ -284,7 +308,6 @@ impl ObjectType {
             computed,
             defaulted,
             one_required,
-            modified,
             created,
             staged,
         })
@@ -295,10 +318,8 @@ impl From<PropertyFile> for Property {
     fn from(file: PropertyFile) -> Self {
         Self {
             name: file.name,
-            label: file.label,
             kind: file.kind,
             field_type: file.field_type,
-            group: file.group,
             options: file.options,
             read_only: file.read_only,
             unique: file.unique,
@@ -312,7 +333,6 @@ impl From<PropertyFile> for Property {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Moment;
     use crate::hubspot::record::{Source, Value};
 
     fn contacts() -> ObjectType {

@@ -10,8 +10,10 @@ use crate::Moment;
 /// Which properties of a record an answer shows.
 #[derive(Clone, Debug)]
 pub(crate) enum Show {
-    /// Every value there is: what a create echoes.
+    /// Every value there is.
     All,
+    /// The same, as a create echoes it: the dates of stages are milliseconds there.
+    Created,
     /// These, in the order of names; unset ones as null.
     These(Arc<[PropertyId]>),
 }
@@ -39,7 +41,8 @@ impl Style {
         number(out, record.id);
         out.extend_from_slice(b"\",\"properties\":{");
         match &self.show {
-            Show::All => self.write_all(out, record),
+            Show::All => self.write_all(out, record, false),
+            Show::Created => self.write_all(out, record, true),
             Show::These(properties) => self.write_these(out, record, properties),
         }
         out.push(b'}');
@@ -72,20 +75,29 @@ impl Style {
     }
 
     /// Stored and computed values, merged in the order of names.
-    fn write_all(&self, out: &mut Vec<u8>, record: &Record) {
+    fn write_all(&self, out: &mut Vec<u8>, record: &Record, created: bool) {
         let of = &*self.of;
+        let write_computed = |out: &mut Vec<u8>, id, first: &mut bool| match of.property(id).computed {
+            Some(Computed::Entered(stage)) if created => {
+                if let Some(at) = of.entered(record, stage) {
+                    key(out, &of.property(id).name, first);
+                    quoted_number(out, u64::try_from(at.0).unwrap_or(0));
+                }
+            }
+            _ => write_computed(out, of, record, id, first, false),
+        };
         let mut computed = of.computed.iter().copied().peekable();
         let mut first = true;
         for value in record.values() {
             let rank = of.rank(value.property);
             while let Some(id) = computed.next_if(|id| of.rank(*id) < rank) {
-                write_computed(out, of, record, id, &mut first, false);
+                write_computed(out, id, &mut first);
             }
             key(out, &of.property(value.property).name, &mut first);
             string(out, &value.text);
         }
         for id in computed {
-            write_computed(out, of, record, id, &mut first, false);
+            write_computed(out, id, &mut first);
         }
     }
 
@@ -112,12 +124,12 @@ impl Style {
             let property = self.of.property(*id);
             key(out, &property.name, &mut first);
             out.push(b'[');
-            if property.computed.is_some() {
+            if let Some(computed) = property.computed {
                 if let Some(text) = self.of.value(record, *id) {
-                    write_version(out, &text, record.updated, record.source);
+                    write_version(out, &text, self.of.computed_since(record, computed), record.source);
                 }
             } else {
-                for (place, value) in record.history(*id).enumerate() {
+                for (place, value) in record.history(&self.of, *id).enumerate() {
                     if place > 0 {
                         out.push(b',');
                     }
@@ -154,11 +166,6 @@ fn write_computed(
     with_null: bool,
 ) {
     let property = of.property(id);
-    let quoted_number = |out: &mut Vec<u8>, n: u64| {
-        out.push(b'"');
-        number(out, n);
-        out.push(b'"');
-    };
     match property.computed {
         Some(Computed::Id) => {
             key(out, &property.name, first);
@@ -203,6 +210,12 @@ fn member_stamp(out: &mut Vec<u8>, name: &str, at: Moment) {
 pub(crate) fn stamp(out: &mut Vec<u8>, at: Moment) {
     out.push(b'"');
     out.extend_from_slice(at.iso().as_str().as_bytes());
+    out.push(b'"');
+}
+
+fn quoted_number(out: &mut Vec<u8>, n: u64) {
+    out.push(b'"');
+    number(out, n);
     out.push(b'"');
 }
 

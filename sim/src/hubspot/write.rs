@@ -8,7 +8,7 @@ use super::query::ReadQuery;
 use super::read::{key, missing, record_reply, selected};
 use super::record::Record;
 use super::room::{At, Hubspot, hand};
-use super::table::{Clash, Table};
+use super::table::{Clash, Key, Table};
 use super::types::{ObjectType, PropertyId};
 use super::validate::{self, Accepted, Invalid};
 use super::wire::{Show, Style};
@@ -30,7 +30,7 @@ pub(crate) fn create(
         return Err(conflict(&table.of, &clash));
     }
     let record = table.create(values, &mut hand);
-    let style = Style { of: table.of.clone(), portal: room.portal, show: Show::All, history: None };
+    let style = Style { of: table.of.clone(), portal: room.portal, show: Show::Created, history: None };
     let location = format!("{}{}/{}", stage.base_url, path.trim_end_matches('/'), record.id);
     let reply = record_reply(StatusCode::CREATED, style, record).with_effect();
     Ok(match HeaderValue::try_from(location) {
@@ -47,6 +47,9 @@ pub(crate) fn update(
     body: Write,
     stage: &mut At<'_>,
 ) -> Result<Reply, Problem> {
+    if body.properties.0.is_empty() {
+        return Err(Problem::validation("No properties found to update, please provide at least one."));
+    }
     let (table, mut hand) = hand(room, place, stage);
     let key = key(table, id, query.id_property.as_deref())?;
     let before = table.find(&key).ok_or_else(missing)?.clone();
@@ -62,12 +65,15 @@ pub(crate) fn update(
     Ok(if changed.is_empty() { reply } else { reply.with_effect() })
 }
 
-/// 204 also for a record that does not exist or is archived already.
-pub(crate) fn archive(room: &Hubspot, place: usize, id: &str, stage: &mut At<'_>) -> Reply {
+/// 204 also for a record that does not exist or is archived already, but not for an id that is none.
+pub(crate) fn archive(room: &Hubspot, place: usize, id: &str, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let (table, mut hand) = hand(room, place, stage);
-    let archived = id.parse().is_ok_and(|id| table.archive(id, &mut hand));
+    let archived = match key(table, id, None)? {
+        Key::Id(id) => table.archive(id, &mut hand),
+        Key::Unique(..) => false,
+    };
     let reply = Reply::empty(StatusCode::NO_CONTENT);
-    if archived { reply.with_effect() } else { reply }
+    Ok(if archived { reply.with_effect() } else { reply })
 }
 
 /// What an update echoes: the properties that were sent, and the default set.
@@ -89,7 +95,7 @@ pub(crate) fn accept(
     let settings = room.settings();
     let rules = validate::Rules {
         chars_max: settings.property_chars_max.value,
-        labels_only: settings.invalid_option_text.value == OptionText::Labels,
+        values_only: settings.invalid_option_text.value == OptionText::Values,
         backward_refused: settings.backward_lifecycle_stage.value == BackwardStage::Refused,
     };
     validate::accept(&table.of, sent, before, &rules)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::StatusCode;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 
@@ -41,5 +42,17 @@ impl<'de> Deserialize<'de> for Millis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
         parse_span(&text).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// The status of an answer; in a profile a number from 200 to 599.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status(pub StatusCode);
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u16::deserialize(deserializer)?;
+        let status = StatusCode::from_u16(number).ok().filter(|_| (200..600).contains(&number));
+        status.map(Self).ok_or_else(|| serde::de::Error::custom(format!("{number} is not a status from 200 to 599")))
     }
 }

@@ -10,12 +10,12 @@ mod profile;
 mod settings;
 
 pub use error::ProfileError;
-pub use figure::{Figure, Millis};
+pub use figure::{Figure, Millis, Status};
 pub use gate::{Advertise, Door, GatePolicy, Shown};
 pub use limit::{Anchor, Limit, LimitKind, Scope, Zone};
 pub use profile::{Profile, profile_names};
 pub use settings::{
-    AboveMax, Answer, BackwardStage, CorrelationId, DayBreach, GatewaySettings, Hosts, HubspotSettings, OptionText,
-    OrdsSettings, RateWindow, RetailExpressSettings, RetryAfter, Search429, SearchHeaders, SecondToken, Settings, Tier,
-    UpsertOnEmail,
+    AboveMax, BackwardStage, CorrelationId, DayBreach, ErrorForm, ForwardedByCaller, GatewaySettings, Hosts,
+    HubspotSettings, OptionText, OrdsSettings, RateWindow, RetailExpressSettings, RetryAfter, Search429, SearchHeaders,
+    SecondToken, Settings, Tier, UpsertOnEmail,
 };

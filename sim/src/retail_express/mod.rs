@@ -24,7 +24,6 @@ mod write;
 mod tests;
 
 pub(crate) use credentials::Credentials;
-pub(crate) use settings::Settings;
 pub(crate) use state::State;
 pub(crate) use system::RetailExpress;
 pub(crate) use tester::customer_of;

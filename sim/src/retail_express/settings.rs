@@ -38,7 +38,7 @@ impl From<&RetailExpressSettings> for Settings {
                 DayBreach::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             },
             retry_after: policy.retry_after_on_429.value == RetryAfter::Seconds,
-            created: StatusCode::from_u16(policy.created_status.value).unwrap_or(StatusCode::OK),
+            created: policy.created_status.value.0,
             time_zone: policy.time_zone.value.zone.clone(),
         }
     }

@@ -41,7 +41,12 @@ const SERVICE_JSON: HeaderValue = HeaderValue::from_static("application/json; ch
 
 impl RetailExpress {
     pub(crate) fn new(profile: &Profile<RetailExpressSettings>, credentials: Credentials) -> Self {
-        Self { gate: profile.gate.clone(), settings: Arc::new(Settings::from(&profile.settings)), credentials }
+        Self::with(profile.gate.clone(), Settings::from(&profile.settings), credentials)
+    }
+
+    /// As [`Self::new`], of other figures.
+    pub(super) fn with(gate: Arc<GatePolicy>, settings: Settings, credentials: Credentials) -> Self {
+        Self { gate, settings: Arc::new(settings), credentials }
     }
 
     /// Whether a limit is the daily quota, which the gateway words otherwise than the rate.
@@ -157,7 +162,7 @@ impl System for RetailExpress {
     }
 
     fn charge<'a>(&'a self, call: &'a Call, stage: &Stage<'_, State>) -> Charge<'a> {
-        let caller = stage.caller.clone().unwrap_or_else(|| self.credentials.caller());
+        let caller = stage.caller.unwrap_or_else(|| self.credentials.caller());
         let time_zone = &self.settings.time_zone;
         let classes: &[&str] = if matches!(call.ask, Ask::Token) { &["token"] } else { &[] };
         Charge { classes, account: caller.account, app: caller.app, client: 0, time_zone }

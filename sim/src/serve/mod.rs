@@ -4,6 +4,7 @@ mod connection;
 mod forward;
 mod listener;
 mod open_files;
+mod patience;
 mod walk;
 
 pub(crate) use connection::{STALL, read};

@@ -13,8 +13,8 @@ use super::core::{Core, Origin};
 use super::inner::{Address, Inner, Policies, Rooms};
 use super::{Clock, ClockError, ClockMode, World};
 use crate::journal::{Journal, JournalOptions};
-use crate::oracle::gateway::{BadBackend, BadGateway, SpecificationError};
-use crate::policy::{Profile, ProfileError};
+use crate::oracle::gateway::{BadBackend, BadGateway, Deployment, SpecificationError};
+use crate::policy::{Profile, ProfileError, Settings};
 use crate::serve::{Backends, Listener, bind};
 use crate::{Moment, Seed, SystemName};
 
@@ -29,11 +29,19 @@ pub struct Builder {
     pub(super) mode: ClockMode,
     pub(super) start: Option<Moment>,
     pub(super) systems: Vec<SystemName>,
-    pub(super) profiles: BTreeMap<SystemName, String>,
+    pub(super) profiles: BTreeMap<SystemName, Chosen>,
+    pub(super) deployments: Vec<Deployment>,
     pub(super) bind: IpAddr,
     pub(super) ports: Ports,
     pub(super) public_urls: BTreeMap<SystemName, String>,
     pub(super) journal: JournalOptions,
+}
+
+/// Which profile a system is to have.
+#[derive(Clone, Debug)]
+pub(super) enum Chosen {
+    Embedded(String),
+    Text { file: String, text: String },
 }
 
 /// Which ports a world's systems take.
@@ -65,6 +73,7 @@ pub enum StartError {
     #[error(transparent)]
     Backend(#[from] BadBackend),
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Gateway(#[from] BadGateway),
     #[error("`{0}` is no world id; use letters, digits, dashes, dots and underscores, at most 64")]
     BadId(String),
@@ -84,6 +93,7 @@ impl Default for Builder {
             start: None,
             systems: SystemName::ALL.to_vec(),
             profiles: BTreeMap::new(),
+            deployments: Vec::new(),
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             ports: Ports::Auto,
             public_urls: BTreeMap::new(),
@@ -133,7 +143,25 @@ impl Builder {
     /// Gives a system one of its embedded profiles by name (`policy::profile_names` lists them).
     #[must_use]
     pub fn profile(mut self, system: SystemName, name: impl Into<String>) -> Self {
-        self.profiles.insert(system, name.into());
+        self.profiles.insert(system, Chosen::Embedded(name.into()));
+        self
+    }
+
+    /// Gives a system a profile of its own, in the form of the embedded ones; `extends` takes
+    /// over what it leaves out. `file` is what diagnostics call it.
+    #[must_use]
+    pub fn profile_text(mut self, system: SystemName, file: impl Into<String>, text: impl Into<String>) -> Self {
+        self.profiles.insert(system, Chosen::Text { file: file.into(), text: text.into() });
+        self
+    }
+
+    /// Puts an API deployment on the world's gateway, beside those put there before. A gateway with
+    /// none has [`Deployment::customers`]. A back end at the bare name of a system, such as
+    /// `http://ords/ords/crm/customers/`, is that system of the same world; any other is called
+    /// over HTTP.
+    #[must_use]
+    pub fn deployment(mut self, deployment: Deployment) -> Self {
+        self.deployments.push(deployment);
         self
     }
 
@@ -223,10 +251,7 @@ impl Builder {
             addresses.push(Address { system: *system, authority: reachable(address).to_string(), url });
         }
 
-        let ords_at = addresses.iter().find(|address| address.system == SystemName::Ords);
-        let ords_base =
-            ords_at.map_or("http://ords.invalid/ords".to_owned(), |ords| format!("http://{}/ords", ords.authority));
-        let rooms = Rooms::new(self.seed, &id, &policies, &ords_base)?;
+        let rooms = Rooms::new(self.seed, &id, &policies, self.deployed(&addresses)?)?;
         let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
         let mut origin = match parent {
             Some(parent) => parent.origin(self.journal.clone()),
@@ -266,13 +291,34 @@ impl Builder {
     }
 
     fn policies(&self) -> Result<Policies, StartError> {
-        let name = |system| self.profiles.get(&system).map(String::as_str);
         Ok(Policies {
-            hubspot: Profile::embedded(name(SystemName::Hubspot))?,
-            oci_gateway: Profile::embedded(name(SystemName::OciGateway))?,
-            ords: Profile::embedded(name(SystemName::Ords))?,
-            retail_express: Profile::embedded(name(SystemName::RetailExpress))?,
+            hubspot: self.policy()?,
+            oci_gateway: self.policy()?,
+            ords: self.policy()?,
+            retail_express: self.policy()?,
         })
+    }
+
+    fn policy<T: Settings>(&self) -> Result<Arc<Profile<T>>, ProfileError> {
+        match self.profiles.get(&T::SYSTEM) {
+            None => Profile::embedded(None),
+            Some(Chosen::Embedded(name)) => Profile::embedded(Some(name)),
+            Some(Chosen::Text { file, text }) => Profile::parse(file, text).map(Arc::new),
+        }
+    }
+
+    /// The gateway's deployments, with this world's addresses in the place of its systems' names.
+    fn deployed(&self, addresses: &[Address]) -> Result<Vec<Deployment>, BadBackend> {
+        let own = if self.deployments.is_empty() { vec![Deployment::customers()] } else { self.deployments.clone() };
+        let mut backends = Vec::with_capacity(SystemName::ALL.len());
+        for system in SystemName::ALL {
+            let address = addresses.iter().find(|address| address.system == system);
+            // RFC 2606: no name under `invalid` is ever found.
+            let authority = address.map_or("absent.invalid", |address| &address.authority);
+            backends.push((format!("http://{system}"), format!("http://{authority}")));
+        }
+        let backends: Vec<_> = backends.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+        own.into_iter().map(|deployment| deployment.with_backends(&backends)).collect()
     }
 
     fn socket(&self, system: SystemName) -> Result<(std::net::TcpListener, SocketAddr), StartError> {

@@ -94,11 +94,15 @@ impl Inner {
 impl Rooms {
     /// The rooms of a world: portal and account ids come from the seed, credentials from the seed
     /// and the world's id, so that no two worlds share one.
-    pub(crate) fn new(seed: Seed, world: &str, policies: &Policies, ords_base: &str) -> Result<Self, StartError> {
-        let deployment = Deployment::customers(&format!("{ords_base}/{}", Schema::built_in().alias))?;
+    pub(crate) fn new(
+        seed: Seed,
+        world: &str,
+        policies: &Policies,
+        deployments: Vec<Deployment>,
+    ) -> Result<Self, StartError> {
         Ok(Self {
             hubspot: Hubspot::new(seed, secret(seed, world), policies.hubspot.clone()),
-            oci_gateway: Gateway::new(vec![deployment], &policies.oci_gateway)?,
+            oci_gateway: Gateway::new(deployments, policies.oci_gateway.clone())?,
             ords: Ords::new(Schema::built_in(), ords::Credentials::draw(seed, world), &policies.ords),
             retail_express: RetailExpress::new(&policies.retail_express, retail_express::Credentials::new(seed, world)),
         })

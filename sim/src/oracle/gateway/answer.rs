@@ -8,8 +8,8 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::settings::{ErrorForm, Unestablished};
 use crate::message::{Body, Reply};
+use crate::policy::{ErrorForm, GatewaySettings};
 
 pub(super) const OPC_REQUEST_ID: HeaderName = HeaderName::from_static("opc-request-id");
 
@@ -36,27 +36,27 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn status(self, rules: &Unestablished) -> StatusCode {
+    pub(super) fn status(self, figures: &GatewaySettings) -> StatusCode {
         match self {
             Self::NoRoute => StatusCode::NOT_FOUND,
-            Self::WrongMethod => rules.wrong_method,
-            Self::HeaderTooLarge => rules.header_too_large,
+            Self::WrongMethod => figures.wrong_method.value.0,
+            Self::HeaderTooLarge => figures.header_too_large.value.0,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::OverLimit => StatusCode::TOO_MANY_REQUESTS,
-            Self::UrlInvalid => rules.url_invalid,
+            Self::UrlInvalid => figures.url_invalid.value.0,
             Self::BackendRefused => StatusCode::BAD_GATEWAY,
             Self::BackendTimedOut => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 
-    pub(super) fn reply(self, rules: &Unestablished) -> Reply {
-        error(self.status(rules), rules)
+    pub(super) fn reply(self, figures: &GatewaySettings) -> Reply {
+        error(self.status(figures), figures)
     }
 }
 
 /// An error in the gateway's own form.
-pub(super) fn error(status: StatusCode, rules: &Unestablished) -> Reply {
-    match rules.error_form {
+pub(super) fn error(status: StatusCode, figures: &GatewaySettings) -> Reply {
+    match figures.error_form.value {
         ErrorForm::Empty => Reply::empty(status),
         ErrorForm::CodeAndMessage => {
             let message = status.canonical_reason().unwrap_or("Error");
@@ -68,9 +68,9 @@ pub(super) fn error(status: StatusCode, rules: &Unestablished) -> Reply {
 }
 
 /// A call over a limit that frees up after `wait_ms`: whole seconds, rounded up.
-pub(super) fn over_limit(wait_ms: i64, rules: &Unestablished) -> Reply {
+pub(super) fn over_limit(wait_ms: i64, figures: &GatewaySettings) -> Reply {
     let seconds = wait_ms.max(1).saturating_add(999) / 1000;
-    Refusal::OverLimit.reply(rules).with(RETRY_AFTER, HeaderValue::from(seconds))
+    Refusal::OverLimit.reply(figures).with(RETRY_AFTER, HeaderValue::from(seconds))
 }
 
 /// Puts the gateway's own headers on, in the place of any of the same name; the request id only

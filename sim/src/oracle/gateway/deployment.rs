@@ -1,6 +1,7 @@
 //! A deployment as it is served: its prefix, its routes in order of exactness, its rate limit.
 //! Immutable once loaded; it may not touch a request beyond choosing its route.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,9 +9,9 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use super::pattern::{Parameters, Pattern};
 use super::refusal::{Finding, SpecificationError};
-use super::settings::Unestablished;
 use super::specification;
 use super::template::{Rejected, Template};
+use crate::policy::{GatewaySettings, Profile};
 
 /// A loaded API deployment: a specification under a path prefix.
 ///
@@ -117,19 +118,30 @@ impl Deployment {
     /// The text is no JSON, breaks the vendor's rules, or has members that Standin does not
     /// enforce yet: all findings at once, each with its place.
     pub fn load(name: &str, prefix: &str, text: &str) -> Result<Self, SpecificationError> {
-        specification::load(name, prefix, text)
+        specification::load(name, prefix, text, &published().settings)
     }
 
-    /// The deployment that a world has unless told otherwise: the customers of ORDS under
-    /// `/erp/v1`. `ords` is the base of its schema, `http://host:port/ords/SCHEMA`.
+    /// As [`Self::load`], by the figures of another profile.
     ///
     /// # Errors
-    /// `ords` is no URL.
-    pub fn customers(ords: &str) -> Result<Self, BadBackend> {
+    /// As [`Self::load`].
+    pub fn load_by(
+        figures: &GatewaySettings,
+        name: &str,
+        prefix: &str,
+        text: &str,
+    ) -> Result<Self, SpecificationError> {
+        specification::load(name, prefix, text, figures)
+    }
+
+    /// The deployment that a world has unless told otherwise: the customers and tokens of ORDS
+    /// under `/erp/v1`, 100 calls a second. Its back ends are at the host `ords`, which a world
+    /// takes for its own.
+    #[must_use]
+    pub fn customers() -> Self {
         let text = include_str!("deployments/customers.json");
         #[expect(clippy::expect_used, reason = "the file is our own, and the tests of this module load it")]
-        let deployment = Self::load("customers.json", "/erp/v1", text).expect("the embedded deployment loads");
-        deployment.with_backends(&[("http://ords.internal/ords/schema", ords)])
+        Self::load("customers.json", "/erp/v1", text).expect("the embedded deployment loads")
     }
 
     /// Puts other addresses in the place of back ends': each URL that begins with the first of a
@@ -169,18 +181,26 @@ impl Deployment {
         &self.notes
     }
 
+    /// A back end that is to be reached by TLS.
+    pub(super) fn tls_backend(&self) -> Option<&Template> {
+        self.routes.iter().find_map(|route| match &route.backend {
+            Backend::Http(backend) if backend.url.is_https() => Some(&backend.url),
+            _ => None,
+        })
+    }
+
     /// What of a request's path follows the prefix; `None` where the path is not below it.
     pub(super) fn below<'p>(&self, path: &'p str) -> Option<&'p str> {
         path.strip_prefix(self.prefix.as_str()).filter(|rest| rest.starts_with('/'))
     }
 
     /// Chooses the route: the path decides, then the method among equally exact paths.
-    pub(super) fn route<'a>(&'a self, path: &'a str, method: &Method, rules: &Unestablished) -> Routed<'a> {
+    pub(super) fn route<'a>(&'a self, path: &'a str, method: &Method, figures: &GatewaySettings) -> Routed<'a> {
         let mut known = None;
         for route in &self.routes {
-            let Some(parameters) = route.pattern.matches(path, rules.wildcard_without_slash) else { continue };
+            let Some(parameters) = route.pattern.matches(path, figures.wildcard_without_slash.value) else { continue };
             let rank = route.pattern.rank();
-            if !rules.method_falls_through && known.is_some_and(|known| known != rank) {
+            if !figures.method_falls_through.value && known.is_some_and(|known| known != rank) {
                 break;
             }
             if route.methods.take(method) {
@@ -190,6 +210,12 @@ impl Deployment {
         }
         if known.is_some() { Routed::WrongMethod } else { Routed::NoRoute }
     }
+}
+
+/// The default profile, by which a deployment is loaded unless another is given.
+#[expect(clippy::expect_used, reason = "the profile is our own, and no world starts without it")]
+fn published() -> Arc<Profile<GatewaySettings>> {
+    Profile::embedded(None).expect("the embedded profile reads")
 }
 
 impl Methods {

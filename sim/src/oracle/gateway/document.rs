@@ -6,10 +6,13 @@ use std::ops::Range;
 use super::json::{Node, Value};
 use super::model::{Model, Named, Standing, named};
 use super::refusal::{Finding, Place, Reason, place};
+use crate::policy::GatewaySettings;
 
 /// Collects what is to be said of one text.
 pub(super) struct Document<'t> {
     text: &'t str,
+    /// By which the text is judged.
+    pub(super) figures: &'t GatewaySettings,
     pub(super) refused: Vec<Finding>,
     pub(super) notes: Vec<Finding>,
 }
@@ -35,8 +38,8 @@ impl<'n> Object<'n> {
 }
 
 impl<'t> Document<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self { text, refused: Vec::new(), notes: Vec::new() }
+    pub(super) fn new(text: &'t str, figures: &'t GatewaySettings) -> Self {
+        Self { text, figures, refused: Vec::new(), notes: Vec::new() }
     }
 
     pub(super) fn place(&self, span: Range<usize>) -> Place {

@@ -10,8 +10,8 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
 use super::answer::{self, OPC_REQUEST_ID, Refusal};
-use super::settings::{ForwardedByCaller, Unestablished};
 use crate::message::{Body, Forwarded, Reply, Request};
+use crate::policy::{ForwardedByCaller, GatewaySettings};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
@@ -34,7 +34,7 @@ const HOP_BY_HOP: [HeaderName; 10] = [
 
 /// The headers for the back end, but for those that only the step can give (`CDN-Loop`,
 /// `opc-request-id`). `Host` is the back end's own.
-pub(super) fn request_headers(request: &Request, target: &Uri, rules: &Unestablished) -> HeaderMap {
+pub(super) fn request_headers(request: &Request, target: &Uri, by_caller: ForwardedByCaller) -> HeaderMap {
     let mut headers = request.headers.clone();
     strip_hop_by_hop(&mut headers);
     headers.remove(OPC_REQUEST_ID);
@@ -50,9 +50,9 @@ pub(super) fn request_headers(request: &Request, target: &Uri, rules: &Unestabli
         IpAddr::V4(_) => format!("for={ip}"),
         IpAddr::V6(_) => format!("for=\"[{ip}]\""),
     };
-    put(&mut headers, X_FORWARDED_FOR, &ip, rules.forwarded_by_caller);
+    put(&mut headers, X_FORWARDED_FOR, &ip, by_caller);
     put(&mut headers, X_REAL_IP, &ip, ForwardedByCaller::Replaced);
-    put(&mut headers, FORWARDED, &node, rules.forwarded_by_caller);
+    put(&mut headers, FORWARDED, &node, by_caller);
     headers
 }
 
@@ -72,7 +72,12 @@ pub(super) fn put(headers: &mut HeaderMap, name: HeaderName, value: &str, by_cal
 }
 
 /// What came of the call, as the caller is told it: status, headers and body pass, redirects too.
-pub(super) fn finish(forwarded: Forwarded, method: &Method, request_id: HeaderValue, rules: &Unestablished) -> Reply {
+pub(super) fn finish(
+    forwarded: Forwarded,
+    method: &Method,
+    request_id: HeaderValue,
+    figures: &GatewaySettings,
+) -> Reply {
     let mut reply = match forwarded {
         Forwarded::Answered { status, mut headers, body, took_effect } => {
             strip_hop_by_hop(&mut headers);
@@ -87,8 +92,8 @@ pub(super) fn finish(forwarded: Forwarded, method: &Method, request_id: HeaderVa
             reply.took_effect = took_effect;
             reply
         }
-        Forwarded::Refused => Refusal::BackendRefused.reply(rules),
-        Forwarded::TimedOut => Refusal::BackendTimedOut.reply(rules),
+        Forwarded::Refused => Refusal::BackendRefused.reply(figures),
+        Forwarded::TimedOut => Refusal::BackendTimedOut.reply(figures),
     };
     answer::seal(&mut reply, || request_id);
     reply

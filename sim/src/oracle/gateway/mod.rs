@@ -9,7 +9,6 @@ mod json;
 mod model;
 mod pattern;
 mod refusal;
-mod settings;
 mod specification;
 mod system;
 mod template;
@@ -20,8 +19,4 @@ mod tests;
 pub use deployment::{BadBackend, Deployment};
 pub use refusal::{Finding, Place, Reason, SpecificationError};
 pub use system::BadGateway;
-#[expect(unused_imports, reason = "not served yet")]
-pub(crate) use {
-    deployment::{RateKey, RateLimit},
-    system::{Call, DEPLOYMENT_CLASSES, Gateway, State},
-};
+pub(crate) use system::{Gateway, State};

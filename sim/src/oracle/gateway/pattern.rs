@@ -1,8 +1,6 @@
 //! Paths of prefixes and routes: which are well formed, what they match, and which of two that
 //! match is the more exact (facts/oci-api-gateway.md §2). Knows no methods and no back ends.
 
-use super::settings::CAPS;
-
 /// A route's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
@@ -29,8 +27,8 @@ pub(super) type Parameters<'a> = Vec<(&'a str, &'a str)>;
 
 impl Pattern {
     /// Reads a route's path; the error completes "the path ...".
-    pub(super) fn parse(path: &str) -> Result<Self, String> {
-        let inner = well_formed(path, CAPS.route_path_chars_max)?;
+    pub(super) fn parse(path: &str, chars_max: usize) -> Result<Self, String> {
+        let inner = well_formed(path, chars_max)?;
         let segments = inner.split('/').map(Segment::parse).collect::<Result<Vec<_>, _>>()?;
         if segments.iter().rev().skip(1).any(|segment| matches!(segment, Segment::Rest(_))) {
             return Err("has a wildcard before its last segment".to_owned());
@@ -121,8 +119,8 @@ impl Segment {
 
 /// Checks a deployment's path prefix; the error completes "the path prefix ...". Answers it without
 /// a slash at its end, so that what follows it in a request begins with one.
-pub(super) fn prefix(path: &str) -> Result<&str, String> {
-    well_formed(path, CAPS.prefix_chars_max)?;
+pub(super) fn prefix(path: &str, chars_max: usize) -> Result<&str, String> {
+    well_formed(path, chars_max)?;
     match path.chars().find(|c| !is_path_char(*c) && *c != '/') {
         Some('{' | '}') => Err("has a parameter, which no prefix may have".to_owned()),
         Some(other) => Err(format!("has the character `{other}`, which no path may have")),

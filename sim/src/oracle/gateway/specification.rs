@@ -12,12 +12,17 @@ use super::deployment::{
 use super::document::{Document, Object, Spot};
 use super::pattern::{self, Pattern};
 use super::refusal::{Finding, Reason, SpecificationError};
-use super::settings::{CAPS, Timeout};
 use super::template::{Rejected, Template};
 use super::{json, model};
+use crate::policy::{GatewaySettings, Millis};
 
-pub(super) fn load(name: &str, prefix: &str, text: &str) -> Result<Deployment, SpecificationError> {
-    let mut document = Document::new(text);
+pub(super) fn load(
+    name: &str,
+    prefix: &str,
+    text: &str,
+    figures: &GatewaySettings,
+) -> Result<Deployment, SpecificationError> {
+    let mut document = Document::new(text, figures);
     let root = match json::read(text) {
         Ok(root) => root,
         Err(error) => {
@@ -28,11 +33,12 @@ pub(super) fn load(name: &str, prefix: &str, text: &str) -> Result<Deployment, S
         }
     };
     let root = Spot { node: &root, pointer: String::new() };
-    if text.len() > CAPS.specification_bytes_max {
-        document.refuse(&root, format!("is larger than {} bytes", CAPS.specification_bytes_max));
+    let bytes_max = figures.specification_bytes_max.value;
+    if text.len() > bytes_max {
+        document.refuse(&root, format!("is larger than {bytes_max} bytes"));
     }
     let (rate_limit, mut routes) = specification(&mut document, &root);
-    let kept_prefix = pattern::prefix(prefix).unwrap_or_else(|why| {
+    let kept_prefix = pattern::prefix(prefix, figures.prefix_chars_max.value).unwrap_or_else(|why| {
         let reason = Reason::Invalid(format!("the path prefix `{prefix}` {why}"));
         document.refused.insert(0, Finding { pointer: String::new(), place: None, reason });
         ""
@@ -60,8 +66,9 @@ fn specification(document: &mut Document<'_>, spot: &Spot<'_>) -> (Option<RateLi
     logging(document, &root);
     let Some(spot) = root.get("routes") else { return (rate_limit, Vec::new()) };
     let spots = document.list(spot);
-    if spots.len() > CAPS.routes_max {
-        document.refuse(spot, format!("has more than {} routes", CAPS.routes_max));
+    let routes_max = document.figures.routes_max.value;
+    if spots.len() > routes_max {
+        document.refuse(spot, format!("has more than {routes_max} routes"));
     }
     let mut routes: Vec<Route> = Vec::new();
     for spot in spots {
@@ -109,7 +116,7 @@ fn route(document: &mut Document<'_>, spot: &Spot<'_>) -> Option<Route> {
     let route = document.object(spot, model::ROUTE)?;
     let pattern = document.required(&route, "path").and_then(|spot| {
         let path = document.text(spot)?;
-        Pattern::parse(path).map_err(|why| document.refuse(spot, why)).ok()
+        Pattern::parse(path, document.figures.route_path_chars_max.value).map_err(|why| document.refuse(spot, why)).ok()
     });
     let methods = methods(document, &route);
     for (name, model) in
@@ -197,18 +204,29 @@ fn http_backend(document: &mut Document<'_>, backend: &Object<'_>, route: Option
     {
         document.not_enforced(spot);
     }
-    let connect = timeout(document, backend, "connectTimeoutInSeconds", &CAPS.connect_timeout);
-    let read = timeout(document, backend, "readTimeoutInSeconds", &CAPS.transfer_timeout);
-    let send = timeout(document, backend, "sendTimeoutInSeconds", &CAPS.transfer_timeout);
+    let figures = document.figures;
+    let (default, most) = (&figures.connect_timeout_default, &figures.connect_timeout_max);
+    let connect = timeout(document, backend, "connectTimeoutInSeconds", default.value, most.value);
+    let (default, most) = (&figures.read_timeout_default, &figures.read_timeout_max);
+    let read = timeout(document, backend, "readTimeoutInSeconds", default.value, most.value);
+    let (default, most) = (&figures.send_timeout_default, &figures.send_timeout_max);
+    let send = timeout(document, backend, "sendTimeoutInSeconds", default.value, most.value);
     let timeouts = Timeouts { connect: connect?, send: send?, read: read? };
     Some(HttpBackend { url: url?, timeouts })
 }
 
-fn timeout(document: &mut Document<'_>, backend: &Object<'_>, name: &str, caps: &Timeout) -> Option<Duration> {
-    let Some(spot) = backend.get(name) else { return Some(caps.default) };
+fn timeout(
+    document: &mut Document<'_>,
+    backend: &Object<'_>,
+    name: &str,
+    default: Millis,
+    most: Millis,
+) -> Option<Duration> {
+    let span = |span: Millis| Duration::from_millis(span.0.unsigned_abs());
+    let Some(spot) = backend.get(name) else { return Some(span(default)) };
     let seconds = document.number(spot)?;
-    if !caps.range_seconds.contains(&seconds) {
-        let (least, most) = (caps.range_seconds.start(), caps.range_seconds.end());
+    let (least, most) = (span(document.figures.timeout_min.value).as_secs_f64(), span(most).as_secs_f64());
+    if !(least..=most).contains(&seconds) {
         document.refuse(spot, format!("is not within {least} to {most} seconds"));
         return None;
     }
@@ -217,9 +235,9 @@ fn timeout(document: &mut Document<'_>, backend: &Object<'_>, name: &str, caps: 
 
 fn stock_response(document: &mut Document<'_>, backend: &Object<'_>) -> Option<StockResponse> {
     let status = document.required(backend, "status").and_then(|spot| {
-        let status = document.whole(spot)?;
-        let status = u16::try_from(status).ok().filter(|status| CAPS.stock_status.contains(status));
-        let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+        let status = u16::try_from(document.whole(spot)?).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let (least, most) = (document.figures.stock_status_min.value.0, document.figures.stock_status_max.value.0);
+        let status = status.filter(|status| (least..=most).contains(status));
         if status.is_none() {
             document.refuse(spot, "is no status that an answer can have");
         }
@@ -228,8 +246,9 @@ fn stock_response(document: &mut Document<'_>, backend: &Object<'_>) -> Option<S
     let body = match backend.get("body") {
         None => Some(Bytes::new()),
         Some(spot) => document.text(spot).map(|body| {
-            if body.len() > CAPS.stock_body_bytes_max {
-                document.refuse(spot, format!("is longer than {} bytes", CAPS.stock_body_bytes_max));
+            let bytes_max = document.figures.stock_body_bytes_max.value;
+            if body.len() > bytes_max {
+                document.refuse(spot, format!("is longer than {bytes_max} bytes"));
             }
             Bytes::copy_from_slice(body.as_bytes())
         }),
@@ -243,8 +262,9 @@ fn stock_response(document: &mut Document<'_>, backend: &Object<'_>) -> Option<S
 
 fn stock_headers(document: &mut Document<'_>, spot: &Spot<'_>) -> Option<Vec<(HeaderName, HeaderValue)>> {
     let spots = document.list(spot);
-    if spots.len() > CAPS.stock_headers_max {
-        document.refuse(spot, format!("has more than {} headers", CAPS.stock_headers_max));
+    let headers_max = document.figures.stock_headers_max.value;
+    if spots.len() > headers_max {
+        document.refuse(spot, format!("has more than {headers_max} headers"));
     }
     let mut bytes = 0;
     let mut headers = Some(Vec::new());
@@ -267,8 +287,9 @@ fn stock_headers(document: &mut Document<'_>, spot: &Spot<'_>) -> Option<Vec<(He
             _ => headers = None,
         }
     }
-    if bytes > CAPS.stock_headers_bytes_max {
-        document.refuse(spot, format!("has more than {} bytes of headers", CAPS.stock_headers_bytes_max));
+    let bytes_max = document.figures.stock_header_bytes_max.value;
+    if bytes > bytes_max {
+        document.refuse(spot, format!("has more than {bytes_max} bytes of headers"));
     }
     headers
 }

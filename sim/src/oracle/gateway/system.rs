@@ -3,55 +3,36 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use compact_str::CompactString;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use jiff::tz::TimeZone;
+use parking_lot::Mutex;
 
 use super::answer::{self, OPC_REQUEST_ID, Refusal};
 use super::deployment::{Backend, Deployment, RateKey, RateLimit, Routed, StockResponse, Timeouts};
 use super::forward;
-use super::settings::{CAPS, ForwardedByCaller, Settings};
 use crate::gate::{Charge, Reading};
 use crate::message::{Body, Forward, Outcome, Reply, Request, RequestBody};
 use crate::policy::{
-    Anchor, Door, Figure, GatePolicy, GatewaySettings, Limit, LimitKind, Millis, Profile, RateWindow, Scope,
+    Anchor, Door, Figure, ForwardedByCaller, GatePolicy, GatewaySettings, Limit, LimitKind, Millis, Profile,
+    RateWindow, Scope,
 };
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 use crate::{Seed, SystemName};
-
-/// One limit class for each deployment that a gateway may hold.
-pub(crate) const DEPLOYMENT_CLASSES: [&str; CAPS.deployments_max] = [
-    "deployment-1",
-    "deployment-2",
-    "deployment-3",
-    "deployment-4",
-    "deployment-5",
-    "deployment-6",
-    "deployment-7",
-    "deployment-8",
-    "deployment-9",
-    "deployment-10",
-    "deployment-11",
-    "deployment-12",
-    "deployment-13",
-    "deployment-14",
-    "deployment-15",
-    "deployment-16",
-    "deployment-17",
-    "deployment-18",
-    "deployment-19",
-    "deployment-20",
-];
 
 /// One gateway and its deployments.
 #[derive(Debug)]
 pub(crate) struct Gateway {
     /// The longest prefix first.
     deployments: Vec<Deployment>,
+    /// The limit class of each.
+    classes: Vec<&'static str>,
     gate: GatePolicy,
-    settings: Settings,
+    profile: Arc<Profile<GatewaySettings>>,
     time_zone: TimeZone,
 }
 
@@ -88,32 +69,46 @@ struct Prepared {
 }
 
 /// Deployments that cannot stand on one gateway.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum BadGateway {
     #[error("a gateway holds at most {max} deployments, and these are {count}")]
     TooMany { count: usize, max: usize },
     #[error("the deployments {0} and {1} have the same path prefix")]
     SamePrefix(String, String),
+    #[error("the deployment {deployment} has the back end {url}, and back ends are not reached by TLS yet")]
+    #[diagnostic(help("give it another address: Deployment::with_backends(&[(\"https://...\", \"http://...\")])"))]
+    Tls { deployment: String, url: String },
 }
 
 impl Gateway {
-    /// A gateway with the published figures.
     pub(crate) fn new(
         mut deployments: Vec<Deployment>,
-        profile: &Profile<GatewaySettings>,
+        profile: Arc<Profile<GatewaySettings>>,
     ) -> Result<Self, BadGateway> {
-        if deployments.len() > CAPS.deployments_max {
-            return Err(BadGateway::TooMany { count: deployments.len(), max: CAPS.deployments_max });
+        let (count, max) = (deployments.len(), profile.settings.deployments_max.value);
+        if count > max {
+            return Err(BadGateway::TooMany { count, max });
+        }
+        for deployment in &deployments {
+            if let Some(url) = deployment.tls_backend() {
+                return Err(BadGateway::Tls { deployment: deployment.name.clone(), url: url.to_string() });
+            }
         }
         deployments.sort_by(|one, other| (other.prefix.len(), &one.prefix).cmp(&(one.prefix.len(), &other.prefix)));
         if let Some([one, other]) = deployments.array_windows().find(|[one, other]| one.prefix == other.prefix) {
             return Err(BadGateway::SamePrefix(one.name.clone(), other.name.clone()));
         }
+        let classes: Vec<_> = (0..count).map(class).collect();
         let mut gate = (*profile.gate).clone();
-        let deployed = DEPLOYMENT_CLASSES.into_iter().zip(&deployments);
-        let limited = deployed.filter_map(|(class, deployment)| Some((class, deployment.rate_limit?)));
-        gate.limits.extend(limited.map(|(class, rate)| limit(class, rate, profile.settings.rate_window.value)));
-        Ok(Self { deployments, gate, settings: Settings::published(), time_zone: TimeZone::UTC })
+        let window = profile.settings.rate_window.value;
+        for (deployment, class) in deployments.iter().zip(&classes) {
+            gate.limits.extend(deployment.rate_limit.map(|rate| limit(deployment, class, rate, window)));
+        }
+        Ok(Self { deployments, classes, gate, profile, time_zone: TimeZone::UTC })
+    }
+
+    fn figures(&self) -> &GatewaySettings {
+        &self.profile.settings
     }
 
     /// The path prefixes under which it answers.
@@ -122,15 +117,15 @@ impl Gateway {
     }
 
     fn plan(&self, request: &Request) -> (Option<usize>, Plan) {
-        let rules = &self.settings.unestablished;
-        if header_bytes(request) > self.settings.header_bytes_max {
+        let figures = self.figures();
+        if header_bytes(request) > figures.header_bytes_max.value {
             return (None, Plan::Refuse(Refusal::HeaderTooLarge));
         }
         let found = self.deployments.iter().enumerate().find_map(|(at, deployment)| {
             Some((at, deployment, deployment.below(request.path())?)) // the longest prefix alone is asked
         });
         let Some((at, deployment, path)) = found else { return (None, Plan::Refuse(Refusal::NoRoute)) };
-        let (route, parameters) = match deployment.route(path, &request.method, rules) {
+        let (route, parameters) = match deployment.route(path, &request.method, figures) {
             Routed::To(route, parameters) => (route, parameters),
             Routed::WrongMethod => return (None, Plan::Refuse(Refusal::WrongMethod)),
             Routed::NoRoute => return (None, Plan::Refuse(Refusal::NoRoute)),
@@ -140,7 +135,7 @@ impl Gateway {
             Backend::Http(backend) => match backend.url.fill(request, &parameters) {
                 None => Plan::Refuse(Refusal::UrlInvalid),
                 Some(uri) => Plan::Http(Box::new(Prepared {
-                    headers: forward::request_headers(request, &uri, rules),
+                    headers: forward::request_headers(request, &uri, figures.forwarded_by_caller.value),
                     timeouts: backend.timeouts,
                     method: request.method.clone(),
                     uri,
@@ -155,7 +150,7 @@ impl Gateway {
     }
 
     fn refuse(&self, refusal: Refusal, call: &Call, stage: &Stage<'_, State>) -> Reply {
-        refusal.reply(&self.settings.unestablished).with(OPC_REQUEST_ID, call.request_id(stage))
+        refusal.reply(self.figures()).with(OPC_REQUEST_ID, call.request_id(stage))
     }
 }
 
@@ -177,6 +172,13 @@ impl System for Gateway {
         &self.gate
     }
 
+    /// The deployment's path prefix.
+    fn account(&self, caller: Caller) -> CompactString {
+        let place = usize::try_from(caller.account).ok().and_then(|account| account.checked_sub(1));
+        let deployment = place.and_then(|at| self.deployments.get(at));
+        deployment.map(|deployment| shown(&deployment.prefix).into()).unwrap_or_default()
+    }
+
     fn slot(slots: &mut Slots) -> &mut Slot<State> {
         &mut slots.oci_gateway
     }
@@ -186,7 +188,7 @@ impl System for Gateway {
         let sent = request.header(OPC_REQUEST_ID.as_str());
         let too_large = match &request.body {
             RequestBody::TooLarge => true,
-            RequestBody::Whole(body) => body.len() > self.settings.body_bytes_max,
+            RequestBody::Whole(body) => body.len() > self.figures().body_bytes_max.value,
         };
         Call {
             deployment,
@@ -205,9 +207,9 @@ impl System for Gateway {
         }
     }
 
-    /// What no route serves is not counted. `[inferred]`
+    /// What no route serves is nobody's, and not counted. `[inferred]`
     fn skips(&self, call: &Call, door: Door) -> bool {
-        door == Door::Limit && call.deployment.is_none()
+        matches!(door, Door::Limit | Door::Authenticate) && call.deployment.is_none()
     }
 
     /// Everyone comes in, as the deployment: what they carry is for the back end to judge.
@@ -216,13 +218,12 @@ impl System for Gateway {
     }
 
     fn charge<'a>(&'a self, call: &'a Call, _stage: &Stage<'_, State>) -> Charge<'a> {
-        let classes = call.deployment.and_then(|at| DEPLOYMENT_CLASSES.get(at..=at)).unwrap_or_default();
+        let classes = call.deployment.and_then(|at| self.classes.get(at..=at)).unwrap_or_default();
         Charge { classes, account: account(call), app: 0, client: call.client, time_zone: &self.time_zone }
     }
 
     fn over_limit(&self, call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {
-        answer::over_limit(limit.frees_at.since(stage.at), &self.settings.unestablished)
-            .with(OPC_REQUEST_ID, call.request_id(stage))
+        answer::over_limit(limit.frees_at.since(stage.at), self.figures()).with(OPC_REQUEST_ID, call.request_id(stage))
     }
 
     fn size(&self, call: &Call, stage: &mut Stage<'_, State>) -> Result<(), Reply> {
@@ -236,7 +237,7 @@ impl System for Gateway {
         let request_id = call.request_id(stage);
         let prepared = match call.plan {
             Plan::Refuse(refusal) => {
-                let reply = refusal.reply(&self.settings.unestablished);
+                let reply = refusal.reply(self.figures());
                 return Outcome::Answer(reply.with(OPC_REQUEST_ID, request_id));
             }
             Plan::Stock(stock) => {
@@ -251,7 +252,7 @@ impl System for Gateway {
         let Prepared { timeouts, method, uri, mut headers, body } = prepared;
         headers.insert(OPC_REQUEST_ID, request_id.clone());
         forward::put(&mut headers, forward::CDN_LOOP, &gateway_id(stage.seed), ForwardedByCaller::Appended);
-        let (rules, asked) = (self.settings.unestablished, method.clone());
+        let (profile, asked) = (self.profile.clone(), method.clone());
         Outcome::Forward(Box::new(Forward {
             method,
             uri,
@@ -260,12 +261,12 @@ impl System for Gateway {
             connect_timeout: timeouts.connect,
             send_timeout: timeouts.send,
             read_timeout: timeouts.read,
-            finish: Box::new(move |forwarded| forward::finish(forwarded, &asked, request_id, &rules)),
+            finish: Box::new(move |forwarded| forward::finish(forwarded, &asked, request_id, &profile.settings)),
         }))
     }
 
     fn fail(&self, status: StatusCode, _stage: &mut Stage<'_, State>) -> Reply {
-        answer::error(status, &self.settings.unestablished)
+        answer::error(status, self.figures())
     }
 
     fn seal(&self, reply: &mut Reply, _readings: &[Reading], stage: &mut Stage<'_, State>) {
@@ -273,8 +274,24 @@ impl System for Gateway {
     }
 }
 
+/// A path prefix as people write it.
+fn shown(prefix: &str) -> &str {
+    if prefix.is_empty() { "/" } else { prefix }
+}
+
+/// The limit class of the deployment at a place. The gate wants names that outlive a call: they are
+/// the same for every gateway of a process, and made once.
+fn class(at: usize) -> &'static str {
+    static NAMES: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+    let mut names = NAMES.lock();
+    for n in names.len()..=at {
+        names.push(Box::leak(format!("deployment-{}", n + 1).into_boxed_str()));
+    }
+    names[at]
+}
+
 /// A deployment's rate as a limit of the gate: how the vendor counts is not established (§5).
-fn limit(class: &str, rate: RateLimit, window: RateWindow) -> Limit {
+fn limit(deployment: &Deployment, class: &str, rate: RateLimit, window: RateWindow) -> Limit {
     let source = "the deployment's rateLimiting";
     let per = Figure::given(Millis(1_000), source);
     let kind = match window {
@@ -286,7 +303,8 @@ fn limit(class: &str, rate: RateLimit, window: RateWindow) -> Limit {
         RateKey::Total => &[Scope::Account],
     };
     let size = NonZeroU64::new(rate.requests_per_second).unwrap_or(NonZeroU64::MIN);
-    let mut limit = Limit::new(class, kind, scope, Figure::given(size, source));
+    let id = format!("rateLimiting {}", shown(&deployment.prefix));
+    let mut limit = Limit::new(id, kind, scope, Figure::given(size, source));
     limit.classes = vec![class.to_owned()];
     limit
 }

@@ -1,6 +1,8 @@
 //! A back end's URL with context variables in it, and what a request puts in their place
 //! (facts/oci-api-gateway.md §3). It may not send anything.
 
+use std::fmt;
+
 use http::Uri;
 
 use super::pattern::Parameters;
@@ -82,6 +84,10 @@ impl Template {
         }
     }
 
+    pub(super) fn is_https(&self) -> bool {
+        matches!(self.parts.first(), Some(Part::Literal(first)) if first.starts_with("https:"))
+    }
+
     /// The names of the route parameters it reads.
     pub(super) fn path_keys(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
@@ -118,6 +124,28 @@ impl Template {
             url.push_str(request.query());
         }
         url.parse().ok()
+    }
+}
+
+/// As the specification has it.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            Part::Literal(literal) => f.write_str(literal),
+            Part::Variable(variable) => write!(f, "${{{variable}}}"),
+        })
+    }
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(key) => write!(f, "request.path[{key}]"),
+            Self::Query(key) => write!(f, "request.query[{key}]"),
+            Self::Header(key) => write!(f, "request.headers[{key}]"),
+            Self::Host => f.write_str("request.host"),
+            Self::Subdomain(domain) => write!(f, "request.subdomain[{domain}]"),
+        }
     }
 }
 

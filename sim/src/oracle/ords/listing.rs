@@ -58,10 +58,10 @@ impl Listing {
         }
     }
 
-    /// A text that tells this page from all others of the same version. Not by its address: a world's
-    /// port is the machine's choice, and the same seed gives the same bytes.
-    pub(crate) fn identity(&self, table: &str) -> String {
-        format!("{table} {} {} {}", self.others, self.offset, self.limit)
+    /// A text that tells this page of a table from all others of the same version. The address it
+    /// was read by is no part of it: ports are the machine's choice, and tags come from the seed.
+    pub(crate) fn identity(&self, table: &Table) -> String {
+        format!("{} {} {} {}", table.name, self.others, self.offset, self.limit)
     }
 
     /// Writes the page.

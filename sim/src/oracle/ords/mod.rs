@@ -19,6 +19,5 @@ mod tests;
 
 pub(crate) use oauth::Credentials;
 pub(crate) use rows::State;
-pub(crate) use settings::Settings;
 pub(crate) use system::Ords;
 pub(crate) use table::Schema;

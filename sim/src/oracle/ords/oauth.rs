@@ -80,7 +80,6 @@ pub(crate) fn granted(token: &str, ttl_ms: i64) -> Reply {
     let body = format!("{{\"access_token\":\"{token}\",\"token_type\":\"bearer\",\"expires_in\":{}}}", ttl_ms / 1000);
     Reply::new(StatusCode::OK, Body::Bytes(body.into()))
         .with(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-        .with_effect()
 }
 
 const BASIC: &str = "Basic realm=\"Oracle REST Data Services\"";

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use http::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::tz::TimeZone;
@@ -80,7 +81,7 @@ impl Ords {
     ) -> Result<Reply, Problem> {
         let records = stage.state.records(table);
         let rows = listing.pick(records, stage.at)?.clone();
-        let tag = etag::tag(etag::fingerprint(&listing.identity(&self.schema.tables[table].name), records.stamp()));
+        let tag = etag::tag(etag::fingerprint(&listing.identity(&self.schema.tables[table]), records.stamp()));
         let schema = Arc::clone(&self.schema);
         let body = Body::later(move |out| listing.write(&rows, &schema, table, &links, out));
         Ok(with(json(StatusCode::OK, body), ETAG, &tag))
@@ -195,6 +196,11 @@ impl System for Ords {
 
     fn gate(&self) -> &GatePolicy {
         &self.gate
+    }
+
+    /// The schema's alias.
+    fn account(&self, _caller: Caller) -> CompactString {
+        self.schema.alias.as_str().into()
     }
 
     fn slot(slots: &mut Slots) -> &mut Slot<State> {

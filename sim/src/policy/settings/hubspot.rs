@@ -89,7 +89,12 @@ choice! {
 }
 choice! {
     /// How the allowed options stand in an INVALID_OPTION message.
-    OptionText { Protobuf, Labels, }
+    OptionText {
+        /// Whole options as protobuf text, as answered until 2023.
+        Protobuf,
+        /// The internal values.
+        Values,
+    }
 }
 choice! {
     /// The version of the UUIDs in `correlationId`.

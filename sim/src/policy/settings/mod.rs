@@ -10,7 +10,7 @@ pub use hubspot::{
     BackwardStage, CorrelationId, HubspotSettings, OptionText, RetryAfter, Search429, SearchHeaders, Tier,
     UpsertOnEmail,
 };
-pub use oci_gateway::{Answer, GatewaySettings, RateWindow};
+pub use oci_gateway::{ErrorForm, ForwardedByCaller, GatewaySettings, RateWindow};
 pub use ords::OrdsSettings;
 pub use retail_express::{AboveMax, DayBreach, Hosts, RetailExpressSettings, SecondToken};
 pub(super) use table::Draft;

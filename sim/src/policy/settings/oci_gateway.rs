@@ -3,7 +3,7 @@
 use super::table::{choice, embedded, settings};
 use crate::SystemName;
 use crate::policy::profile::Embedded;
-use crate::policy::{Millis, Settings};
+use crate::policy::{Millis, Settings, Status};
 
 settings! {
     /// The settings of the OCI API Gateway.
@@ -25,14 +25,30 @@ settings! {
         stock_headers_max: usize,
         /// All headers of a stock response together.
         stock_header_bytes_max: usize,
+        stock_status_min: Status,
+        stock_status_max: Status,
+        /// On one gateway.
+        deployments_max: usize,
         routes_max: usize,
         specification_bytes_max: usize,
         prefix_chars_max: usize,
         route_path_chars_max: usize,
         /// How a deployment's rate limit counts.
         rate_window: RateWindow,
+        /// The body of an answer that is the gateway's own.
+        error_form: ErrorForm,
         /// The answer where the path is known and the method is not in its route.
-        wrong_method: Answer,
+        wrong_method: Status,
+        /// The answer to a request beyond `header_bytes_max`.
+        header_too_large: Status,
+        /// The answer where a context variable makes the back end's URL unusable.
+        url_invalid: Status,
+        /// Whether a route that lacks the method leaves the request to a less exact one that has it.
+        method_falls_through: bool,
+        /// Whether `/a/{rest*}` takes `/a` as well as `/a/`.
+        wildcard_without_slash: bool,
+        /// What becomes of `X-Forwarded-For` and `Forwarded` that the caller sent.
+        forwarded_by_caller: ForwardedByCaller,
     }
 }
 
@@ -46,8 +62,20 @@ choice! {
     }
 }
 choice! {
-    /// An answer of the gateway's own.
-    Answer { MethodNotAllowed, NotFound, }
+    /// The body of an answer that is the gateway's own.
+    ErrorForm {
+        /// `{"code":404,"message":"Not Found"}`
+        CodeAndMessage,
+        Empty,
+    }
+}
+choice! {
+    /// What becomes of a forwarding header that the caller sent.
+    ForwardedByCaller {
+        /// It stays in front of the gateway's own.
+        Appended,
+        Replaced,
+    }
 }
 
 impl Settings for GatewaySettings {

@@ -4,7 +4,7 @@ use super::hubspot::{NamedZone, RetryAfter};
 use super::table::{choice, embedded, settings};
 use crate::SystemName;
 use crate::policy::profile::Embedded;
-use crate::policy::{Millis, Settings};
+use crate::policy::{Millis, Settings, Status};
 
 settings! {
     /// The settings of Retail Express's REST API.
@@ -24,7 +24,7 @@ settings! {
         legacy_hosts: Hosts,
         body_bytes_max: usize,
         /// The status of a create.
-        created_status: u16,
+        created_status: Status,
         /// The zone in which dates are written.
         time_zone: NamedZone,
     }

@@ -201,7 +201,7 @@ fn a_body_too_large_to_read_changes_nothing() {
 #[test]
 fn a_failure_of_the_vendors_own_names_its_activity() {
     let mut desk = Desk::new();
-    assert_snapshot!(written(desk.stage(|system, stage| system.fail(500, stage))), @r#"
+    assert_snapshot!(written(desk.stage(|system, stage| system.fail(StatusCode::INTERNAL_SERVER_ERROR, stage))), @r#"
     500
     content-type: application/json
     { "statusCode": 500, "message": "Internal server error", "activityId": "fe06e4cd-ba8d-4be6-93bc-4df44869925b" }

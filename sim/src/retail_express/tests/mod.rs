@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::{Credentials, RetailExpress, Settings, State};
+use super::settings::Settings;
+use super::{Credentials, RetailExpress, State};
 use crate::gate::Tokens;
 use crate::journal::Changes;
 use crate::message::{Outcome, Reply, Request, RequestBody};
@@ -73,7 +73,7 @@ impl Desk {
     }
 
     fn with(settings: Settings) -> Self {
-        let system = RetailExpress::new(profile().gate.clone(), settings, Credentials::new(SEED, "1"));
+        let system = RetailExpress::with(profile().gate.clone(), settings, Credentials::new(SEED, "1"));
         let mut tokens = Tokens::default();
         system.credentials.register(&mut tokens);
         let at = Moment::START;

@@ -1,17 +1,17 @@
 //! What the gateway answers by itself, and what its calls count towards.
 
 use bytes::Bytes;
+use http::StatusCode;
 
-use super::super::deployment::{RateKey, RateLimit};
 use super::super::{BadGateway, Deployment, Gateway};
-use super::{AT, act, header, on_stage, one_route, request};
+use super::{AT, act, gateway, header, on_stage, one_route, profile, request};
 use crate::gate::Reading;
 use crate::message::{Outcome, Reply, Request, RequestBody};
-use crate::policy::Door;
+use crate::policy::{Door, Limit, Scope};
 use crate::world::step::System;
 
 fn customers() -> Gateway {
-    Gateway::new(vec![Deployment::customers("http://127.0.0.1:4021/ords/crm").unwrap()]).unwrap()
+    gateway(vec![Deployment::customers()])
 }
 
 fn answer(gateway: &Gateway, request: &Request) -> Reply {
@@ -77,7 +77,7 @@ fn the_request_id_keeps_the_callers_part() {
     assert_ne!(parts[1], parts[2]);
     assert_eq!(id(&[("opc-request-id", "mine/b/c")]), format!("mine{own}"));
     assert_eq!(id(&[("opc-request-id", "/b/c")]), own);
-    let mut fault = on_stage(1, |stage| gateway.fail(503, stage));
+    let mut fault = on_stage(1, |stage| gateway.fail(StatusCode::SERVICE_UNAVAILABLE, stage));
     on_stage(2, |stage| gateway.seal(&mut fault, &[], stage));
     assert_ne!(header(&fault, "opc-request-id"), [own.as_str()], "another exchange, another id");
     assert_eq!(fault.body.write(), r#"{"code":503,"message":"Service Unavailable"}"#);
@@ -110,17 +110,18 @@ fn calls_count_for_their_deployment_and_their_caller() {
     };
     let deployment = |name, prefix, rate: u64| Deployment::load(name, prefix, &spec(rate)).unwrap();
     let gateway =
-        Gateway::new(vec![deployment("short", "/a", 5), deployment("long", "/a/b", 9), one_route("/", "http://b")])
-            .unwrap();
-    let limits: Vec<_> = gateway.rate_limits().collect();
-    let limit = |requests_per_second| RateLimit { requests_per_second, key: RateKey::ClientIp };
-    assert_eq!(limits, [("deployment-1", "long", limit(9)), ("deployment-2", "short", limit(5))]);
+        gateway(vec![deployment("short", "/a", 5), deployment("long", "/a/b", 9), one_route("/", "http://b")]);
+    let shown = |limit: &Limit| (limit.id.clone(), limit.classes.clone(), limit.size.value.get(), limit.scope.clone());
+    let limits: Vec<_> = gateway.gate().limits.iter().map(shown).collect();
+    let by_client = vec![Scope::Account, Scope::Client];
+    let expected = [("rateLimiting /a/b", "deployment-1", 9), ("rateLimiting /a", "deployment-2", 5)];
+    assert_eq!(limits, expected.map(|(id, class, size)| (id.into(), vec![class.into()], size, by_client.clone())));
 
-    for (peer, target, classes, client) in [
-        ("192.0.2.7", "/a/b/x", &["deployment-1"][..], 0xC000_0207),
-        ("::ffff:192.0.2.7", "/a/x", &["deployment-2"], 0xC000_0207),
-        ("2001:db8:0:1::1", "/a/bx", &["deployment-2"], 0x2001_0db8_0000_0001),
-        ("2001:db8:0:1:ffff::2", "/p/", &["deployment-3"], 0x2001_0db8_0000_0001),
+    for (peer, target, classes, client, account) in [
+        ("192.0.2.7", "/a/b/x", &["deployment-1"][..], 0xC000_0207, "/a/b"),
+        ("::ffff:192.0.2.7", "/a/x", &["deployment-2"], 0xC000_0207, "/a"),
+        ("2001:db8:0:1::1", "/a/bx", &["deployment-2"], 0x2001_0db8_0000_0001, "/a"),
+        ("2001:db8:0:1:ffff::2", "/p/", &["deployment-3"], 0x2001_0db8_0000_0001, "/p"),
     ] {
         let mut request = request("GET", target, &[]);
         request.peer = peer.parse().unwrap();
@@ -129,11 +130,14 @@ fn calls_count_for_their_deployment_and_their_caller() {
         on_stage(1, |stage| {
             let charge = gateway.charge(&call, stage);
             assert_eq!((charge.classes, charge.client), (classes, client), "{peer} {target}");
-            assert_eq!(gateway.authenticate(&call, stage).unwrap().account, charge.account);
+            let caller = gateway.authenticate(&call, stage).unwrap();
+            assert_eq!(caller.account, charge.account);
+            assert_eq!(gateway.account(caller), account);
         });
     }
     for (method, target) in [("GET", "/elsewhere"), ("POST", "/a/x")] {
-        assert!(gateway.skips(&gateway.read(&request(method, target, &[])), Door::Limit), "{method} {target}");
+        let call = gateway.read(&request(method, target, &[]));
+        assert!([Door::Limit, Door::Authenticate].iter().all(|door| gateway.skips(&call, *door)), "{method} {target}");
     }
 }
 
@@ -153,14 +157,20 @@ fn over_the_limit_says_when_to_come_again() {
 fn a_gateway_holds_so_many_deployments_with_prefixes_of_their_own() {
     let deployment = |prefix: &str| Deployment::load(prefix, prefix, "{}").unwrap();
     let many = |count: usize| (0..count).map(|n| deployment(&format!("/{n}"))).collect::<Vec<_>>();
-    assert!(Gateway::new(many(20)).is_ok());
-    assert_eq!(Gateway::new(many(21)).unwrap_err(), BadGateway::TooMany { count: 21, max: 20 });
-    let same = Gateway::new(vec![deployment("/a"), deployment("/b"), deployment("/a/")]).unwrap_err();
+    assert!(Gateway::new(many(20), profile()).is_ok());
+    assert_eq!(Gateway::new(many(21), profile()).unwrap_err(), BadGateway::TooMany { count: 21, max: 20 });
+    let same = Gateway::new(vec![deployment("/a"), deployment("/b"), deployment("/a/")], profile()).unwrap_err();
     assert_eq!(same, BadGateway::SamePrefix("/a".to_owned(), "/a/".to_owned()));
+    let tls = one_route("/{x}", "https://b/${request.path[x]}");
+    let url = "https://b/${request.path[x]}".to_owned();
+    assert_eq!(
+        Gateway::new(vec![tls], profile()).unwrap_err(),
+        BadGateway::Tls { deployment: "test.json".to_owned(), url }
+    );
 }
 
 #[test]
 fn a_value_that_spoils_the_url_is_answered_by_the_gateway() {
-    let gateway = Gateway::new(vec![one_route("/", "http://b/${request.headers[X-A]}")]).unwrap();
+    let gateway = gateway(vec![one_route("/", "http://b/${request.headers[X-A]}")]);
     assert_eq!(answer(&gateway, &request("GET", "/p/", &[("X-A", "a b")])).status, 500);
 }

@@ -1,15 +1,13 @@
 //! What a request puts into a back end's URL.
 
 use super::super::deployment::{Backend, Routed};
-use super::super::settings::Settings;
-use super::{one_route, request};
+use super::{one_route, profile, request};
 
 fn url(template: &str, target: &str, headers: &[(&str, &str)]) -> Option<String> {
     let deployment = one_route("/{x}/{rest*}", template);
     let request = request("GET", target, headers);
     let path = deployment.below(request.path()).unwrap();
-    let Routed::To(route, parameters) = deployment.route(path, &request.method, &Settings::published().unestablished)
-    else {
+    let Routed::To(route, parameters) = deployment.route(path, &request.method, &profile().settings) else {
         panic!("{target} has no route")
     };
     let Backend::Http(backend) = &route.backend else { panic!("no stock back ends here") };

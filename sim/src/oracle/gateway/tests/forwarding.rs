@@ -5,13 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use super::super::Gateway;
-use super::{act, header, one_route, request};
+use super::{act, gateway, header, one_route, request};
 use crate::message::{Forward, Forwarded, Outcome, Request, RequestBody};
 
 fn forward(request: &Request) -> Forward {
-    let gateway =
-        Gateway::new(vec![one_route("/{rest*}", "http://back.example:8443/ords/${request.path[rest]}")]).unwrap();
+    let gateway = gateway(vec![one_route("/{rest*}", "http://back.example:8443/ords/${request.path[rest]}")]);
     match act(&gateway, request) {
         Outcome::Forward(forward) => *forward,
         Outcome::Answer(reply) => panic!("answered {reply:?}"),

@@ -6,12 +6,16 @@ mod forwarding;
 mod loading;
 mod routing;
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName, Method};
 
-use super::{Call, Deployment, Gateway, State};
+use super::system::Call;
+use super::{Deployment, Gateway, State};
 use crate::gate::Tokens;
 use crate::journal::Changes;
 use crate::message::{Outcome, Reply, Request, RequestBody};
+use crate::policy::{GatewaySettings, Profile};
 use crate::world::step::{Stage, System};
 use crate::{Moment, Seed};
 
@@ -34,6 +38,15 @@ fn one_route(path: &str, url: &str) -> Deployment {
     let route =
         serde_json::json!({ "path": path, "methods": ["ANY"], "backend": { "type": "HTTP_BACKEND", "url": url } });
     Deployment::load("test.json", "/p", &serde_json::json!({ "routes": [route] }).to_string()).unwrap()
+}
+
+fn profile() -> Arc<Profile<GatewaySettings>> {
+    Profile::embedded(None).unwrap()
+}
+
+/// A gateway by the published figures.
+fn gateway(deployments: Vec<Deployment>) -> Gateway {
+    Gateway::new(deployments, profile()).unwrap()
 }
 
 fn on_stage<T>(exchange: u64, run: impl FnOnce(&mut Stage<'_, State>) -> T) -> T {

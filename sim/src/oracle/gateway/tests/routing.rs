@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::super::deployment::{Backend, Deployment, Routed};
-use super::super::settings::{Settings, Unestablished};
+use super::profile;
+use crate::policy::GatewaySettings;
 
 /// A deployment whose back ends tell which route it was: `http://b/INDEX`.
 fn deployment(routes: &[(&str, &[&str])]) -> Deployment {
@@ -15,9 +16,9 @@ fn deployment(routes: &[(&str, &[&str])]) -> Deployment {
 }
 
 /// `INDEX name=value ...`, `405` or `404`.
-fn routed(deployment: &Deployment, method: &str, path: &str, rules: &Unestablished) -> String {
+fn routed(deployment: &Deployment, method: &str, path: &str, figures: &GatewaySettings) -> String {
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    match deployment.route(path, &method, rules) {
+    match deployment.route(path, &method, figures) {
         Routed::WrongMethod => "405".to_owned(),
         Routed::NoRoute => "404".to_owned(),
         Routed::To(route, parameters) => {
@@ -30,8 +31,8 @@ fn routed(deployment: &Deployment, method: &str, path: &str, rules: &Unestablish
     }
 }
 
-fn published() -> Unestablished {
-    Settings::published().unestablished
+fn published() -> GatewaySettings {
+    profile().settings.clone()
 }
 
 /// The overlaps of a real customer API: one path in two routes, a parameter beside literals, a wildcard.
@@ -80,19 +81,21 @@ fn the_most_exact_path_serves() {
 #[test]
 fn the_ways_that_were_not_established_are_settings() {
     let api = deployment(&[("/crm/{rest*}", &["GET", "POST"]), ("/crm/search", &["POST"])]);
-    let falls_through = Unestablished { method_falls_through: true, ..published() };
-    let without_slash = Unestablished { wildcard_without_slash: true, ..published() };
-    for (method, path, rules, expected) in [
-        ("POST", "/crm/search", published(), "1"),
-        ("GET", "/crm/search", published(), "405"),
-        ("GET", "/crm/search", falls_through, "0 rest=search"),
-        ("DELETE", "/crm/search", falls_through, "405"),
-        ("GET", "/crm", published(), "404"),
-        ("GET", "/crm", without_slash, "0 rest="),
-        ("GET", "/crm/", without_slash, "0 rest="),
-        ("GET", "/crmx", without_slash, "404"),
+    let (mut falls_through, mut without_slash) = (published(), published());
+    falls_through.method_falls_through.value = true;
+    without_slash.wildcard_without_slash.value = true;
+    let published = published();
+    for (method, path, figures, expected) in [
+        ("POST", "/crm/search", &published, "1"),
+        ("GET", "/crm/search", &published, "405"),
+        ("GET", "/crm/search", &falls_through, "0 rest=search"),
+        ("DELETE", "/crm/search", &falls_through, "405"),
+        ("GET", "/crm", &published, "404"),
+        ("GET", "/crm", &without_slash, "0 rest="),
+        ("GET", "/crm/", &without_slash, "0 rest="),
+        ("GET", "/crmx", &without_slash, "404"),
     ] {
-        assert_eq!(routed(&api, method, path, &rules), expected, "{method} {path} {rules:?}");
+        assert_eq!(routed(&api, method, path, figures), expected, "{method} {path}");
     }
 }
 

@@ -10,8 +10,9 @@ use serde_json::Value as Json;
 use crate::gate::Tokens;
 use crate::journal::Changes;
 use crate::message::{Outcome, Request, RequestBody};
-use crate::oracle::ords::{Credentials, Ords, Schema, Settings, State};
-use crate::policy::{Door, GatePolicy, Profile};
+use crate::oracle::ords::settings::Settings;
+use crate::oracle::ords::{Credentials, Ords, Schema, State};
+use crate::policy::{Door, GatePolicy};
 use crate::world::step::{Stage, System};
 use crate::{Moment, Seed};
 

@@ -1,0 +1,30 @@
+//! E-mail addresses: their form, and the one text by which they are compared. Whether a top-level
+//! domain exists is not looked up (ledger: `hubspot.values.email-top-level-domain`).
+
+use compact_str::CompactString;
+
+use super::refusal::Refused;
+
+/// Trimmed and in lower case (facts/hubspot-crm.md §2.6).
+pub(super) fn canonical(value: &str) -> Result<CompactString, Refused> {
+    let folded = CompactString::from(value.trim().to_lowercase());
+    if well_formed(&folded) { Ok(folded) } else { Err(("INVALID_EMAIL", format!("Email address {value} is invalid"))) }
+}
+
+fn well_formed(address: &str) -> bool {
+    let Some((local, domain)) = address.split_once('@') else { return false };
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"@,;:<>()[]\\\"".contains(c);
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    let top_level = domain.rsplit('.').next().unwrap_or_default();
+    !local.is_empty()
+        && local.chars().all(plain)
+        && domain.contains('.')
+        && domain.split('.').all(label)
+        && top_level.chars().count() >= 2
+        && !top_level.chars().all(|c| c.is_ascii_digit())
+}

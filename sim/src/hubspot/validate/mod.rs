@@ -1,0 +1,13 @@
+//! Whether a value may be written to a property, and the text under which it is kept.
+
+mod accept;
+mod email;
+mod options;
+mod refusal;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use accept::{Accepted, Rules, accept};
+pub(crate) use refusal::{Invalid, problem};
