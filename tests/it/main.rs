@@ -5,9 +5,11 @@
 mod caller;
 mod clock;
 mod demo;
+mod control;
 mod determinism;
 mod hubspot;
 mod journal;
+mod ledger;
 mod limits;
 mod oracle;
 mod profiles;
@@ -16,4 +18,5 @@ mod reference;
 mod retail_express;
 mod support;
 mod tidy;
+mod serve;
 mod worlds;

@@ -34,7 +34,7 @@ pub(crate) fn changes(world: &World) -> Vec<Changed> {
 pub(crate) struct Client {
     http: reqwest::Client,
     pub(crate) base: String,
-    pub(crate) authorization: Option<String>,
+    authorization: Option<String>,
 }
 
 /// An answer, read to its end.
@@ -57,13 +57,27 @@ impl Client {
         Self::new(world, SystemName::Hubspot).bearing(&token)
     }
 
-    pub(crate) fn bearing(mut self, token: &str) -> Self {
-        self.authorization = Some(format!("Bearer {token}"));
-        self
+    pub(crate) fn bearing(&self, token: &str) -> Self {
+        self.with(Some(format!("Bearer {token}")))
+    }
+
+    /// The same client with another Authorization header, or none.
+    pub(crate) fn with(&self, authorization: Option<String>) -> Self {
+        Self { authorization, ..self.clone() }
+    }
+
+    pub(crate) fn authorization(&self) -> Option<&str> {
+        self.authorization.as_deref()
     }
 
     /// Sends a body as it stands, under a content type if one is given.
-    pub(crate) async fn send(&self, method: Method, path: &str, media: Option<&str>, body: impl Into<reqwest::Body>) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        media: Option<&str>,
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.base)).body(body);
         if let Some(authorization) = &self.authorization {
             request = request.header("authorization", authorization);
@@ -110,4 +124,3 @@ impl Answer {
         self
     }
 }
-

@@ -89,7 +89,7 @@ pub(crate) fn parse<T: DeserializeOwned + Named>(body: &[u8]) -> Result<T, Probl
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::validation("Invalid JSON input: a request body was expected, but none found"));
     }
-    serde_json::from_slice(body).map(|Object(read)| read).map_err(|error| wrong_json::told(&error))
+    serde_json::from_slice(body).map(|Object(read)| read).map_err(|error| wrong_json::told(&error, body))
 }
 
 /// A list of names; none where it is null.

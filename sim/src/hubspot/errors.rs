@@ -61,13 +61,24 @@ impl Problem {
         if !self.errors.is_empty() {
             body.insert("errors".into(), self.errors.clone().into());
         }
+        // The gateway's own refusals put the category ahead of the context, the API's behind it
+        // (facts/hubspot-limits-webhooks-auth.md §4.4, hubspot-crm.md §1.1).
+        let category = |body: &mut Map<String, Value>| {
+            if let Some(category) = self.category {
+                body.insert("category".into(), category.into());
+            }
+        };
+        let of_gateway = self.status == StatusCode::UNAUTHORIZED;
+        if of_gateway {
+            category(&mut body);
+        }
         if !self.context.is_empty() {
             let context: Map<_, _> =
                 self.context.iter().map(|(name, values)| ((*name).into(), json!(values))).collect();
             body.insert("context".into(), context.into());
         }
-        if let Some(category) = self.category {
-            body.insert("category".into(), category.into());
+        if !of_gateway {
+            category(&mut body);
         }
         if let Some(sub_category) = self.sub_category {
             body.insert("subCategory".into(), sub_category.into());

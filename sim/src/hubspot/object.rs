@@ -54,6 +54,8 @@ impl<'de, T: Deserialize<'de> + Named> Visitor<'de> for OfList<T> {
 }
 
 /// Objects of a list; none where it is null.
-pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de> + Named>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de> + Named>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     deserializer.deserialize_any(OfList(PhantomData))
 }

@@ -53,8 +53,7 @@ pub(crate) fn key(table: &Table, id: &str, id_property: Option<&str>) -> Result<
     match property {
         Some(property) => Ok(Key::Unique(property, fold(id))),
         None => record_id(id).map(Key::Id).map_err(|said| {
-            Problem::new(StatusCode::NOT_FOUND, Some("OBJECT_NOT_FOUND"), said)
-                .with_context("id", vec![id.to_owned()])
+            Problem::new(StatusCode::NOT_FOUND, Some("OBJECT_NOT_FOUND"), said).with_context("id", vec![id.to_owned()])
         }),
     }
 }

@@ -51,13 +51,8 @@ pub(crate) struct Call {
 
 /// The roots under which the record API answers; the later ones are the same implementation. The
 /// last two were seen to answer in April 2026 (a portal probe in a public repository).
-const ROOTS: [&str; 5] = [
-    "/crm/v3/objects/",
-    "/crm/objects/2026-03/",
-    "/crm/objects/2026-09/",
-    "/crm/objects/v3/",
-    "/crm/objects/2025-09/",
-];
+const ROOTS: [&str; 5] =
+    ["/crm/v3/objects/", "/crm/objects/2026-03/", "/crm/objects/2026-09/", "/crm/objects/v3/", "/crm/objects/2025-09/"];
 
 const OF_COLLECTION: &str = "GET,HEAD,OPTIONS,POST";
 const OF_ONE: &str = "DELETE,GET,HEAD,OPTIONS,PATCH";

@@ -1,5 +1,5 @@
 //! What the vendor's JSON reader says of a body that it cannot use. For a value of the wrong form the
-//! wording is the vendor's; for text that is no JSON at all it is our parser's, at the same place
+//! wording is the vendor's; for text that is no JSON at all it is our parser's, with its place
 //! (ledger: `hubspot.wrong.malformed-json`).
 
 use super::errors::Problem;
@@ -7,29 +7,92 @@ use super::errors::Problem;
 /// The Java types that stand in its words, as what a visitor expected.
 pub(crate) const TEXT: &str = "java.lang.String";
 pub(crate) const MAP: &str = "java.util.LinkedHashMap<java.lang.String,java.lang.String>";
-const LIST: &str = "java.util.ArrayList";
 
 /// 400 without a category (facts/hubspot-crm.md §1.1).
-pub(crate) fn told(error: &serde_json::Error) -> Problem {
+pub(crate) fn told(error: &serde_json::Error, body: &[u8]) -> Problem {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-    let said = wrong_form(text).unwrap_or_else(|| text.to_owned());
-    Problem::bare(format!("Invalid input JSON on line {}, column {}: {said}", error.line(), error.column()))
+    let (mut place, mut said) = ((error.line(), error.column()), text.to_owned());
+    if let Some((form, wanted)) = wrong_form(text) {
+        let (name, token) = form.words();
+        place = position(body, form.start(body, offset(body, place)));
+        said = format!("Cannot deserialize value of type `{wanted}` from {name} value (token `JsonToken.{token}`)");
+    }
+    Problem::bare(format!("Invalid input JSON on line {}, column {}: {said}", place.0, place.1))
 }
 
-/// `invalid type: sequence, expected X` in the vendor's words.
-fn wrong_form(text: &str) -> Option<String> {
+#[derive(Clone, Copy)]
+enum Form {
+    Array,
+    Object,
+    String,
+    Integer,
+    Float,
+    Boolean(bool),
+}
+
+/// Reads `invalid type: sequence, expected X`.
+fn wrong_form(text: &str) -> Option<(Form, &str)> {
     let (found, wanted) = text.strip_prefix("invalid type: ")?.split_once(", expected ")?;
-    let wanted = if wanted == "a sequence" { LIST } else { wanted };
-    let (form, token) = match found.split(' ').next()? {
-        "sequence" => ("Array", "START_ARRAY"),
-        "map" => ("Object", "START_OBJECT"),
-        "string" => ("String", "VALUE_STRING"),
-        "integer" => ("Integer", "VALUE_NUMBER_INT"),
-        "floating" => ("Floating-point", "VALUE_NUMBER_FLOAT"),
-        "boolean" if found.ends_with("`true`") => ("Boolean", "VALUE_TRUE"),
-        "boolean" => ("Boolean", "VALUE_FALSE"),
+    let form = match found.split(' ').next()? {
+        "sequence" => Form::Array,
+        "map" => Form::Object,
+        "string" => Form::String,
+        "integer" => Form::Integer,
+        "floating" => Form::Float,
+        "boolean" => Form::Boolean(found.ends_with("`true`")),
         _ => return None,
     };
-    Some(format!("Cannot deserialize value of type `{wanted}` from {form} value (token `JsonToken.{token}`)"))
+    Some((form, if wanted == "a sequence" { "java.util.ArrayList<java.lang.String>" } else { wanted }))
+}
+
+impl Form {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Array => ("Array", "START_ARRAY"),
+            Self::Object => ("Object", "START_OBJECT"),
+            Self::String => ("String", "VALUE_STRING"),
+            Self::Integer => ("Integer", "VALUE_NUMBER_INT"),
+            Self::Float => ("Floating-point", "VALUE_NUMBER_FLOAT"),
+            Self::Boolean(true) => ("Boolean", "VALUE_TRUE"),
+            Self::Boolean(false) => ("Boolean", "VALUE_FALSE"),
+        }
+    }
+
+    /// Where the token starts that our parser stopped in or behind; the vendor names its start.
+    fn start(self, body: &[u8], stopped: usize) -> usize {
+        let read = &body[..(stopped + 1).min(body.len())];
+        let found = match self {
+            Self::Array => read.iter().rposition(|byte| *byte == b'['),
+            Self::Object => read.iter().rposition(|byte| *byte == b'{'),
+            Self::String => opening_quote(read),
+            Self::Integer | Self::Float | Self::Boolean(_) => {
+                let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+                let last = read.iter().rposition(part);
+                last.map(|last| read[..last].iter().rposition(|byte| !part(byte)).map_or(0, |before| before + 1))
+            }
+        };
+        found.unwrap_or(stopped)
+    }
+}
+
+fn opening_quote(read: &[u8]) -> Option<usize> {
+    let closing = read.iter().rposition(|byte| *byte == b'"')?;
+    (0..closing).rev().find(|at| {
+        let slashes = read[..*at].iter().rev().take_while(|byte| **byte == b'\\').count();
+        read[*at] == b'"' && slashes % 2 == 0
+    })
+}
+
+/// The byte at a line and column, both from 1.
+fn offset(body: &[u8], (line, column): (usize, usize)) -> usize {
+    let before: usize = body.split(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(|line| line.len() + 1).sum();
+    before + column.saturating_sub(1)
+}
+
+/// Line and column of a byte, both from 1.
+fn position(body: &[u8], place: usize) -> (usize, usize) {
+    let before = &body[..place.min(body.len())];
+    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    (before.iter().filter(|byte| **byte == b'\n').count() + 1, before.len() - line_start + 1)
 }

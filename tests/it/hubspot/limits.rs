@@ -1,1 +1,130 @@
-//! todo
+//! 429: which limit, in which words, with which headers: hubspot-limits-webhooks-auth.md §2.
+
+use reqwest::Method;
+use serde_json::json;
+use sim::SystemName;
+
+use super::{CONTACTS, Portal, refused, told};
+use crate::support::{Answer, entries, pass, still};
+
+const RATES: [&str; 7] = [
+    "x-hubspot-ratelimit-daily",
+    "x-hubspot-ratelimit-daily-remaining",
+    "x-hubspot-ratelimit-interval-milliseconds",
+    "x-hubspot-ratelimit-max",
+    "x-hubspot-ratelimit-remaining",
+    "x-hubspot-ratelimit-secondly",
+    "x-hubspot-ratelimit-secondly-remaining",
+];
+
+/// The rate headers, `-` for one that is not there.
+fn rates(answer: &Answer) -> String {
+    RATES.map(|name| answer.header(name).unwrap_or("-")).join(" ")
+}
+
+fn ten_secondly(portal: &Portal) -> String {
+    format!(
+        r#"{{"status":"error","message":"You have reached your ten_secondly_rolling limit.","errorType":"RATE_LIMIT","correlationId":"ID","policyName":"TEN_SECONDLY_ROLLING","groupName":"publicapi:private_app-api-calls-ten-secondly:{}:{}"}}"#,
+        portal.app(),
+        portal.id()
+    )
+}
+
+#[tokio::test]
+async fn a_private_app_has_so_many_calls_in_any_ten_seconds() {
+    let portal = Portal::open().await;
+    let first = portal.client.get(CONTACTS).await.must(200);
+    assert_eq!(rates(&first), "625000 624999 10000 190 189 19 18");
+    pass(&portal.world, "9s").await;
+    let later = portal.client.get(CONTACTS).await.must(200);
+    assert_eq!(rates(&later), "625000 624998 10000 190 188 19 18", "a second of its own");
+    for left in (0..188).rev() {
+        let answer = portal.client.get(&format!("{CONTACTS}/901")).await.must(404);
+        assert_eq!(answer.header("x-hubspot-ratelimit-remaining"), Some(&*left.to_string()), "a 404 counts");
+    }
+    for _ in 0..3 {
+        let over = portal.client.get(CONTACTS).await;
+        refused(&over, 429, &ten_secondly(&portal));
+        assert_eq!(rates(&over), "625000 624810 10000 190 0 19 0", "a refused call counts towards nothing");
+        assert_eq!(over.header("retry-after"), None);
+        assert_ne!(over.header("x-request-id"), over.header("x-hubspot-correlation-id"), "as on the 429 that was seen");
+        // 272 bytes were seen, with an app id of seven digits and a portal id of eight or the other way round.
+        assert_eq!(over.body.len(), 257 + portal.app().len() + portal.id().len());
+    }
+    pass(&portal.world, "999ms").await;
+    portal.client.get(CONTACTS).await.must(429);
+    pass(&portal.world, "1ms").await;
+    portal.client.get(CONTACTS).await.must(200);
+    portal.client.get(CONTACTS).await.must(429);
+    let over = entries(&portal.world).into_iter().rev().find_map(|entry| match entry.what {
+        sim::journal::What::Exchange(exchange) => Some((exchange.status, exchange.limit)),
+        _ => None,
+    });
+    assert_eq!(over, Some((429, Some("ten_secondly".to_owned()))));
+}
+
+#[tokio::test]
+async fn a_call_over_a_limit_is_told_so_before_all_that_is_wrong_with_it_and_changes_nothing() {
+    let portal = Portal::open().await;
+    let id = portal.contact(json!({"email": "kim@example.test"})).await;
+    while portal.client.get(CONTACTS).await.status == 200 {}
+    let inputs: Vec<_> = (0..101).map(|n| json!({"id": n.to_string()})).collect();
+    let over = ten_secondly(&portal);
+    let client = &portal.client;
+    refused(&client.send(Method::POST, CONTACTS, Some("application/json"), "{").await, 429, &over);
+    refused(&client.send(Method::POST, CONTACTS, Some("text/plain"), "{}").await, 429, &over);
+    refused(&client.post(&format!("{CONTACTS}/batch/read"), &json!({"inputs": inputs})).await, 429, &over);
+    refused(&client.get("/crm/v3/objects/butterflies").await, 429, &over);
+    refused(&client.post(CONTACTS, &json!({"properties": {"email": "lee@example.test"}})).await, 429, &over);
+    refused(&client.patch(&format!("{CONTACTS}/{id}"), &json!({"properties": {"city": "Perth"}})).await, 429, &over);
+    refused(&client.delete(&format!("{CONTACTS}/{id}")).await, 429, &over);
+    let records = portal.world.records(SystemName::Hubspot, "contacts", 0, 10).unwrap();
+    assert_eq!((records.total, &records.records[0]["properties"]["city"]), (1, &json!(null)));
+    assert_eq!(client.get("/nothing").await.status, 404, "the web server counts nothing");
+}
+
+#[tokio::test]
+async fn searches_have_a_limit_of_their_own_and_no_rate_headers() {
+    let portal = Portal::open().await;
+    let path = format!("{CONTACTS}/search");
+    let search = async || portal.client.post(&path, &json!({})).await;
+    for _ in 0..5 {
+        assert_eq!(rates(&search().await.must(200)), "- - - - - - -");
+    }
+    let over = search().await;
+    let expected = format!(
+        r#"{{"status":"error","message":"You have reached your secondly limit.","errorType":"RATE_LIMIT","correlationId":"ID","policyName":"SECONDLY","groupName":"publicapi:crm:search:oauth:{}:{}"}}"#,
+        portal.app(),
+        portal.id()
+    );
+    refused(&over, 429, &expected);
+    assert_eq!((rates(&over).as_str(), over.header("retry-after")), ("- - - - - - -", None));
+    let read = portal.client.get(CONTACTS).await.must(200);
+    assert_eq!(rates(&read), "625000 624994 10000 190 189 19 18", "searches count towards the day alone");
+    pass(&portal.world, "1s").await;
+    search().await.must(200);
+}
+
+#[tokio::test]
+async fn the_day_ends_at_midnight_where_the_account_is() {
+    // 04:59:50Z is ten seconds before midnight in US/Eastern.
+    let start = "2026-11-20T04:59:50Z".parse().unwrap();
+    let portal = Portal::of(still().start_at(start).profile(SystemName::Hubspot, "free").start().await.unwrap());
+    let first = portal.client.get(CONTACTS).await.must(200);
+    assert_eq!(rates(&first), "250000 249999 10000 100 99 10 9");
+    pass(&portal.world, "9999ms").await;
+    assert!(rates(&portal.client.get(CONTACTS).await.must(200)).starts_with("250000 249998 "));
+    pass(&portal.world, "1ms").await;
+    assert!(rates(&portal.client.get(CONTACTS).await.must(200)).starts_with("250000 249999 "));
+}
+
+#[tokio::test]
+async fn correlation_ids_are_never_told_twice() {
+    let portal = Portal::open().await;
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..5 {
+        let answer = portal.one("x").await;
+        told(&answer);
+        assert!(seen.insert(answer.header("x-hubspot-correlation-id").unwrap().to_owned()));
+    }
+}

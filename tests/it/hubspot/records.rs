@@ -50,7 +50,8 @@ async fn an_address_belongs_to_one_contact() {
     let again = portal.client.post(CONTACTS, &json!({"properties": {"email": "KIM@example.test "}})).await;
     refused(&again, 409, &conflict(&kim));
     let path = format!("{CONTACTS}/{lee}");
-    let taken = portal.client.patch(&path, &json!({"properties": {"email": "Kim@example.test", "city": "Perth"}})).await;
+    let taken =
+        portal.client.patch(&path, &json!({"properties": {"email": "Kim@example.test", "city": "Perth"}})).await;
     refused(&taken, 409, &conflict(&kim));
     let read = portal.client.get(&format!("{path}?properties=city")).await.must(200).json();
     assert_eq!((&read["properties"]["city"], portal.total().await), (&json!(null), 2), "nothing was written");
@@ -181,7 +182,12 @@ async fn an_archived_record_is_read_only_where_it_is_asked_for() {
         let read = portal.one(&format!("{id}?{query}")).await.must(200).json();
         assert_eq!(
             (&read["archived"], &read["archivedAt"], &read["updatedAt"], &read["createdAt"]),
-            (&json!(true), &json!("2026-11-20T00:00:02Z"), &json!("2026-11-20T00:00:02Z"), &json!("2026-11-20T00:00:00Z"))
+            (
+                &json!(true),
+                &json!("2026-11-20T00:00:02Z"),
+                &json!("2026-11-20T00:00:02Z"),
+                &json!("2026-11-20T00:00:00Z")
+            )
         );
     }
     let by_address = portal.one("kim@example.test?idProperty=email&archived=true").await.must(200).json();
@@ -192,7 +198,9 @@ async fn an_archived_record_is_read_only_where_it_is_asked_for() {
 async fn history_tells_every_value_newest_first() {
     let portal = Portal::open().await;
     let id = portal.contact(json!({"email": "kim@example.test", "firstname": "Kim"})).await;
-    for (name, value) in [("lifecyclestage", "customer"), ("lifecyclestage", "lead"), ("lifecyclestage", ""), ("lifecyclestage", "lead")] {
+    for (name, value) in
+        [("lifecyclestage", "customer"), ("lifecyclestage", "lead"), ("lifecyclestage", ""), ("lifecyclestage", "lead")]
+    {
         pass(&portal.world, "1s").await;
         let change = json!({"properties": {name: value}});
         portal.client.patch(&format!("{CONTACTS}/{id}"), &change).await.must(200);

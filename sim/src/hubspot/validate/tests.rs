@@ -157,10 +157,7 @@ fn a_stage_goes_back_only_when_it_was_cleared() {
     let strict = Rules { backward_refused: true, ..RULES };
     let at_second = &[("stage", "second")];
     assert_eq!(told_by(&RULES, "stage", Some("first"), at_second), "left alone");
-    assert_eq!(
-        told_by(&strict, "stage", Some("first"), at_second),
-        "INVALID_OPTION first would move stage backward"
-    );
+    assert_eq!(told_by(&strict, "stage", Some("first"), at_second), "INVALID_OPTION first would move stage backward");
     for rules in [RULES, strict] {
         assert_eq!(told_by(&rules, "stage", Some("second"), &[("stage", "first")]), "= second");
         assert_eq!(told_by(&rules, "stage", Some("second"), at_second), "= second");
