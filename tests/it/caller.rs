@@ -1,16 +1,14 @@
-//! A world whose clock stands, and a caller of one of its systems over real sockets.
+//! A caller of one system of a world that sends whatever headers a test gives it, and what the
+//! journal has to say of its calls.
 
 use reqwest::Method;
-use reqwest::header::HeaderMap;
 use serde_json::Value;
 use sim::faults::{Arm, Where};
-use sim::journal::{Entry, Exchanged, Kinds, What};
-use sim::{Builder, ClockChange, ClockMode, SystemName, World};
+use sim::journal::{Entry, Exchanged, What};
+use sim::{ClockChange, SystemName, World};
 
-/// A world whose clock stands until it is moved.
-pub(crate) fn still() -> Builder {
-    World::builder().seed(7).clock(ClockMode::Manual)
-}
+use crate::support::entries;
+pub(crate) use crate::support::{Answer, still};
 
 pub(crate) async fn pass_ms(world: &World, ms: i64) {
     world.clock().set(ClockChange::advance(ms)).await.unwrap();
@@ -18,8 +16,7 @@ pub(crate) async fn pass_ms(world: &World, ms: i64) {
 
 /// The exchanges of one system, each with its entry.
 pub(crate) fn exchanges(world: &World, system: SystemName) -> Vec<(Entry, Exchanged)> {
-    let entries = world.journal().since(0, Kinds::ALL, usize::MAX).unwrap();
-    let of_system = entries.into_iter().filter(|entry| entry.system == Some(system));
+    let of_system = entries(world).into_iter().filter(|entry| entry.system == Some(system));
     let exchanges = of_system.filter_map(|entry| match entry.what.clone() {
         What::Exchange(exchange) => Some((entry, exchange)),
         _ => None,
@@ -51,14 +48,6 @@ pub(crate) struct Caller {
     headers: Vec<(&'static str, String)>,
 }
 
-/// An answer, read to its end.
-#[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-}
-
 impl Caller {
     pub(crate) fn new(world: &World, system: SystemName) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -86,7 +75,7 @@ impl Caller {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: impl Into<reqwest::Body>) -> Answer {
-        Answer::to(self.call(method, path).body(body)).await
+        answer(self.call(method, path).body(body)).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -104,30 +93,12 @@ impl Caller {
     /// Asks ORDS, or the gateway before it, for a token with a client's credentials.
     pub(crate) async fn client_credentials(&self, path: &str, id: &str, secret: &str) -> Answer {
         let call = self.call(Method::POST, path).basic_auth(id, Some(secret));
-        Answer::to(call.form(&[("grant_type", "client_credentials")])).await
+        answer(call.form(&[("grant_type", "client_credentials")])).await
     }
 }
 
-impl Answer {
-    async fn to(call: reqwest::RequestBuilder) -> Self {
-        let response = call.send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, body: response.text().await.unwrap() }
-    }
-
-    #[track_caller]
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        Some(self.headers.get(name)?.to_str().unwrap())
-    }
-
-    /// The answer, which must have this status.
-    #[track_caller]
-    pub(crate) fn must(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", self.body);
-        self
-    }
+async fn answer(call: reqwest::RequestBuilder) -> Answer {
+    let response = call.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, body: response.text().await.unwrap() }
 }
