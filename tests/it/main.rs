@@ -5,12 +5,12 @@
 mod clock;
 mod demo;
 mod determinism;
+mod hubspot;
 mod journal;
 mod limits;
 mod profiles;
 mod python_client;
 mod reference;
+mod support;
 mod tidy;
 mod worlds;
-mod hubspot;
-mod support;
