@@ -49,7 +49,7 @@ impl Host {
     #[must_use]
     pub fn new(base: Builder) -> Self {
         // Where it cannot be raised, the limit shows when it is reached.
-        let _ = rlimit::increase_nofile_limit(u64::MAX);
+        let _ = crate::serve::raise_open_files();
         Self { base: base.beside(), worlds: Mutex::default(), counted: AtomicU64::new(0) }
     }
 

@@ -16,7 +16,7 @@ pub struct Entry {
     pub id: String,
     /// One plain sentence.
     pub what: String,
-    /// A fact sheet and its paragraph, or the page where it was read.
+    /// A fact sheet and its paragraph, or the page where it was read; may be empty where it is our own.
     pub source: String,
     pub mark: Mark,
     /// The test function that shows it; without one it is unproven.
@@ -104,20 +104,25 @@ fn read(files: &[File]) -> Result<Vec<Entry>, BadLedger> {
         let bad = |what| BadLedger { file, what };
         let entries: Vec<Entry> = serde_saphyr::from_str(text).map_err(|error| bad(error.to_string()))?;
         for entry in entries {
-            let mut parts = entry.id.split('.');
-            if parts.next() != Some(system.as_str()) || parts.clone().count() < 2 || parts.any(str::is_empty) {
+            let own = entry.id.strip_prefix(system.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            if !own.is_some_and(|own| own.split('.').all(is_word)) {
                 return Err(bad(format!("`{}` is not an id like {system}.area.behaviour", entry.id)));
             }
             if !seen.insert(entry.id.clone()) {
                 return Err(bad(format!("`{}` occurs twice", entry.id)));
             }
-            if entry.what.trim().is_empty() || entry.source.trim().is_empty() {
+            let ours = matches!(entry.mark, Mark::Inferred | Mark::Difference);
+            if entry.what.trim().is_empty() || (entry.source.trim().is_empty() && !ours) {
                 return Err(bad(format!("`{}` does not say what it is, or by whose word", entry.id)));
             }
             all.push(entry);
         }
     }
     Ok(all)
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 impl Entry {
@@ -140,7 +145,8 @@ mod tests {
     fn a_broken_ledger_is_refused_with_its_place() {
         let refused = [
             (r#"- { id: hubspot.a.b, what: w, source: s, mark: docs }"#, "`hubspot.a.b` is not an id like ords."),
-            (r#"- { id: ords.a, what: w, source: s, mark: docs }"#, "`ords.a` is not an id"),
+            (r#"- { id: ords, what: w, source: s, mark: docs }"#, "`ords` is not an id"),
+            (r#"- { id: ords.A, what: w, source: s, mark: docs }"#, "`ords.A` is not an id"),
             (r#"- { id: ords..b, what: w, source: s, mark: docs }"#, "`ords..b` is not an id"),
             (r#"- { id: ords.a.b, what: w, source: s, mark: rumour }"#, "rumour"),
             (r#"- { id: ords.a.b, what: w, source: s, mark: docs, tests: t }"#, "tests"),

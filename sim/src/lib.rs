@@ -31,3 +31,7 @@ pub use world::{
     ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, StartError, WorkId, World, parse_span,
     seeded,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -2,15 +2,21 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod caller;
 mod clock;
+mod control;
 mod demo;
 mod determinism;
 mod hubspot;
 mod journal;
+mod ledger;
 mod limits;
+mod oracle;
 mod profiles;
 mod python_client;
 mod reference;
+mod retail_express;
+mod serve;
 mod support;
 mod tidy;
 mod worlds;

@@ -16,9 +16,12 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() && !["target", ".git"].contains(&name.as_str()) && !path.is_symlink() {
+        if ["target", ".git"].contains(&name.as_str()) || path.is_symlink() {
+            continue;
+        }
+        if path.is_dir() {
             files(&path, found);
-        } else if path.is_file() {
+        } else {
             found.push(path);
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
         .collect();
     let text = match args {
         Args { json: true, .. } => as_json(&wanted).to_string(),
-        Args { markdown: true, .. } => as_markdown(&wanted),
+        Args { markdown: true, .. } => as_markdown(&wanted, args.differences),
         _ => as_text(&wanted),
     };
     Ok(Out.say(&text)?)
@@ -83,7 +83,8 @@ fn as_text(entries: &[&Entry]) -> String {
         for entry in own {
             let _ = writeln!(text, "  {}", entry.id);
             let _ = writeln!(text, "    {}", entry.what);
-            let _ = writeln!(text, "    {} ({})  {}", entry.mark.as_str(), entry.source, proof(entry));
+            let source = if entry.source.is_empty() { String::new() } else { format!(" ({})", entry.source) };
+            let _ = writeln!(text, "    {}{source}  {}", entry.mark.as_str(), proof(entry));
         }
         text.push('\n');
     }
@@ -97,12 +98,16 @@ fn as_json(entries: &[&Entry]) -> Value {
     json!({"counts": counts, "entries": entries})
 }
 
-fn as_markdown(entries: &[&Entry]) -> String {
-    let cell = |text: &str| text.trim().replace('|', "\\|").replace('\n', " ");
-    let mut text = "| id | what | source | mark | test |\n| --- | --- | --- | --- | --- |\n".to_owned();
+/// Where all are differences, their mark says nothing, and a test of what is missing there is none.
+fn as_markdown(entries: &[&Entry], differences: bool) -> String {
+    let columns = if differences { 3 } else { 5 };
+    let row = |cells: [&str; 5]| {
+        let cells = cells.map(|text| text.trim().replace('|', "\\|").replace('\n', " "));
+        format!("| {} |\n", cells[..columns].join(" | "))
+    };
+    let mut text = row(["id", "what", "source", "mark", "test"]) + &row(["---"; 5]);
     for entry in entries {
-        let row = [&entry.id, &entry.what, &entry.source, entry.mark.as_str(), proof(entry)].map(cell);
-        let _ = writeln!(text, "| {} |", row.join(" | "));
+        text.push_str(&row([&entry.id, &entry.what, &entry.source, entry.mark.as_str(), proof(entry)]));
     }
     text
 }

@@ -156,12 +156,8 @@ fn signals() -> Result<impl Future<Output = ()>, End> {
 
 fn for_people(line: &Value) -> String {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let mut out = format!(
-        "Standin is ready: world {}\n\n  {:<15} {}\n",
-        text(&line["id"]),
-        "control",
-        text(&line["control"])
-    );
+    let mut out =
+        format!("Standin is ready: world {}\n\n  {:<15} {}\n", text(&line["id"]), "control", text(&line["control"]));
     let none = Map::new();
     let systems = line["systems"].as_object().unwrap_or(&none);
     for (name, system) in systems {

@@ -106,8 +106,7 @@ fn told(entry: &Entry) -> String {
 
 fn exchanged(exchange: &Exchanged, took_effect: bool) -> String {
     let effect = if took_effect { "took effect" } else { "no effect" };
-    let mut text =
-        format!("{:<6} {}  {}  {effect}", plain(&exchange.method), plain(&exchange.target), exchange.status);
+    let mut text = format!("{:<6} {}  {}  {effect}", plain(&exchange.method), plain(&exchange.target), exchange.status);
     for (what, name) in [("limit", &exchange.limit), ("fault", &exchange.fault)] {
         if let Some(name) = name {
             let _ = write!(text, "  {what} {}", plain(name));
@@ -123,12 +122,8 @@ fn changed(change: &Changed) -> String {
         Actor::System => " by the system",
     };
     let verb = serde_json::to_value(change.change).unwrap_or_default();
-    let mut text = format!(
-        "{} {} {}{actor}",
-        verb.as_str().unwrap_or("changed"),
-        plain(&change.record_type),
-        plain(&change.id)
-    );
+    let mut text =
+        format!("{} {} {}{actor}", verb.as_str().unwrap_or("changed"), plain(&change.record_type), plain(&change.id));
     for (place, (name, value)) in change.values.iter().enumerate() {
         let _ = write!(text, "{}{}={}", if place == 0 { ": " } else { ", " }, plain(name), plain(value));
     }

@@ -43,7 +43,7 @@ pub(super) struct Woken {
 }
 
 /// What time it is in a world.
-#[utoipa::path(get, path = "/_standin/clock", tag = "clock", params(Which), responses(
+#[utoipa::path(get, path = "/_standin/clock", operation_id = "showClock", tag = "clock", params(Which), responses(
     (status = 200, description = "World time", body = ClockShown),
     (status = 404, description = "There is no such world", body = Refused),
 ))]
@@ -52,7 +52,7 @@ pub(super) async fn show(State(api): Shared, Query(which): Query<Which>) -> Resu
 }
 
 /// Sets the mode, moves the clock, or both, and answers when what fell due has settled, or after 20 s.
-#[utoipa::path(post, path = "/_standin/clock", tag = "clock", params(Which),
+#[utoipa::path(post, path = "/_standin/clock", operation_id = "setClock", tag = "clock", params(Which),
     request_body = ClockAsked,
     responses(
         (status = 200, description = "Where the clock stands now", body = ClockAnswered),
@@ -77,7 +77,7 @@ pub(super) async fn set(
 }
 
 /// Registers a party: an auto clock, and a move that wakes it, wait until it sleeps again or leaves.
-#[utoipa::path(post, path = "/_standin/clock/parties/{name}", tag = "clock",
+#[utoipa::path(post, path = "/_standin/clock/parties/{name}", operation_id = "registerParty", tag = "clock",
     params(("name" = String, Path, description = "Any name", example = "nightly"), Which),
     responses(
         (status = 200, description = "It is awake now", body = Party),
@@ -94,7 +94,7 @@ pub(super) async fn register(
 }
 
 /// Forgets a party; a sleep it was in ends with 409.
-#[utoipa::path(delete, path = "/_standin/clock/parties/{name}", tag = "clock",
+#[utoipa::path(delete, path = "/_standin/clock/parties/{name}", operation_id = "leaveParty", tag = "clock",
     params(("name" = String, Path, description = "A registered name", example = "nightly"), Which),
     responses(
         (status = 204, description = "Nobody waits for it any more"),
@@ -110,7 +110,7 @@ pub(super) async fn leave(
 }
 
 /// Sleeps on world time; answers when it has passed. A caller who hangs up never slept.
-#[utoipa::path(get, path = "/_standin/clock/sleep", tag = "clock", params(Nap), responses(
+#[utoipa::path(get, path = "/_standin/clock/sleep", operation_id = "sleep", tag = "clock", params(Nap), responses(
     (status = 200, description = "The time has come", body = Woken),
     (status = 400, description = "No span of time", body = Refused),
     (status = 404, description = "There is no such party, or no such world", body = Refused),

@@ -81,6 +81,7 @@ pub(super) enum ModeName {
 
 /// A change of mode, a move, or both: the mode first.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"mode": "manual", "advance": "61m"}))]
 #[expect(dead_code, reason = "stands for `ClockChange` in the document")]
 pub(super) struct ClockAsked {
@@ -142,23 +143,25 @@ pub(super) struct EntryLine {
 
 /// A fault to arm.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "5xx-burst", "count": 3, "where": {"system": "hubspot", "path": "/crm/v3/objects"}}))]
 #[expect(dead_code, reason = "stands for `faults::Arm` in the document")]
 pub(super) struct FaultAsked {
     /// One of the catalogue.
     name: String,
     /// How many calls it strikes; 1 if left out.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, nullable = false)]
     count: Option<u64>,
     /// The status of the answer, for faults that leave it open.
     #[schema(minimum = 500, maximum = 599)]
     status: Option<u16>,
-    #[schema(inline)]
+    #[schema(inline, nullable = false)]
     r#where: Option<FaultPlace>,
 }
 
 /// Which calls it strikes: all, where nothing is said.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "stands for `faults::Where` in the document")]
 pub(super) struct FaultPlace {
     /// hubspot, oci_gateway, ords or retail_express.

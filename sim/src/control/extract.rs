@@ -3,15 +3,15 @@
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::StatusCode;
 use http::request::Parts;
-use serde::de::DeserializeOwned;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use super::failure::Failure;
 use crate::message::RequestBody;
 use crate::serve;
 
-/// A JSON body, whatever its content type says. No body is an empty object.
+/// A JSON body, whatever its content type says. No body, or `null`, is an empty object.
 pub(super) struct Body<T>(pub(super) T);
 
 /// The query. A name given twice is refused, but for `kind`, whose values add up.
@@ -47,7 +47,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive whole", help));
             }
         };
-        let text: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { &bytes };
+        let text = match bytes.trim_ascii() {
+            b"" | b"null" => b"{}",
+            text => text,
+        };
         let reader = &mut serde_json::Deserializer::from_slice(text);
         let read = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
             let (place, error) = (error.path().to_string(), error.into_inner());

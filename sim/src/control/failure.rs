@@ -81,8 +81,11 @@ impl From<StartError> for Failure {
             message = format!("{message}: {source}");
             cause = source.source();
         }
-        let help = error.help().map(|help| help.to_string());
-        let help = help.unwrap_or_else(|| "the members of a new world: id, seed, clock, scale, start, systems, profiles".to_owned());
+        let help = match (&error, error.help()) {
+            (StartError::Profile(_), _) => "name one of these under `profiles`, or leave it out".to_owned(),
+            (_, Some(help)) => help.to_string(),
+            (_, None) => "GET /_standin/openapi.json has the shape of a new world, with an example".to_owned(),
+        };
         Self::new(status, message, help)
     }
 }
@@ -91,10 +94,9 @@ impl From<ClockError> for Failure {
     fn from(error: ClockError) -> Self {
         let (status, help) = match &error {
             ClockError::Back { .. } => (StatusCode::BAD_REQUEST, "give a later instant, or start another world"),
-            ClockError::Bad(_) => (
-                StatusCode::BAD_REQUEST,
-                "spans are like 1ms, 10s, 61m, 24h; instants like 2026-11-21T00:00:00+11:00",
-            ),
+            ClockError::Bad(_) => {
+                (StatusCode::BAD_REQUEST, "spans are like 1ms, 10s, 61m, 24h; instants like 2026-11-21T00:00:00+11:00")
+            }
             ClockError::Conflict(_) => (StatusCode::CONFLICT, "GET /_standin/clock says what the clock does now"),
             ClockError::UnknownParty(_) => {
                 (StatusCode::NOT_FOUND, "register it first: POST /_standin/clock/parties/NAME")

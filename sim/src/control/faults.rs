@@ -44,7 +44,7 @@ pub(super) struct Cleared {
 }
 
 /// The catalogue, and what is armed.
-#[utoipa::path(get, path = "/_standin/faults", tag = "faults", params(Which), responses(
+#[utoipa::path(get, path = "/_standin/faults", operation_id = "listFaults", tag = "faults", params(Which), responses(
     (status = 200, description = "Both", body = Faults),
     (status = 404, description = "There is no such world", body = Refused),
 ))]
@@ -55,7 +55,7 @@ pub(super) async fn list(State(api): Shared, Query(which): Query<Which>) -> Resu
 }
 
 /// Arms a fault: the next calls that it fits are struck.
-#[utoipa::path(post, path = "/_standin/faults", tag = "faults", params(Which),
+#[utoipa::path(post, path = "/_standin/faults", operation_id = "armFault", tag = "faults", params(Which),
     request_body = FaultAsked,
     responses(
         (status = 200, description = "What is armed now", body = AllArmed),
@@ -73,7 +73,7 @@ pub(super) async fn arm(
 }
 
 /// Disarms every fault.
-#[utoipa::path(delete, path = "/_standin/faults", tag = "faults", params(Which), responses(
+#[utoipa::path(delete, path = "/_standin/faults", operation_id = "clearFaults", tag = "faults", params(Which), responses(
     (status = 200, description = "How many there were", body = Cleared),
     (status = 404, description = "There is no such world", body = Refused),
 ))]

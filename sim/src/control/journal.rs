@@ -29,7 +29,7 @@ pub(super) struct Asked {
 }
 
 /// The entries of the journal, one a line.
-#[utoipa::path(get, path = "/_standin/journal", tag = "journal", params(JournalAsked), responses(
+#[utoipa::path(get, path = "/_standin/journal", operation_id = "readJournal", tag = "journal", params(JournalAsked), responses(
     (status = 200, description = "Entries in their order; a body that breaks off was not read to its end",
         body = EntryLine, content_type = "application/x-ndjson"),
     (status = 400, description = "An unknown kind, or no number", body = Refused),
@@ -47,7 +47,8 @@ pub(super) async fn read(State(api): Shared, Query(asked): Query<Asked>) -> Resu
 fn kinds(names: &str) -> Result<Kinds, Failure> {
     let known = || Kind::ALL.map(Kind::as_str).join(", ");
     let parse = |name: &str| {
-        let unknown = || Failure::bad(format!("there is no kind `{name}` of entry"), format!("the kinds are {}", known()));
+        let unknown =
+            || Failure::bad(format!("there is no kind `{name}` of entry"), format!("the kinds are {}", known()));
         Kind::parse(name).ok_or_else(unknown)
     };
     names.split(',').map(parse).collect()

@@ -34,7 +34,7 @@ pub(super) struct Snapshot {
 }
 
 /// Fills the world with seeded people. The same index of the same seed is the same person in every system.
-#[utoipa::path(post, path = "/_standin/seed", tag = "state", params(Which),
+#[utoipa::path(post, path = "/_standin/seed", operation_id = "seedWorld", tag = "state", params(Which),
     request_body = Given,
     responses(
         (status = 200, description = "They are in", body = Counted),
@@ -54,7 +54,7 @@ pub(super) async fn seed(
 
 /// Empties the world: no records, nothing counted, no faults, only the first credentials. Time and
 /// journal go on.
-#[utoipa::path(post, path = "/_standin/reset", tag = "state", params(Which), responses(
+#[utoipa::path(post, path = "/_standin/reset", operation_id = "resetWorld", tag = "state", params(Which), responses(
     (status = 200, description = "It is empty", body = Emptied),
     (status = 404, description = "There is no such world", body = Refused),
 ))]
@@ -63,7 +63,7 @@ pub(super) async fn reset(State(api): Shared, Query(which): Query<Which>) -> Res
 }
 
 /// Puts by what the world remembers.
-#[utoipa::path(post, path = "/_standin/snapshot", tag = "state", params(Which), responses(
+#[utoipa::path(post, path = "/_standin/snapshot", operation_id = "takeSnapshot", tag = "state", params(Which), responses(
     (status = 200, description = "The id to restore it by", body = Snapshot),
     (status = 404, description = "There is no such world", body = Refused),
 ))]
@@ -72,7 +72,7 @@ pub(super) async fn snapshot(State(api): Shared, Query(which): Query<Which>) -> 
 }
 
 /// Brings back what a snapshot has put by: records, counters, tokens. Time and journal go on.
-#[utoipa::path(post, path = "/_standin/restore", tag = "state", params(Which),
+#[utoipa::path(post, path = "/_standin/restore", operation_id = "restoreSnapshot", tag = "state", params(Which),
     request_body = Snapshot,
     responses(
         (status = 200, description = "It is as it was", body = Snapshot),

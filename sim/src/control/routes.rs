@@ -65,7 +65,7 @@ pub(super) fn router(api: Api) -> Router {
 }
 
 /// This document.
-#[utoipa::path(get, path = "/_standin/openapi.json", tag = "about", responses(
+#[utoipa::path(get, path = "/_standin/openapi.json", operation_id = "describe", tag = "about", responses(
     (status = 200, description = "OpenAPI 3.1", body = serde_json::Value),
 ))]
 async fn openapi(Extension(document): Extension<Document>) -> Response {

@@ -60,7 +60,7 @@ pub(super) struct Counted {
 }
 
 /// Records as stored.
-#[utoipa::path(get, path = "/_standin/state/{system}/{type}", tag = "state",
+#[utoipa::path(get, path = "/_standin/state/{system}/{type}", operation_id = "listRecords", tag = "state",
     params(
         ("system" = String, Path, description = "hubspot, ords or retail_express", example = "hubspot"),
         ("type" = String, Path, description = "A record type of that system", example = "contacts"),
@@ -87,7 +87,7 @@ pub(super) async fn list(
 
 /// Puts records in without limits; the journal has them with the actor `tester`. One that is there
 /// already, by its id or a unique value, is updated. If one does not fit, none is put in.
-#[utoipa::path(post, path = "/_standin/state/{system}/{type}", tag = "state",
+#[utoipa::path(post, path = "/_standin/state/{system}/{type}", operation_id = "putRecords", tag = "state",
     params(
         ("system" = String, Path, description = "hubspot, ords or retail_express", example = "hubspot"),
         ("type" = String, Path, description = "A record type of that system", example = "contacts"),

@@ -21,7 +21,7 @@ use crate::{ClockMode, ClockStatus, Moment, SystemName, World};
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "id": "a", "seed": 7, "clock": "manual", "start": "2026-11-20T00:00:00Z",
-    "systems": ["hubspot", "ords"], "profiles": {"hubspot": "hubspot-starter"},
+    "systems": ["hubspot", "ords"], "profiles": {"hubspot": "starter"},
 }))]
 pub(super) struct NewWorld {
     /// Letters, digits, dashes, dots and underscores, at most 64; without it worlds are counted from 1.
@@ -39,9 +39,8 @@ pub(super) struct NewWorld {
     #[schema(value_type = Option<Vec<String>>)]
     systems: Option<Vec<SystemName>>,
     /// A profile's name by system.
-    #[schema(value_type = BTreeMap<String, String>)]
     #[serde(default)]
-    profiles: BTreeMap<SystemName, String>,
+    profiles: BTreeMap<String, String>,
 }
 
 /// What a fork is to be.
@@ -85,7 +84,7 @@ pub(super) struct Forked {
 }
 
 /// The worlds of this process.
-#[utoipa::path(get, path = "/_standin/worlds", tag = "worlds", responses(
+#[utoipa::path(get, path = "/_standin/worlds", operation_id = "listWorlds", tag = "worlds", responses(
     (status = 200, description = "All worlds, in the order in which they were made", body = Worlds),
 ))]
 pub(super) async fn list(State(api): Shared) -> Json<Worlds> {
@@ -94,7 +93,7 @@ pub(super) async fn list(State(api): Shared) -> Json<Worlds> {
 }
 
 /// A new world with addresses of its own.
-#[utoipa::path(post, path = "/_standin/worlds", tag = "worlds",
+#[utoipa::path(post, path = "/_standin/worlds", operation_id = "createWorld", tag = "worlds",
     request_body = Option<NewWorld>,
     responses(
         (status = 201, description = "It is ready", body = Ready),
@@ -109,7 +108,10 @@ pub(super) async fn create(
         (Some(name), scale) => Some(ClockMode::parse(name, scale)?),
         (None, None) => None,
         (None, Some(_)) => {
-            return Err(Failure::bad("the body does not fit: `scale` goes with \"clock\": \"scaled\"", "give both, or neither"));
+            return Err(Failure::bad(
+                "the body does not fit: `scale` goes with \"clock\": \"scaled\"",
+                "give both, or neither",
+            ));
         }
     };
     let mut builder = api.host.base().time(mode, asked.start);
@@ -126,6 +128,11 @@ pub(super) async fn create(
         builder = builder.systems(systems);
     }
     for (system, name) in asked.profiles {
+        let system = SystemName::parse(&system).ok_or_else(|| {
+            let known = SystemName::ALL.map(SystemName::as_str).join(", ");
+            let message = format!("the body does not fit: `profiles.{system}`: there is no system `{system}`");
+            Failure::bad(message, format!("the systems are {known}"))
+        })?;
         builder = builder.profile(system, name);
     }
     let world = api.host.create(builder).await?;
@@ -133,8 +140,8 @@ pub(super) async fn create(
 }
 
 /// Ends a world and closes its addresses.
-#[utoipa::path(delete, path = "/_standin/worlds/{id}", tag = "worlds",
-    params(("id" = String, Path, description = "The world's id")),
+#[utoipa::path(delete, path = "/_standin/worlds/{id}", operation_id = "deleteWorld", tag = "worlds",
+    params(("id" = String, Path, description = "The world's id", example = "a")),
     responses(
         (status = 204, description = "Its addresses are free"),
         (status = 404, description = "There is no such world", body = Refused),
@@ -146,7 +153,7 @@ pub(super) async fn delete(State(api): Shared, Path(id): Path<String>) -> Result
 
 /// A fork of a world: addresses and credentials of its own, and the same records until either
 /// writes them. Its journal starts empty and names its parent.
-#[utoipa::path(post, path = "/_standin/fork", tag = "worlds", params(Which),
+#[utoipa::path(post, path = "/_standin/fork", operation_id = "forkWorld", tag = "worlds", params(Which),
     request_body = Option<NewFork>,
     responses(
         (status = 201, description = "It is ready", body = Ready),

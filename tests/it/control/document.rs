@@ -1,0 +1,135 @@
+//! The OpenAPI document: every call is in it, and its examples work as they stand.
+
+use jsonschema::Validator;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+use super::Api;
+
+const CALLS: [&str; 20] = [
+    "GET /_standin/worlds",
+    "POST /_standin/worlds",
+    "DELETE /_standin/worlds/{id}",
+    "POST /_standin/fork",
+    "GET /_standin/clock",
+    "POST /_standin/clock",
+    "POST /_standin/clock/parties/{name}",
+    "DELETE /_standin/clock/parties/{name}",
+    "GET /_standin/clock/sleep",
+    "GET /_standin/journal",
+    "GET /_standin/state/{system}/{type}",
+    "POST /_standin/state/{system}/{type}",
+    "POST /_standin/seed",
+    "POST /_standin/reset",
+    "POST /_standin/snapshot",
+    "POST /_standin/restore",
+    "GET /_standin/faults",
+    "POST /_standin/faults",
+    "DELETE /_standin/faults",
+    "GET /_standin/openapi.json",
+];
+
+#[tokio::test]
+async fn every_call_of_the_document_works_with_its_examples() {
+    let api = Api::start().await;
+    let ready = api.made(Value::Null).await;
+    assert_eq!(api.create_contact(&ready, "first@example.com").await, 201);
+    let document = api.get("openapi.json").await;
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["servers"][0]["url"], api.control.url());
+
+    let mut called = Vec::new();
+    let mut ids = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let call = format!("{} {path}", method.to_uppercase());
+            ids.push(operation["operationId"].as_str().unwrap());
+            assert!(operation["summary"].is_string() && operation["tags"][0].is_string(), "{call}");
+            let (status, text) = try_out(&api, &document, path, method, operation).await;
+            let answer = &operation["responses"][status.to_string()];
+            assert!(status < 300 && answer.is_object(), "{call} was answered {status}: {text}");
+            for line in if call.ends_with("/journal") { text.lines().collect() } else { vec![text.as_str()] } {
+                conforms(&document, &answer["content"], line, &call);
+            }
+            let refusals =
+                operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.as_str() >= "400");
+            for (_, refusal) in refusals {
+                let schema = &refusal["content"]["application/json"]["schema"];
+                assert_eq!(schema["$ref"], "#/components/schemas/Refused", "{call}");
+            }
+            called.push(call);
+        }
+    }
+    assert_eq!(called, CALLS);
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "an operation's id names it alone");
+}
+
+async fn try_out(api: &Api, document: &Value, path: &str, method: &str, operation: &Value) -> (u16, String) {
+    let mut place = path.trim_start_matches("/_standin/").to_owned();
+    let mut query = Vec::new();
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        let name = parameter["name"].as_str().unwrap();
+        let Some(example) = parameter.get("example") else {
+            assert_eq!(parameter["required"], false, "{path}: {name} has no example");
+            continue;
+        };
+        let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+        match parameter["in"].as_str().unwrap() {
+            "path" => place = place.replace(&format!("{{{name}}}"), &example),
+            _ => query.push(format!("{name}={example}")),
+        }
+    }
+    if !query.is_empty() {
+        place = format!("{place}?{}", query.join("&"));
+    }
+    let body = match &operation["requestBody"]["content"]["application/json"]["schema"] {
+        Value::Null => String::new(),
+        schema => {
+            let example = example(document, schema);
+            conforms(document, &operation["requestBody"]["content"], &example.to_string(), path);
+            example.to_string()
+        }
+    };
+    api.text(Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(), &place, body).await
+}
+
+/// The example of a schema, or of the one that it refers to.
+fn example<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    let schema = schema.get("oneOf").map_or(schema, |either| &either[0]);
+    let name = schema["$ref"].as_str().unwrap().trim_start_matches("#/components/schemas/");
+    document["components"]["schemas"][name].get("example").unwrap_or_else(|| panic!("{name} has no example"))
+}
+
+/// The text is what the schema says, and has no members that it does not know.
+fn conforms(document: &Value, content: &Value, text: &str, call: &str) {
+    let Some(content) = content.as_object() else {
+        assert_eq!(text, "", "{call} answers what the document does not tell of");
+        return;
+    };
+    let schema = content.values().next().unwrap()["schema"].clone();
+    let mut whole = json!({"allOf": [schema], "components": document["components"]});
+    close(&mut whole);
+    let validator: Validator = jsonschema::draft202012::new(&whole).unwrap();
+    let value: Value = serde_json::from_str(text).expect(call);
+    let errors: Vec<_> =
+        validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{call}: {errors:?} in {text}");
+}
+
+/// Shuts every object whose members are listed.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("type") == Some(&json!("object")) && members.get("properties").is_some_and(Value::is_object)
+            {
+                members.entry("additionalProperties").or_insert(json!(false));
+            }
+            Map::values_mut(members).for_each(close);
+        }
+        Value::Array(all) => all.iter_mut().for_each(close),
+        _ => {}
+    }
+}
