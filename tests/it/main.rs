@@ -4,8 +4,8 @@
 
 mod caller;
 mod clock;
-mod demo;
 mod control;
+mod demo;
 mod determinism;
 mod hubspot;
 mod journal;
@@ -16,7 +16,7 @@ mod profiles;
 mod python_client;
 mod reference;
 mod retail_express;
+mod serve;
 mod support;
 mod tidy;
-mod serve;
 mod worlds;

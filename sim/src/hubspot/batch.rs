@@ -39,8 +39,8 @@ impl Taken {
     fn clash(&mut self, table: &Table, values: &Accepted, own: Option<u64>) -> Option<Clash> {
         let unique = |id: &PropertyId| table.of.property(*id).unique;
         table.clash(values, own).or_else(|| {
-            let claims = values.iter().filter(|(property, text)| unique(property) && !text.is_empty());
-            claims.cloned().find(|claim| !self.0.insert(claim.clone())).map(|(property, value)| Clash {
+            let mut claims = values.iter().filter(|(property, text)| unique(property) && !text.is_empty());
+            claims.find(|&claim| !self.0.insert(claim.clone())).cloned().map(|(property, value)| Clash {
                 property,
                 value,
                 holder: None,
@@ -79,11 +79,11 @@ pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     let mut taken = Taken::default();
     let mut ready = Vec::with_capacity(batch.inputs.len());
     for Input { properties, object_write_trace_id: trace, associations, .. } in batch.inputs {
-        let checked = no_associations(associations.as_deref()).map_err(Failure::Problem).and_then(|()| {
+        let checked = no_associations(associations.as_deref()).map_err(Failure::from).and_then(|()| {
             let values = accept(room, table, &properties, None).map_err(Failure::Invalid)?;
-            required(&table.of, &values).map_err(Failure::Problem)?;
+            required(&table.of, &values).map_err(Failure::from)?;
             match taken.clash(table, &values, None) {
-                Some(clash) => Err(Failure::Clash(conflict(&table.of, &clash), clash.holder)),
+                Some(clash) => Err(clashed(table, &clash)),
                 None => Ok(values),
             }
         });
@@ -161,7 +161,7 @@ pub(crate) fn update(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
         let own = before.id;
         let checked = accept(room, table, &properties, Some(before)).map_err(Failure::Invalid).and_then(|values| {
             match taken.clash(table, &values, Some(own)) {
-                Some(clash) => Err(Failure::Clash(conflict(&table.of, &clash), clash.holder)),
+                Some(clash) => Err(clashed(table, &clash)),
                 None => Ok(values),
             }
         });
@@ -212,7 +212,7 @@ pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
         let checked = accept(room, table, &properties, before).map_err(Failure::Invalid).and_then(|values| match taken
             .clash(table, &values, own)
         {
-            Some(clash) => Err(Failure::Clash(conflict(&table.of, &clash), clash.holder)),
+            Some(clash) => Err(clashed(table, &clash)),
             None => Ok(values),
         });
         match checked {
@@ -268,6 +268,10 @@ fn write_all(
         }
     }
     (items, effect)
+}
+
+fn clashed(table: &Table, clash: &Clash) -> Failure {
+    Failure::Clash(conflict(&table.of, clash).into(), clash.holder)
 }
 
 /// How an update's input names its record; none where it is passed over. A record id goes without

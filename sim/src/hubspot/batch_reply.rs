@@ -28,9 +28,15 @@ pub(crate) struct Item {
 /// Why an input failed.
 pub(crate) enum Failure {
     Invalid(Vec<Invalid>),
-    Problem(Problem),
+    Problem(Box<Problem>),
     /// A unique value is taken, by this record if it is known.
-    Clash(Problem, Option<u64>),
+    Clash(Box<Problem>, Option<u64>),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem.into())
+    }
 }
 
 /// The failures of one call.
@@ -76,15 +82,15 @@ impl Failures {
         if !invalid.is_empty() {
             return Err(validate::problem(&invalid, portal));
         }
-        first.map_or_else(|| Ok(Vec::new()), Err)
+        first.map_or_else(|| Ok(Vec::new()), |problem| Err(*problem))
     }
 }
 
 fn traced(failure: Failure, trace: Option<CompactString>, portal: u64) -> Problem {
     let (mut problem, existing) = match failure {
         Failure::Invalid(bad) => (validate::problem(&bad, portal), None),
-        Failure::Problem(problem) => (problem, None),
-        Failure::Clash(problem, holder) => (problem, holder),
+        Failure::Problem(problem) => (*problem, None),
+        Failure::Clash(problem, holder) => (*problem, holder),
     };
     problem.errors.clear();
     problem.context.insert(0, ("objectWriteTraceId", trace.iter().map(ToString::to_string).collect()));

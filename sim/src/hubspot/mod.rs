@@ -20,4 +20,7 @@ mod wire;
 mod write;
 mod wrong_json;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use room::{Hubspot, State};

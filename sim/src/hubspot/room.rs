@@ -238,7 +238,7 @@ impl System for Hubspot {
             }
         };
         if settings.retry_after_on_429.value == RetryAfter::Seconds {
-            let seconds = limit.frees_at.since(stage.at).max(0).div_euclid(1000) + 1;
+            let seconds = (limit.frees_at.since(stage.at).max(1) + 999) / 1000;
             reply = reply.with(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         reply
