@@ -2,8 +2,10 @@
 //!
 //! `cargo bench --bench footprint [-- start|worlds|fork|journal]`
 
+#[expect(dead_code, reason = "shared with the bench side by side")]
 #[path = "../side_by_side/client.rs"]
 mod client;
+#[expect(dead_code, reason = "shared with the bench side by side")]
 #[path = "../side_by_side/process.rs"]
 mod process;
 
@@ -12,7 +14,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use process::{Process, Result, instruction};
-use serde_json::{Value, json};
+use serde_json::json;
 use sim::{ClockMode, SystemName, World};
 
 const STARTS: usize = 20;
@@ -116,7 +118,10 @@ async fn journal() -> Result<()> {
     let held: Vec<_> = held.iter().map(|mib| format!("{mib:.1}")).collect();
     process.say(&json!({"worlds": 0}))?;
     let health = process.hear()?;
-    tell("journal", &format!("{} MiB resident after 0, 1, 2, 3, 4 quarters of {GETS} reads; {health}", held.join(", ")));
+    tell(
+        "journal",
+        &format!("{} MiB resident after 0, 1, 2, 3, 4 quarters of {GETS} reads; {health}", held.join(", ")),
+    );
     Ok(())
 }
 

@@ -8,6 +8,7 @@
 //! `cargo bench --bench side_by_side [-- read|batch|search]`
 
 mod client;
+#[expect(dead_code, reason = "shared with the bench of footprints")]
 mod process;
 mod servers;
 
@@ -110,7 +111,10 @@ async fn measure(wanted: impl Fn(&str) -> bool, records: u64) -> Result<()> {
     let mut bare = Process::in_role("bare", &bodies)?;
     let (bare_address, _) = peer(&bare.hear()?["small"])?;
 
-    println!("\n{:8} {:>12} {:>14} {:>10} {:>14} {:>14} {:>11}", "call", "bare us", "standin us", "ratio", "bare a second", "standin", "ratio");
+    println!(
+        "\n{:8} {:>12} {:>14} {:>10} {:>14} {:>14} {:>11}",
+        "call", "bare us", "standin us", "ratio", "bare a second", "standin", "ratio"
+    );
     for kind in kinds.iter().filter(|kind| wanted(kind.name)) {
         let (mut bares, mut standins) = (Vec::new(), Vec::new());
         // The first round warms both and is not counted.
@@ -140,7 +144,13 @@ async fn measure(wanted: impl Fn(&str) -> bool, records: u64) -> Result<()> {
             ratio(|round| round.per_second),
             kind.goal,
             kind.limit,
-            if cpu <= kind.goal { "kept" } else if cpu <= kind.limit { "missed, within the limit" } else { "MISSED" },
+            if cpu <= kind.goal {
+                "kept"
+            } else if cpu <= kind.limit {
+                "missed, within the limit"
+            } else {
+                "MISSED"
+            },
         );
     }
     Ok(())

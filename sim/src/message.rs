@@ -66,8 +66,11 @@ pub(crate) enum Body {
     Empty,
     Bytes(Bytes),
     /// Written outside the world's lock; it holds shared records, never the world.
-    Later(Box<dyn FnOnce(&mut Vec<u8>) + Send>),
+    Later(Writer),
 }
+
+/// Writes a body's bytes, once.
+type Writer = Box<dyn FnOnce(&mut Vec<u8>) + Send>;
 
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

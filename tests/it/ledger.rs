@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use sim::ledger;
 
@@ -64,23 +63,4 @@ fn every_rooms_ledger_is_read() {
         .collect();
     let read: BTreeSet<_> = ledger::files().map(str::to_owned).collect();
     assert_eq!(read, in_tree, "list each file in sim/src/ledger.rs");
-}
-
-#[test]
-fn the_readme_tells_every_known_difference() {
-    let made =
-        Command::new(env!("CARGO_BIN_EXE_standin")).args(["fidelity", "--differences", "--markdown"]).output().unwrap();
-    assert!(made.status.success());
-    let table = String::from_utf8(made.stdout).unwrap();
-    let differences = ledger::entries().unwrap().iter().filter(|entry| entry.mark == ledger::Mark::Difference);
-    assert_eq!(table.lines().count(), 2 + differences.count());
-
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("a README.md");
-    let marker = "<!-- differences -->";
-    let told = readme.split(marker).nth(1).expect("a table between two markers `<!-- differences -->`");
-    assert_eq!(
-        told.trim(),
-        table.trim(),
-        "put what `standin fidelity --differences --markdown` prints between the markers of README.md"
-    );
 }
