@@ -1,12 +1,13 @@
 //! `standin serve`: one world and the control API, until a signal ends them.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::miette;
 use serde_json::{Map, Value, json};
 use sim::journal::JournalOptions;
+use sim::oci_gateway::Deployment;
 use sim::{Builder, ClockMode, Control, Host, Moment, Ports, StartError, SystemName, World};
 
 use super::{End, Out, system};
@@ -46,9 +47,12 @@ pub(super) struct Args {
     /// Which systems; all unless told otherwise
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = system)]
     systems: Vec<SystemName>,
-    /// A system's profile; `standin profiles` lists them
-    #[arg(long, value_name = "SYSTEM=NAME", value_parser = of_system)]
+    /// A system's profile by name (`standin profiles` lists them), or a file of your own, which ends in .yaml
+    #[arg(long, value_name = "SYSTEM=NAME|FILE", value_parser = of_system)]
     profile: Vec<(SystemName, String)>,
+    /// An API deployment specification to put on the gateway under a path prefix, like /erp/v2=customers.json
+    #[arg(long, value_name = "PREFIX=FILE", value_parser = deployment)]
+    deployment: Vec<(String, PathBuf)>,
     /// What a world's journal may hold in memory; the rest is on disk
     #[arg(long, value_name = "MIB", default_value_t = 64)]
     journal_memory: usize,
@@ -66,6 +70,11 @@ enum PortsArg {
 fn of_system(text: &str) -> Result<(SystemName, String), String> {
     let (name, value) = text.split_once('=').ok_or("write SYSTEM=VALUE, like hubspot=...")?;
     Ok((system(name)?, value.to_owned()))
+}
+
+fn deployment(text: &str) -> Result<(String, PathBuf), String> {
+    let (prefix, file) = text.split_once('=').ok_or("write PREFIX=FILE, like /erp/v2=customers.json")?;
+    Ok((prefix.to_owned(), file.into()))
 }
 
 fn public_url(text: &str) -> Result<(SystemName, String), String> {
@@ -128,12 +137,26 @@ fn builder(args: &Args) -> Result<Builder, End> {
         builder = builder.systems(args.systems.iter().copied());
     }
     for (system, name) in &args.profile {
-        builder = builder.profile(*system, name);
+        builder = if name.ends_with(".yaml") || name.ends_with(".yml") {
+            builder.profile_text(*system, name, read(Path::new(name))?)
+        } else {
+            builder.profile(*system, name)
+        };
+    }
+    for (prefix, file) in &args.deployment {
+        let loaded = Deployment::load(&file.display().to_string(), prefix, &read(file)?);
+        builder = builder.deployment(loaded.map_err(|error| End::setup(StartError::from(error)))?);
     }
     for (system, url) in &args.public_url {
         builder = builder.public_url(*system, url);
     }
     Ok(builder)
+}
+
+fn read(file: &Path) -> Result<String, End> {
+    std::fs::read_to_string(file).map_err(|error| {
+        End::Setup(miette!(help = "name a file that can be read", "{} cannot be read: {error}", file.display()))
+    })
 }
 
 /// Resolves at Ctrl-C or SIGTERM; listens from now on.
