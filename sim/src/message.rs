@@ -66,8 +66,10 @@ pub(crate) enum Body {
     Empty,
     Bytes(Bytes),
     /// Written outside the world's lock; it holds shared records, never the world.
-    Later(Box<dyn FnOnce(&mut Vec<u8>) + Send>),
+    Later(WriteBody),
 }
+
+type WriteBody = Box<dyn FnOnce(&mut Vec<u8>) + Send>;
 
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

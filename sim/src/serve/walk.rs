@@ -48,7 +48,7 @@ impl Inner {
                 let rest = tokio::spawn(async move {
                     let reply = world.clone().forward(*forward).await;
                     let base_url = world.url(system).unwrap_or_default();
-                    let (n, reply) = world.core.close(room(&world), base_url, &request, ticket, reply);
+                    let (n, reply) = world.core.close(room(&world), base_url, &request, *ticket, reply);
                     world.write(&request, n, reply)
                 });
                 rest.await.unwrap_or_else(|_| Written {

@@ -122,7 +122,7 @@ pub(crate) enum Step {
     /// Answered and booked under this number.
     Done(u64, Reply),
     /// A back end has to be asked; [`Core::close`] books the exchange afterwards.
-    Open(Ticket, Box<Forward>),
+    Open(Box<Ticket>, Box<Forward>),
 }
 
 impl Core {
@@ -196,7 +196,7 @@ impl Core {
                 let (n, reply) = self.book(system, base_url, request, ticket, reply, memory);
                 Step::Done(n, reply)
             }
-            Outcome::Forward(forward) => Step::Open(ticket, forward),
+            Outcome::Forward(forward) => Step::Open(ticket.into(), forward),
         }
     }
 
