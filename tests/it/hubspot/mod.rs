@@ -2,7 +2,6 @@
 //! §1 to §4. Expected bodies are written out from the sheets.
 
 mod batches;
-mod ledger;
 mod limits;
 mod lists;
 mod model;
