@@ -4,6 +4,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -12,6 +13,9 @@ use tokio::task::JoinHandle;
 use super::connection;
 use crate::SystemName;
 use crate::world::Inner;
+
+/// How long to wait after an accept that failed, so that running out of descriptors does not spin.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A bound address on which a system answers.
 #[derive(Debug)]
@@ -44,8 +48,8 @@ impl Listener {
             loop {
                 match socket.accept().await {
                     Ok((stream, peer)) => accepted(stream, peer, &world, system, closed.clone()),
-                    // Out of descriptors or a connection that died while queued: the next may do.
-                    Err(_) => tokio::task::yield_now().await,
+                    // Out of descriptors, or a connection that died while queued: the next may do.
+                    Err(_) => tokio::time::sleep(PAUSE).await,
                 }
             }
         });
