@@ -2,10 +2,10 @@
 //!
 //! `cargo bench --bench footprint [-- start|worlds|fork|journal]`
 
-#[expect(dead_code, reason = "shared with the bench side by side")]
+#[allow(dead_code, reason = "the other benchmark uses the rest")]
 #[path = "../side_by_side/client.rs"]
 mod client;
-#[expect(dead_code, reason = "shared with the bench side by side")]
+#[allow(dead_code, reason = "the other benchmark uses the rest")]
 #[path = "../side_by_side/process.rs"]
 mod process;
 
@@ -117,7 +117,7 @@ async fn journal() -> Result<()> {
     }
     let held: Vec<_> = held.iter().map(|mib| format!("{mib:.1}")).collect();
     process.say(&json!({"worlds": 0}))?;
-    let health = process.hear()?;
+    let health = process.hear()?["journal"].take();
     tell(
         "journal",
         &format!("{} MiB resident after 0, 1, 2, 3, 4 quarters of {GETS} reads; {health}", held.join(", ")),

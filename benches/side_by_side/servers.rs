@@ -46,22 +46,44 @@ async fn bare(told: &Value) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     say(&json!({"small": {"url": format!("http://{}", listener.local_addr()?)}}))?;
     tokio::spawn(async move { axum::serve(listener, router).await });
-    until_told().await
+    each_time_told(|| Ok(())).await
 }
 
 async fn standin(told: &Value) -> Result<()> {
     let small = World::builder().id("small").clock(ClockMode::Scaled(CALLS_SCALE)).start().await?;
-    put_contacts(&small, CONTACTS)?;
+    furnish(&small)?;
+    let contact = small.records(SystemName::Hubspot, "contacts", 0, 1)?.records[0]["id"].clone();
     let many = usize::try_from(told["records"].as_u64().unwrap_or_default())?;
     let large = World::builder().id("large").clock(ClockMode::Scaled(SEARCHES_SCALE)).start().await?;
     put_contacts(&large, many)?;
     let of = |world: &World| world.ready()["systems"]["hubspot"].clone();
-    say(&json!({"small": of(&small), "large": of(&large)}))?;
-    until_told().await
+    say(&json!({"small": of(&small), "large": of(&large), "contact": contact}))?;
+    each_time_told(|| {
+        small.reset();
+        furnish(&small)
+    })
+    .await
+}
+
+/// The same contacts with the same ids, every time.
+fn furnish(world: &World) -> Result<()> {
+    world.put(SystemName::Hubspot, "contacts", vec![full_contact()])?;
+    put_contacts(world, CONTACTS)
+}
+
+fn full_contact() -> Value {
+    json!({"properties": {
+        "email": "mia.nguyen@example.com", "firstname": "Mia", "lastname": "Nguyen", "phone": "+61 3 5550 0100",
+        "mobilephone": "+61 491 570 156", "address": "Shop 210, 1 Sample Road", "city": "Chadstone", "state": "VIC",
+        "zip": "3148", "country": "Australia", "company": "Example Timepieces Pty Ltd", "jobtitle": "Workshop manager",
+        "website": "https://www.example.com/people/mia-nguyen", "salutation": "Ms", "industry": "Retail",
+        "lifecyclestage": "customer", "message": "Left a steel chronograph for repair; the crown does not wind. Call \
+         before four. Wants the old parts back, in the box that they came out of, and an estimate in writing first.",
+    }})
 }
 
 /// Puts contacts in, ten to a company.
-pub(crate) fn put_contacts(world: &World, count: usize) -> Result<()> {
+fn put_contacts(world: &World, count: usize) -> Result<()> {
     let contact = |i: usize| {
         json!({"properties": {
             "email": format!("person.{i}@example.com"), "firstname": "Mia", "lastname": format!("Nguyen {i}"),
@@ -78,17 +100,25 @@ pub(crate) fn put_contacts(world: &World, count: usize) -> Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "the process that measures reads it")]
-pub(crate) fn say(line: &Value) -> Result<()> {
+fn say(line: &Value) -> Result<()> {
     println!("{line}");
     Ok(())
 }
 
-/// Waits for the end of this process's input, on a thread that costs nothing.
-async fn until_told() -> Result<()> {
-    let (gone, wait) = tokio::sync::oneshot::channel();
+/// Starts a round afresh whenever it is told to, until there is no one to tell it.
+async fn each_time_told(mut fresh: impl FnMut() -> Result<()>) -> Result<()> {
+    let (tell, mut told) = tokio::sync::mpsc::channel(1);
+    // A thread of its own, as reading a pipe blocks; it costs nothing while it does.
     std::thread::spawn(move || {
-        while let Ok(Some(_)) = instruction() {}
-        let _ = gone.send(());
+        while let Ok(Some(line)) = instruction() {
+            if tell.blocking_send(line).is_err() {
+                break;
+            }
+        }
     });
-    Ok(wait.await?)
+    while told.recv().await.is_some() {
+        fresh()?;
+        say(&json!({"fresh": true}))?;
+    }
+    Ok(())
 }

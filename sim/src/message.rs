@@ -93,7 +93,7 @@ impl Body {
             Self::Empty => Bytes::new(),
             Self::Bytes(bytes) => bytes,
             Self::Later(write) => {
-                let mut out = Vec::with_capacity(1024);
+                let mut out = Vec::with_capacity(2048);
                 write(&mut out);
                 out.into()
             }
@@ -103,7 +103,8 @@ impl Body {
 
 impl Reply {
     pub(crate) fn new(status: StatusCode, body: Body) -> Self {
-        Self { status, headers: Vec::new(), body, took_effect: false }
+        // Room for what the most talkative vendor puts on an answer.
+        Self { status, headers: Vec::with_capacity(20), body, took_effect: false }
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {

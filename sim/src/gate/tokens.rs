@@ -1,8 +1,7 @@
 //! What credentials a system has given out, and until when each is good.
 
-use std::collections::HashMap;
-
 use compact_str::CompactString;
+use rustc_hash::FxHashMap;
 
 use crate::Moment;
 
@@ -22,7 +21,7 @@ pub struct Grant {
 /// The credentials of one system in one world.
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {
-    grants: HashMap<CompactString, Grant>,
+    grants: FxHashMap<CompactString, Grant>,
 }
 
 impl Tokens {

@@ -31,10 +31,13 @@ struct Ready {
 }
 
 /// Unique values that earlier inputs of the same call have taken.
-#[derive(Default)]
 struct Taken(FxHashSet<(PropertyId, CompactString)>);
 
 impl Taken {
+    fn of(inputs: usize) -> Self {
+        Self(FxHashSet::with_capacity_and_hasher(inputs, Default::default()))
+    }
+
     /// A value that a record or an earlier input holds; otherwise these are taken from now on.
     fn clash(&mut self, table: &Table, values: &Accepted, own: Option<u64>) -> Option<Clash> {
         let unique = |id: &PropertyId| table.of.property(*id).unique;
@@ -76,7 +79,7 @@ pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     let at = stage.at;
     let (table, mut hand) = hand(room, place, stage);
     let mut failures = Failures::new(&batch.inputs);
-    let mut taken = Taken::default();
+    let mut taken = Taken::of(batch.inputs.len());
     let mut ready = Vec::with_capacity(batch.inputs.len());
     for Input { properties, object_write_trace_id: trace, associations, .. } in batch.inputs {
         let checked = no_associations(associations.as_deref()).map_err(Failure::from).and_then(|()| {
@@ -149,7 +152,7 @@ pub(crate) fn update(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     no_duplicates(
         batch.inputs.iter().zip(&keys).filter(|(_, key)| key.is_some()).map(|(input, _)| input.id.0.clone()),
     )?;
-    let (mut taken, mut lost) = (Taken::default(), Vec::new());
+    let (mut taken, mut lost) = (Taken::of(batch.inputs.len()), Vec::new());
     let mut ready = Vec::with_capacity(batch.inputs.len());
     for (Input { id, properties, object_write_trace_id: trace, .. }, key) in batch.inputs.into_iter().zip(keys) {
         // An address in place of an id, without idProperty, is quietly passed over (trap 23).
@@ -196,7 +199,7 @@ pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
         UpsertOnEmail::WholeBatch if by_email => failures.all_or_nothing(),
         _ => {}
     }
-    let mut taken = Taken::default();
+    let mut taken = Taken::of(batch.inputs.len());
     let mut ready = Vec::with_capacity(batch.inputs.len());
     for (Input { properties, object_write_trace_id: trace, .. }, (property, value)) in
         batch.inputs.into_iter().zip(keys)

@@ -15,6 +15,7 @@ mod search;
 mod table;
 mod tester;
 mod types;
+mod unique;
 mod validate;
 mod wire;
 mod write;

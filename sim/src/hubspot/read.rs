@@ -69,7 +69,7 @@ fn record_id(id: &str) -> Result<u64, &'static str> {
 
 /// Unique values are compared as they are kept: trimmed and in lower case.
 pub(crate) fn fold(value: &str) -> CompactString {
-    value.trim().to_lowercase().into()
+    super::search::fold(value.trim())
 }
 
 pub(crate) fn missing() -> Problem {
@@ -143,6 +143,7 @@ pub(crate) fn list(
 }
 
 fn write_results(out: &mut Vec<u8>, style: &Style, page: &[Arc<Record>]) {
+    out.reserve(page.len() * 512 + 512);
     out.extend_from_slice(b"\"results\":[");
     for (place, record) in page.iter().enumerate() {
         if place > 0 {

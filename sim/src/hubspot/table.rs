@@ -4,18 +4,15 @@
 use std::sync::Arc;
 
 use compact_str::{CompactString, ToCompactString};
-use imbl::shared_ptr::DefaultSharedPtr;
-use imbl::{GenericHashMap, OrdMap};
-use rustc_hash::FxBuildHasher;
+use imbl::OrdMap;
 
 use super::record::{Record, Source, Value};
 use super::search::View;
 use super::types::{ObjectType, PropertyId};
+use super::unique::Unique;
 use super::validate::Accepted;
 use crate::journal::{ChangeKind, Changes};
 use crate::{Moment, Seed};
-
-type ByValue = GenericHashMap<CompactString, u64, FxBuildHasher, DefaultSharedPtr>;
 
 /// All records of one type. Cloning shares them.
 #[derive(Clone)]
@@ -24,7 +21,7 @@ pub(crate) struct Table {
     live: OrdMap<u64, Arc<Record>>,
     archived: OrdMap<u64, Arc<Record>>,
     /// Live records by the values of each unique property.
-    unique: Vec<(PropertyId, ByValue)>,
+    unique: Vec<(PropertyId, Unique)>,
     pub(crate) view: View,
     writes: u64,
     last_id: u64,
@@ -61,7 +58,7 @@ impl Table {
         let unique = (0..of.properties.len() as u16)
             .map(PropertyId)
             .filter(|id| of.property(*id).unique)
-            .map(|id| (id, ByValue::default()))
+            .map(|id| (id, Unique::new()))
             .collect();
         let view = View::new();
         Self { of, live: OrdMap::new(), archived: OrdMap::new(), unique, view, writes: 0, last_id: 0 }
@@ -105,7 +102,7 @@ impl Table {
     }
 
     fn holder(&self, property: PropertyId, value: &str) -> Option<u64> {
-        self.unique.iter().find(|(id, _)| *id == property)?.1.get(value).copied()
+        self.unique.iter().find(|(id, _)| *id == property)?.1.get(value)
     }
 
     /// The first unique value among these that a record other than `own` holds.
@@ -133,7 +130,7 @@ impl Table {
         }
         for (property, by_value) in &mut self.unique {
             if let Some(value) = record.stored(&of, *property) {
-                by_value.insert(value.into(), id);
+                by_value.insert(value, id);
             }
         }
         let record = Arc::new(record);
@@ -171,7 +168,7 @@ impl Table {
                 by_value.remove(value);
             }
             if let Some(value) = record.stored(&of, *property) {
-                by_value.insert(value.into(), id);
+                by_value.insert(value, id);
             }
         }
         let record = Arc::new(record);

@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::record::Record;
+use super::record::{Record, Value};
 use crate::Moment;
 
 /// A property's place in its type's list. It never changes while the type lives.
@@ -46,6 +46,10 @@ pub(crate) struct ObjectType {
 #[derive(Clone, Debug)]
 pub(crate) struct Property {
     pub(crate) name: CompactString,
+    /// `,"name":`, as an answer has it between values.
+    pub(crate) key: Box<str>,
+    /// The whole member, where every record has the same value.
+    pub(crate) member: Option<Box<str>>,
     pub(crate) kind: Kind,
     pub(crate) field_type: CompactString,
     pub(crate) options: Vec<Choice>,
@@ -105,6 +109,18 @@ pub(crate) enum Computed {
     Zero,
     /// When the record last came to this stage of the property with the rule `forward`.
     Entered(Stage),
+}
+
+impl Computed {
+    /// The value of every record, where it is the same.
+    const fn constant(self) -> Option<&'static str> {
+        match self {
+            Self::True => Some("true"),
+            Self::False => Some("false"),
+            Self::Zero => Some("0"),
+            _ => None,
+        }
+    }
 }
 
 /// The lifecycle stages that every portal has.
@@ -181,18 +197,25 @@ impl ObjectType {
                 (Some(one), None) | (None, Some(one)) => one.into(),
                 (None, None) => stored("email")?.into(),
             },
-            Computed::True => "true".into(),
-            Computed::False => "false".into(),
-            Computed::Zero => "0".into(),
+            Computed::True | Computed::False | Computed::Zero => computed.constant()?.into(),
             Computed::Entered(stage) => self.entered(record, stage)?.iso().as_str().to_owned().into(),
         })
     }
 
     /// When a record last came to a stage.
     pub(crate) fn entered(&self, record: &Record, stage: Stage) -> Option<Moment> {
-        let staged = self.staged?;
-        let now = record.current(self, staged).filter(|value| value.text == stage.as_str());
-        Some(now.or_else(|| record.past(staged).find(|value| value.text == stage.as_str()))?.at)
+        self.entered_from(self.stage(record), record, stage)
+    }
+
+    /// The stage that a record is at.
+    pub(crate) fn stage<'r>(&self, record: &'r Record) -> Option<&'r Value> {
+        record.current(self, self.staged?)
+    }
+
+    /// As [`Self::entered`], where the stage it is at is known already.
+    pub(crate) fn entered_from(&self, now: Option<&Value>, record: &Record, stage: Stage) -> Option<Moment> {
+        let now = now.filter(|value| value.text == stage.as_str());
+        Some(now.or_else(|| record.past(self.staged?).find(|value| value.text == stage.as_str()))?.at)
     }
 
     /// Since when a record has its present value of a computed property.
@@ -317,6 +340,11 @@ impl ObjectType {
 impl From<PropertyFile> for Property {
     fn from(file: PropertyFile) -> Self {
         Self {
+            key: format!(",\"{}\":", file.name).into(),
+            member: file
+                .computed
+                .and_then(Computed::constant)
+                .map(|text| format!(",\"{}\":\"{text}\"", file.name).into()),
             name: file.name,
             kind: file.kind,
             field_type: file.field_type,
@@ -333,7 +361,7 @@ impl From<PropertyFile> for Property {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hubspot::record::{Source, Value};
+    use crate::hubspot::record::Source;
 
     fn contacts() -> ObjectType {
         ObjectType::parse(include_str!("objects/contacts.yaml")).expect("contacts.yaml is a type file")

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::record::{Record, Source};
-use super::types::{Computed, ObjectType, PropertyId};
+use super::types::{Computed, ObjectType, Property, PropertyId};
 use crate::Moment;
 
 /// Which properties of a record an answer shows.
@@ -49,12 +49,14 @@ impl Style {
         if let Some(properties) = &self.history {
             self.write_history(out, record, properties);
         }
-        member_stamp(out, "createdAt", record.created);
-        member_stamp(out, "updatedAt", record.updated);
+        out.extend_from_slice(b",\"createdAt\":");
+        stamp(out, record.created);
+        out.extend_from_slice(b",\"updatedAt\":");
+        stamp(out, record.updated);
         match record.archived {
             Some(at) => {
-                out.extend_from_slice(b",\"archived\":true");
-                member_stamp(out, "archivedAt", at);
+                out.extend_from_slice(b",\"archived\":true,\"archivedAt\":");
+                stamp(out, at);
             }
             None => out.extend_from_slice(b",\"archived\":false"),
         }
@@ -77,10 +79,11 @@ impl Style {
     /// Stored and computed values, merged in the order of names.
     fn write_all(&self, out: &mut Vec<u8>, record: &Record, created: bool) {
         let of = &*self.of;
+        let stage_now = of.stage(record);
         let write_computed = |out: &mut Vec<u8>, id, first: &mut bool| match of.property(id).computed {
             Some(Computed::Entered(stage)) if created => {
-                if let Some(at) = of.entered(record, stage) {
-                    key(out, &of.property(id).name, first);
+                if let Some(at) = of.entered_from(stage_now, record, stage) {
+                    key(out, of.property(id), first);
                     quoted_number(out, u64::try_from(at.0).unwrap_or(0));
                 }
             }
@@ -93,7 +96,7 @@ impl Style {
             while let Some(id) = computed.next_if(|id| of.rank(*id) < rank) {
                 write_computed(out, id, &mut first);
             }
-            key(out, &of.property(value.property).name, &mut first);
+            key(out, of.property(value.property), &mut first);
             string(out, &value.text);
         }
         for id in computed {
@@ -109,7 +112,7 @@ impl Style {
                 write_computed(out, of, record, *id, &mut first, true);
                 continue;
             }
-            key(out, &of.property(*id).name, &mut first);
+            key(out, of.property(*id), &mut first);
             match record.stored(of, *id) {
                 Some(text) => string(out, text),
                 None => out.extend_from_slice(b"null"),
@@ -122,7 +125,7 @@ impl Style {
         let mut first = true;
         for id in properties {
             let property = self.of.property(*id);
-            key(out, &property.name, &mut first);
+            key(out, property, &mut first);
             out.push(b'[');
             if let Some(computed) = property.computed {
                 if let Some(text) = self.of.value(record, *id) {
@@ -145,7 +148,8 @@ impl Style {
 fn write_version(out: &mut Vec<u8>, text: &str, at: Moment, source: Source) {
     out.extend_from_slice(b"{\"value\":");
     string(out, text);
-    member_stamp(out, "timestamp", at);
+    out.extend_from_slice(b",\"timestamp\":");
+    stamp(out, at);
     out.extend_from_slice(b",\"sourceType\":\"");
     out.extend_from_slice(source.label().as_bytes());
     out.push(b'"');
@@ -166,26 +170,34 @@ fn write_computed(
     with_null: bool,
 ) {
     let property = of.property(id);
+    if let Some(member) = &property.member {
+        out.extend_from_slice(&member.as_bytes()[usize::from(std::mem::take(first))..]);
+        return;
+    }
     match property.computed {
         Some(Computed::Id) => {
-            key(out, &property.name, first);
+            key(out, property, first);
             quoted_number(out, record.id);
         }
         Some(Computed::Created) => {
-            key(out, &property.name, first);
+            key(out, property, first);
             stamp(out, record.created);
         }
         Some(Computed::Updated) => {
-            key(out, &property.name, first);
+            key(out, property, first);
             stamp(out, record.updated);
+        }
+        Some(Computed::SourceId) if let Source::Integration { app } = record.source => {
+            key(out, property, first);
+            quoted_number(out, u64::from(app));
         }
         _ => match of.value(record, id) {
             Some(text) => {
-                key(out, &property.name, first);
+                key(out, property, first);
                 string(out, &text);
             }
             None if with_null => {
-                key(out, &property.name, first);
+                key(out, property, first);
                 out.extend_from_slice(b"null");
             }
             None => {}
@@ -193,18 +205,9 @@ fn write_computed(
     }
 }
 
-fn key(out: &mut Vec<u8>, name: &str, first: &mut bool) {
-    if !std::mem::take(first) {
-        out.push(b',');
-    }
-    out.push(b'"');
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
-}
-
-fn member_stamp(out: &mut Vec<u8>, name: &str, at: Moment) {
-    key(out, name, &mut false);
-    stamp(out, at);
+fn key(out: &mut Vec<u8>, property: &Property, first: &mut bool) {
+    let comma = usize::from(std::mem::take(first));
+    out.extend_from_slice(&property.key.as_bytes()[comma..]);
 }
 
 pub(crate) fn stamp(out: &mut Vec<u8>, at: Moment) {
@@ -235,7 +238,9 @@ pub(crate) fn number(out: &mut Vec<u8>, mut n: u64) {
 
 /// A JSON string; plain text is copied whole.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
-    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+    // Without a way out of the loop it is done many bytes at a time.
+    let plain = |plain, byte: u8| plain & (byte >= 0x20) & (byte != b'"') & (byte != b'\\');
+    if text.bytes().fold(true, plain) {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');

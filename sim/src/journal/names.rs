@@ -1,9 +1,10 @@
 //! Texts that recur in entry after entry (accounts, operations, user agents), kept once. The table
 //! has a bound: callers choose their user agents, and may send a new one with every call.
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::coding::{Cursor, corrupt, put_number, put_text};
 
@@ -19,7 +20,7 @@ pub(super) type Table = Arc<Vec<Arc<str>>>;
 /// The writer's side of the table.
 #[derive(Debug)]
 pub(super) struct Names {
-    numbers: HashMap<Arc<str>, u64>,
+    numbers: FxHashMap<Arc<str>, u64>,
     /// Given a number since the readers' table was last brought up to date.
     fresh: Vec<Arc<str>>,
     bytes: usize,
@@ -28,7 +29,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(bytes_max: usize) -> Self {
-        Self { numbers: HashMap::new(), fresh: Vec::new(), bytes: 0, bytes_max }
+        Self { numbers: FxHashMap::default(), fresh: Vec::new(), bytes: 0, bytes_max }
     }
 
     /// Writes 0 and the text itself, 1 for the empty text, or the number of the name.

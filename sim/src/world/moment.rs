@@ -64,17 +64,20 @@ pub(crate) struct Iso {
 
 impl Iso {
     fn new(at: Moment, always_millis: bool) -> Self {
-        let (days, ms) = (at.0.div_euclid(86_400_000), at.0.rem_euclid(86_400_000));
+        let (days, ms) = (at.0.div_euclid(86_400_000), at.0.rem_euclid(86_400_000) as u32);
         let (year, month, day) = civil(days.clamp(-719_162, 2_932_896));
+        let (second, milli) = (ms / 1_000, ms % 1_000);
         let mut text = *b"0000-00-00T00:00:00.000Z";
-        put(&mut text[0..4], year);
-        put(&mut text[5..7], month);
-        put(&mut text[8..10], day);
-        put(&mut text[11..13], ms / 3_600_000);
-        put(&mut text[14..16], ms / 60_000 % 60);
-        put(&mut text[17..19], ms / 1_000 % 60);
-        put(&mut text[20..23], ms % 1_000);
-        if ms % 1_000 == 0 && !always_millis {
+        put(&mut text, 0, year / 100);
+        put(&mut text, 2, year % 100);
+        put(&mut text, 5, month);
+        put(&mut text, 8, day);
+        put(&mut text, 11, second / 3_600);
+        put(&mut text, 14, second / 60 % 60);
+        put(&mut text, 17, second % 60);
+        put(&mut text, 20, milli / 10);
+        text[22] = b'0' + (milli % 10) as u8;
+        if milli == 0 && !always_millis {
             text[19] = b'Z';
             return Self { text, length: 20 };
         }
@@ -86,24 +89,24 @@ impl Iso {
     }
 }
 
-fn put(digits: &mut [u8], mut number: i64) {
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
+/// Two digits.
+fn put(text: &mut [u8; 24], place: usize, number: u32) {
+    text[place] = b'0' + (number / 10) as u8;
+    text[place + 1] = b'0' + (number % 10) as u8;
 }
 
-/// The civil date of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
-const fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
+/// The civil date of a day counted from 1970-01-01, in the proleptic Gregorian calendar. No day
+/// before the year 0.
+const fn civil(days: i64) -> (u32, u32, u32) {
+    let shifted = (days + 719_468) as u32;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
     let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (year_of_era + era * 400 + (month <= 2) as i64, month, day)
+    (year_of_era + era * 400 + (month <= 2) as u32, month, day)
 }
 
 impl std::str::FromStr for Moment {

@@ -164,6 +164,7 @@ impl Core {
                     let policy = system.gate();
                     let charge = system.charge(&call, &stage);
                     let decision = limits.decide(policy, &charge, at);
+                    ticket.rates.reserve(policy.advertise.len());
                     ticket.rates.extend(advertised(policy, charge.classes, decision.readings()));
                     match decision {
                         Decision::Passed(readings) => {

@@ -75,7 +75,7 @@ impl Key {
 }
 
 /// Text as it is compared where case does not count.
-pub(super) fn fold(text: &str) -> CompactString {
+pub(crate) fn fold(text: &str) -> CompactString {
     if text.is_ascii() {
         let mut folded = CompactString::new(text);
         folded.make_ascii_lowercase();

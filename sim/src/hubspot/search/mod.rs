@@ -16,5 +16,6 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use key::fold;
 pub(crate) use request::{SearchLimits, SearchRequest, parse};
 pub(crate) use view::View;

@@ -136,7 +136,9 @@ impl Search {
     fn matches(&self, mut visit: impl FnMut(&Arc<Record>)) {
         match self.candidates() {
             Some(ids) => {
-                ids.iter().filter_map(|id| self.visible.get(id)).filter(|record| self.holds(record)).for_each(visit);
+                let sure = self.is_exact();
+                let found = ids.iter().filter_map(|id| self.visible.get(id));
+                found.filter(|record| sure || self.holds(record)).for_each(visit);
             }
             None => {
                 for (_, record) in &self.visible {
@@ -155,6 +157,12 @@ impl Search {
                 .words
                 .as_ref()
                 .is_none_or(|words| words.are_in(of.queried.iter().filter_map(|property| of.value(record, *property))))
+    }
+
+    /// Whether every candidate is a match: where there is but one clause, and an index answers it.
+    fn is_exact(&self) -> bool {
+        let [group] = &self.groups[..] else { return false };
+        matches!(&group[..], [clause] if self.words.is_none() && !is_record_id(&self.of, clause.property))
     }
 
     /// Ids, in their order, among which all matches are; `None` where every record must be looked at.

@@ -4,16 +4,18 @@
 use compact_str::CompactString;
 
 use super::refusal::Refused;
+use crate::hubspot::read::fold;
 
 /// Trimmed and in lower case (facts/hubspot-crm.md §2.6).
 pub(super) fn canonical(value: &str) -> Result<CompactString, Refused> {
-    let folded = CompactString::from(value.trim().to_lowercase());
+    let folded = fold(value);
     if well_formed(&folded) { Ok(folded) } else { Err(("INVALID_EMAIL", format!("Email address {value} is invalid"))) }
 }
 
 fn well_formed(address: &str) -> bool {
     let Some((local, domain)) = address.split_once('@') else { return false };
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"@,;:<>()[]\\\"".contains(c);
+    let special = |c: char| matches!(c, '@' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"');
+    let plain = |c: char| !special(c) && !c.is_whitespace() && !c.is_control();
     let label = |label: &str| {
         !label.is_empty()
             && !label.starts_with('-')
