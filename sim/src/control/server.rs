@@ -8,7 +8,7 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -55,7 +55,6 @@ impl Control {
     pub async fn start(host: Arc<Host>, ip: IpAddr, port: u16) -> Result<Self, StartError> {
         let failed = |source| taken("control", SocketAddr::new(ip, port), source);
         let (socket, address) = bind(ip, port).map_err(failed)?;
-        let socket = TcpListener::from_std(socket).map_err(failed)?;
         let url = format!("http://{}", reachable(address));
         let service = TowerToHyperService::new(router(Api { host, url: url.clone() }));
         let (open, closed) = watch::channel(());

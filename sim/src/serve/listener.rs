@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -31,18 +31,24 @@ impl Drop for Listener {
     }
 }
 
-/// Binds an address without answering yet. Port 0 takes any that is free.
-pub(crate) fn bind(ip: IpAddr, port: u16) -> io::Result<(std::net::TcpListener, SocketAddr)> {
-    let socket = std::net::TcpListener::bind((ip, port))?;
-    socket.set_nonblocking(true)?;
+/// Connections that may queue before they are accepted; beyond it a peer waits a second and more.
+const QUEUED_MAX: u32 = 4_096;
+
+/// Binds an address: peers queue, but nobody answers them yet. Port 0 takes any that is free.
+pub(crate) fn bind(ip: IpAddr, port: u16) -> io::Result<(TcpListener, SocketAddr)> {
+    let socket = if ip.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a port is free again at once after the program that held it.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(SocketAddr::new(ip, port))?;
+    let socket = socket.listen(QUEUED_MAX)?;
     let address = socket.local_addr()?;
     Ok((socket, address))
 }
 
 impl Listener {
     /// Starts answering on a bound socket.
-    pub(crate) fn start(socket: std::net::TcpListener, world: Arc<Inner>, system: SystemName) -> io::Result<Self> {
-        let socket = TcpListener::from_std(socket)?;
+    pub(crate) fn start(socket: TcpListener, world: Arc<Inner>, system: SystemName) -> Self {
         let (open, closed) = watch::channel(());
         let accepting = tokio::spawn(async move {
             loop {
@@ -53,7 +59,7 @@ impl Listener {
                 }
             }
         });
-        Ok(Self { accepting, _open: open })
+        Self { accepting, _open: open }
     }
 
     /// Answers when the address is free again.

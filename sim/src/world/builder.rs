@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::HeaderValue;
 use parking_lot::Mutex;
+use tokio::net::TcpListener;
 
 use super::core::{Core, Origin};
 use super::inner::{Address, Inner, Policies, Rooms};
@@ -279,13 +280,7 @@ impl Builder {
 
         let mut listeners = Vec::with_capacity(sockets.len());
         for (system, socket) in sockets {
-            let address = socket.local_addr().unwrap_or_else(|_| SocketAddr::new(self.bind, 0));
-            let listener = Listener::start(socket, inner.clone(), system).map_err(|source| StartError::Bind {
-                system: system.as_str(),
-                address,
-                source,
-            })?;
-            listeners.push(listener);
+            listeners.push(Listener::start(socket, inner.clone(), system));
         }
         Ok(World::new(inner, listeners, self))
     }
@@ -321,7 +316,7 @@ impl Builder {
         own.into_iter().map(|deployment| deployment.with_backends(&backends)).collect()
     }
 
-    fn socket(&self, system: SystemName) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
+    fn socket(&self, system: SystemName) -> Result<(TcpListener, SocketAddr), StartError> {
         let port = match self.ports {
             Ports::Auto => 0,
             Ports::Default => system.default_port(),
