@@ -11,7 +11,7 @@ use reqwest::Client;
 use serde_json::json;
 use sim::faults::{Arm, Where};
 use sim::journal::{Entry, Exchanged, Kind, Kinds, What};
-use sim::{ClockChange, ClockMode, Control, Host, Moment, SystemName, World};
+use sim::{Builder, ClockMode, Control, Host, Moment, SystemName, World};
 
 struct Stage {
     world: Arc<World>,
@@ -22,7 +22,11 @@ struct Stage {
 const SECOND_MS: i64 = 1_000;
 
 async fn stage(mode: ClockMode, customers: u64) -> Stage {
-    let host = Arc::new(Host::new(World::builder().seed(11).clock(mode)));
+    stage_of(World::builder().clock(mode), customers).await
+}
+
+async fn stage_of(world: Builder, customers: u64) -> Stage {
+    let host = Arc::new(Host::new(world.seed(11)));
     let world = host.create(host.base()).await.unwrap();
     let control = Control::start(host, Ipv4Addr::LOCALHOST.into(), 0).await.unwrap();
     world.given(&json!([{"ords.customers": {"count": customers, "subscribed": true}}])).unwrap();
@@ -109,16 +113,15 @@ async fn it_waits_out_the_ten_second_window() {
 
 #[tokio::test]
 async fn it_renews_a_token_that_ended_under_it() {
-    let stage = stage(ClockMode::Manual, 250).await;
+    // A token of one second: it ends while the load waits a second for its first batch.
+    let short = concat!(
+        "name: short\nsystem: ords\nextends: default\n",
+        "settings: { token_ttl: { value: 1s, source: this test, date: 2026-11-20 } }\n",
+    );
+    let world = World::builder().clock(ClockMode::Auto).profile_text(SystemName::Ords, "short.yaml", short);
+    let stage = stage_of(world, 250).await;
     stage.arm("5xx-burst", 1, SystemName::Hubspot, "/crm");
-    let config = Config { pace: Pace::Machine, ..stage.config.clone() };
-    let loading = tokio::spawn(async move { load(&config).await });
-    // The first page is read and its batch refused; while it waits a second of its own, an hour passes.
-    while stage.exchanges("batch/upsert").is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    stage.world.clock().set(ClockChange::advance(3_600 * SECOND_MS)).await.unwrap();
-    assert_eq!(loading.await.unwrap().unwrap(), created(250));
+    assert_eq!(load(&stage.config).await.unwrap(), created(250));
     let pages: Vec<_> = stage.exchanges("/erp/v1/customers/").iter().map(|(_, status)| *status).collect();
     assert_eq!(pages, [200, 401, 200, 200]);
     assert_eq!(stage.exchanges("/erp/v1/oauth/token").len(), 2);
