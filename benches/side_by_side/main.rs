@@ -17,6 +17,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use client::{drive, once};
+// Links the allocator that the program has.
+use standin as _;
+
 use process::{Process, Result};
 use serde_json::{Value, json};
 

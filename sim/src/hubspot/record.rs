@@ -57,8 +57,30 @@ impl Source {
 }
 
 impl Record {
-    pub(crate) fn new(id: u64, at: Moment, version: u64, source: Source) -> Self {
-        Self { id, created: at, updated: at, archived: None, version, source, values: Vec::new(), past: Vec::new() }
+    /// A new record with these values and, where none was given, those that its type sets by itself.
+    /// A property that is given twice has the later value; an empty one is not set.
+    pub(crate) fn created(
+        of: &ObjectType,
+        id: u64,
+        at: Moment,
+        version: u64,
+        source: Source,
+        given: Vec<(PropertyId, CompactString)>,
+    ) -> Self {
+        let mut values = Vec::with_capacity(given.len() + of.defaulted.len());
+        let defaults = of.defaulted.iter().filter_map(|id| Some((*id, of.property(*id).on_create.clone()?)));
+        let set = given.into_iter().filter(|(_, text)| !text.is_empty());
+        values.extend(defaults.chain(set).map(|(property, text)| Value { property, at, source, text }));
+        // Stable, so that of one property's values the last given comes last.
+        values.sort_by_key(|value| of.rank(value.property));
+        values.dedup_by(|later, kept| {
+            let same = later.property == kept.property;
+            if same {
+                std::mem::swap(later, kept);
+            }
+            same
+        });
+        Self { id, created: at, updated: at, archived: None, version, source, values, past: Vec::new() }
     }
 
     /// A stored value; computed properties are the type's to answer.
@@ -106,10 +128,6 @@ impl Record {
                 true
             }
         }
-    }
-
-    pub(crate) fn reserve(&mut self, values: usize) {
-        self.values.reserve_exact(values);
     }
 
     fn place(&self, of: &ObjectType, property: PropertyId) -> Result<usize, usize> {

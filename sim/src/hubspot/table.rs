@@ -117,17 +117,8 @@ impl Table {
     pub(crate) fn create(&mut self, values: Accepted, hand: &mut Hand<'_>) -> Arc<Record> {
         let id = self.next_id(hand.seed);
         self.writes += 1;
-        let mut record = Record::new(id, hand.at, self.writes, hand.source);
         let of = self.of.clone();
-        record.reserve(values.len() + of.defaulted.len());
-        for (property, text) in values {
-            record.set(&of, Value { property, at: hand.at, source: hand.source, text });
-        }
-        for property in &of.defaulted {
-            if let (None, Some(text)) = (record.stored(&of, *property), &of.property(*property).on_create) {
-                record.set(&of, Value { property: *property, at: hand.at, source: hand.source, text: text.clone() });
-            }
-        }
+        let record = Record::created(&of, id, hand.at, self.writes, hand.source, values);
         for (property, by_value) in &mut self.unique {
             if let Some(value) = record.stored(&of, *property) {
                 by_value.insert(value, id);

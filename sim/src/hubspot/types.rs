@@ -312,11 +312,10 @@ impl ObjectType {
             rank[usize::from(id.0)] = place as u16;
         }
         let staged = ordered.iter().copied().find(|id| file.properties[usize::from(id.0)].rule == Some(Rule::Forward));
-        let computed = ordered.into_iter().filter(|id| file.properties[usize::from(id.0)].computed.is_some()).collect();
-        let defaulted = (0..rank.len() as u16)
-            .map(PropertyId)
-            .filter(|id| file.properties[usize::from(id.0)].on_create.is_some())
-            .collect();
+        let computed =
+            ordered.iter().copied().filter(|id| file.properties[usize::from(id.0)].computed.is_some()).collect();
+        let defaulted =
+            ordered.iter().copied().filter(|id| file.properties[usize::from(id.0)].on_create.is_some()).collect();
         let properties = file.properties.into_iter().map(Property::from).collect();
         Ok(Self {
             name: file.name,
@@ -411,7 +410,7 @@ mod tests {
         let contacts = contacts();
         let source = Source::CrmUi;
         let stage = contacts.find("lifecyclestage").expect("defined");
-        let mut record = Record::new(7, Moment(0), 1, source);
+        let mut record = Record::created(&contacts, 7, Moment(0), 1, source, Vec::new());
         for (at, text) in [(1_000, "lead"), (2_000, "customer"), (3_000, ""), (4_500, "lead")] {
             record.set(&contacts, Value { property: stage, at: Moment(at), source, text: text.into() });
         }

@@ -51,7 +51,7 @@ fn things() -> Arc<ObjectType> {
 }
 
 fn record(of: &ObjectType, id: u64, at: Moment, version: u64, values: &[(&str, &str)]) -> Record {
-    let mut record = Record::new(id, at, version, Source::CrmUi);
+    let mut record = Record::created(of, id, at, version, Source::CrmUi, Vec::new());
     for (name, text) in values {
         let property = of.find(name).unwrap();
         record.set(of, Value { property, at, source: Source::CrmUi, text: (*text).into() });

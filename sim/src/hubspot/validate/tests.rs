@@ -43,7 +43,7 @@ fn things() -> ObjectType {
 /// What becomes of one value: `= kept`, `left alone`, or the code and the message.
 fn told_by(rules: &Rules, name: &str, value: Option<&str>, before: &[(&str, &str)]) -> String {
     let of = things();
-    let mut record = Record::new(1, Moment(0), 1, Source::CrmUi);
+    let mut record = Record::created(&of, 1, Moment(0), 1, Source::CrmUi, Vec::new());
     for (name, text) in before {
         let property = of.find(name).unwrap();
         record.set(&of, Value { property, at: Moment(0), source: Source::CrmUi, text: (*text).into() });
