@@ -4,6 +4,7 @@ mod account;
 mod batch;
 mod batch_reply;
 mod body;
+mod consent;
 mod errors;
 mod object;
 mod query;
@@ -24,4 +25,5 @@ mod wrong_json;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
