@@ -259,6 +259,7 @@ impl Core {
                 operation: ticket.operation,
                 method: request.method.as_str(),
                 target: request.uri.path_and_query().map_or("", |target| target.as_str()),
+                connection: request.connection,
                 user_agent: request.header("user-agent").unwrap_or_default(),
                 status: reply.status.as_u16(),
                 took_effect: reply.took_effect,
