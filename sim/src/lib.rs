@@ -23,6 +23,7 @@ mod retail_express;
 
 pub use control::Control;
 pub use host::{Host, UnknownWorld};
+pub use hubspot::{hubspot_object_types, hubspot_properties};
 pub use oracle::gateway as oci_gateway;
 pub use serve::raise_open_files;
 pub use system::SystemName;
