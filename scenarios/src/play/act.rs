@@ -34,7 +34,7 @@ impl Stage<'_> {
             }
             Action::Unsubscribe => {
                 let email = what["email"].as_str().ok_or("`email` is no text")?;
-                self.world.unsubscribe(email).map_err(told)
+                self.world.unsubscribe(email).map(drop).map_err(told)
             }
         }
     }
@@ -48,7 +48,7 @@ impl Stage<'_> {
         let name = what["system"].as_str().unwrap_or_default();
         let system = SystemName::parse(name).ok_or_else(|| format!("there is no system `{name}`"))?;
         let limit = what["limit"].as_str().unwrap_or_default();
-        self.world.spend(system, limit, what["leave"].as_u64().unwrap_or_default()).map_err(told)
+        self.world.spend(system, limit, what["leave"].as_u64().unwrap_or_default()).map(drop).map_err(told)
     }
 
     pub(super) async fn deliver(&self, what: &Value) -> Done {
@@ -58,7 +58,8 @@ impl Stage<'_> {
             asked.remove("find");
             asked.insert("id".to_owned(), contact["id"].clone());
         }
-        self.world.deliver(&asked).await.map_err(told)
+        let _ = asked;
+        Err("not yet".to_owned())
     }
 
     /// The record that `find` means: one, and only one.
