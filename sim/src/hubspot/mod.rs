@@ -18,6 +18,7 @@ mod tester;
 mod types;
 mod unique;
 mod validate;
+mod webhooks;
 mod wire;
 mod write;
 mod wrong_json;
@@ -27,3 +28,5 @@ mod tests;
 
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
+pub use webhooks::Subscription;
+pub(crate) use webhooks::Webhooks;
