@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod policy;
 
 mod control;
+mod deliver;
 mod host;
 mod message;
 mod serve;
@@ -22,15 +23,25 @@ mod oracle;
 mod retail_express;
 
 pub use control::Control;
+pub use deliver::{Forgery, Landed};
 pub use host::{Host, UnknownWorld};
+<<<<<<< HEAD
 pub use hubspot::{hubspot_object_types, hubspot_properties};
+=======
+pub use hubspot::Subscription;
+>>>>>>> hooks
 pub use oracle::gateway as oci_gateway;
 pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
+<<<<<<< HEAD
     ClockParty, ClockPartyState, ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, Spent,
     StartError, WorkId, World, parse_span, seeded,
+=======
+    ClockStatus, ClockStep, Delivery, Moment, Moved, Occurrence, Open, Ports, Records, Seed, Sleep, Spent, StartError, WorkId, Webhooks, World, parse_span,
+    seeded,
+>>>>>>> hooks
 };
 
 #[cfg(doctest)]

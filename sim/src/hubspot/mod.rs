@@ -18,6 +18,7 @@ mod tester;
 mod types;
 mod unique;
 mod validate;
+mod webhooks;
 mod wire;
 mod write;
 mod wrong_json;
@@ -27,6 +28,7 @@ mod tests;
 
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
+<<<<<<< HEAD
 
 /// The names of the object types that every portal has.
 #[must_use]
@@ -46,3 +48,7 @@ pub fn hubspot_properties(object_type: &str) -> Option<Vec<&'static str>> {
     let of = types::ObjectType::standard().iter().find(|of| of.name == object_type)?;
     Some(of.properties.iter().map(|property| property.name.as_str()).collect())
 }
+=======
+pub use webhooks::Subscription;
+pub(crate) use webhooks::Webhooks;
+>>>>>>> hooks

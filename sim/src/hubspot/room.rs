@@ -27,6 +27,8 @@ pub(crate) struct Hubspot {
     pub(crate) portal: u64,
     pub(crate) app: u64,
     pub(crate) token: String,
+    /// The app's client secret, by which webhooks are signed.
+    pub(crate) webhook_secret: String,
     pub(crate) profile: Arc<Profile<HubspotSettings>>,
     limits: SearchLimits,
 }
@@ -83,6 +85,7 @@ impl Hubspot {
             portal: seed.between("hubspot.portal", 0, 4_000_000, 49_999_999),
             app: seed.between("hubspot.app", 0, 1_000_000, 29_999_999),
             token: format!("pat-na1-{}", secret.uuid4("hubspot.token", 0)),
+            webhook_secret: secret.uuid4("hubspot.webhook-secret", 0).to_string(),
             profile,
             limits,
         }

@@ -17,6 +17,7 @@ pub mod seeded;
 pub(crate) mod slots;
 pub(crate) mod step;
 mod tester;
+mod webhooks;
 
 pub use access::{AccessError, Records};
 pub use builder::{Builder, Ports, StartError};
@@ -26,7 +27,9 @@ pub use clock::{
     ClockStep, Moved, Open, Sleep, WorkId,
 };
 pub use handle::World;
+pub(crate) use self::core::Memory;
 pub(crate) use inner::Inner;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;
 pub use tester::Spent;
+pub use webhooks::{Delivery, Occurrence, Webhooks};

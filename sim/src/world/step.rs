@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
 use crate::faults::Strike;
+use crate::hubspot::Source;
 use crate::gate::{Charge, Decision, Reading, Readings, Tokens, advertised};
 use crate::journal::{Changes, Exchange, FaultEvent};
 use crate::message::{Forward, Outcome, Reply, Request};
@@ -228,6 +229,8 @@ impl Core {
         memory: &mut Memory,
     ) -> (u64, Reply) {
         let booked_at = memory.latest();
+        let app = ticket.caller.map_or(0, |caller| u32::try_from(caller.app).unwrap_or(u32::MAX));
+        memory.announce(system.name(), Source::Integration { app }, booked_at, &self.clock);
         let Memory { slots, changes, journal, .. } = memory;
         let slot = S::slot(slots);
         let mut stage = Stage {

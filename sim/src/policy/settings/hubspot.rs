@@ -1,5 +1,7 @@
 //! What HubSpot's handlers ask of its policy.
 
+use std::num::NonZeroUsize;
+
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
@@ -47,6 +49,23 @@ settings! {
         backward_lifecycle_stage: BackwardStage,
         invalid_option_text: OptionText,
         correlation_id: CorrelationId,
+        /// Subscriptions of one app.
+        webhook_subscriptions_max: usize,
+        /// Events of one delivery.
+        webhook_batch_max: NonZeroUsize,
+        /// Deliveries to one app that are under way at once.
+        webhook_in_flight_max: NonZeroUsize,
+        /// How long an event waits for others to go with.
+        webhook_gather: Millis,
+        /// How long a delivery's answer is waited for.
+        webhook_deadline: Millis,
+        webhook_retries_max: usize,
+        /// When an event is tried again, counted from its first failure.
+        webhook_retry_after: Vec<Millis>,
+        /// By how much of itself each of these may be shorter or longer.
+        webhook_retry_jitter_percent: u64,
+        /// What lies beyond this after the first failure is not tried.
+        webhook_retry_within: Millis,
         /// How long an OAuth access token is good.
         oauth_ttl: Millis,
         /// How long a rotated private-app token stays good, when it is to expire later.
