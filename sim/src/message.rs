@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: RequestBody,
     pub(crate) peer: IpAddr,
+    /// The connection it came by, counted from 1 in its world; 0 for a call from within the world.
+    pub(crate) connection: u64,
 }
 
 /// The body as far as it was read.

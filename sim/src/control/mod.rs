@@ -9,6 +9,7 @@ mod document;
 mod extract;
 mod failure;
 mod faults;
+mod hands;
 mod follow;
 mod journal;
 mod memory;
