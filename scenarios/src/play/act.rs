@@ -2,8 +2,8 @@
 //! wrongly, told in a sentence.
 
 use serde_json::{Map, Value, json};
-use sim::SystemName;
 use sim::faults::Arm;
+use sim::{Delivery, SystemName};
 
 use super::stage::Stage;
 use crate::script::Action;
@@ -53,13 +53,17 @@ impl Stage<'_> {
 
     pub(super) async fn deliver(&self, what: &Value) -> Done {
         let contact = self.the_one(SystemName::Hubspot, "contacts", &what["find"])?;
-        let mut asked = what.clone();
-        if let Some(asked) = asked.as_object_mut() {
-            asked.remove("find");
-            asked.insert("id".to_owned(), contact["id"].clone());
-        }
-        let _ = asked;
-        Err("not yet".to_owned())
+        let asked = json!({
+            "forged": what["forged"],
+            "event": {
+                "subscriptionType": what["event"],
+                "propertyName": what["property"],
+                "propertyValue": what["value"],
+                "objectId": contact["id"],
+            },
+        });
+        let delivery: Delivery = serde_json::from_value(asked).map_err(told)?;
+        self.world.deliver(delivery).await.map(drop).map_err(told)
     }
 
     /// The record that `find` means: one, and only one.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use sim::journal::{Entry, Kind, Kinds, What};
-use sim::{SystemName, parse_span};
+use sim::{Subscription, SystemName, parse_span};
 
 use super::case::NotPlayed;
 use super::outcome::{Expectation, Outcome};
@@ -154,9 +154,9 @@ impl Stage<'_> {
             return Ok(());
         };
         let url = self.scope.fill(receiver).map_err(crate::target::Failure::from)?;
-        let asked = json!({"targetUrl": url, "subscriptions": webhooks});
-        let _ = asked;
-        Ok(())
+        let subscriptions = serde_json::from_value(json!(webhooks)).map_err(|error| self.misfit(0, error))?;
+        let subscriptions: Vec<Subscription> = subscriptions;
+        self.world.webhooks(&url, &subscriptions).map_err(|error| self.misfit(0, error))
     }
 }
 
