@@ -10,7 +10,7 @@ mod process;
 use sim::Moment;
 
 pub use expand::{Scope, Unexpanded};
-pub use file::{Observe, Receivers, Target, TargetFile, TimeMode, Webhook, WorldFile};
+pub use file::{Job, Observe, Receivers, Target, TargetFile, TimeMode, Webhook, WorldFile};
 pub use output::Output;
 pub use process::{Failure, Running};
 pub(crate) use process::{Launch, told};

@@ -28,7 +28,8 @@ mod tests;
 
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
-<<<<<<< HEAD
+pub use webhooks::Subscription;
+pub(crate) use webhooks::Webhooks;
 
 /// The names of the object types that every portal has.
 #[must_use]
@@ -48,7 +49,3 @@ pub fn hubspot_properties(object_type: &str) -> Option<Vec<&'static str>> {
     let of = types::ObjectType::standard().iter().find(|of| of.name == object_type)?;
     Some(of.properties.iter().map(|property| property.name.as_str()).collect())
 }
-=======
-pub use webhooks::Subscription;
-pub(crate) use webhooks::Webhooks;
->>>>>>> hooks

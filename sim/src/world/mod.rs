@@ -19,6 +19,7 @@ pub(crate) mod step;
 mod tester;
 mod webhooks;
 
+pub(crate) use self::core::Memory;
 pub use access::{AccessError, Records};
 pub use builder::{Builder, Ports, StartError};
 pub(crate) use builder::{reachable, taken};
@@ -27,7 +28,6 @@ pub use clock::{
     ClockStep, Moved, Open, Sleep, WorkId,
 };
 pub use handle::World;
-pub(crate) use self::core::Memory;
 pub(crate) use inner::Inner;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;

@@ -99,8 +99,10 @@ impl World {
             let webhooks = webhooks.as_mut().ok_or_else(|| unfit("no webhooks are set up"))?;
             let mut events: Vec<_> = delivery.events.iter().map(|event| webhooks.given(event)).collect();
             if let Some(Occurrence { subscription_type, property_name, object_type_id, object_id, property_value }) =
-                delivery.event {
-                let object = object_id.parse().map_err(|_| AccessError::Unfit(format!("`{object_id}` is no record id")))?;
+                delivery.event
+            {
+                let object =
+                    object_id.parse().map_err(|_| AccessError::Unfit(format!("`{object_id}` is no record id")))?;
                 let asked = Subscription { subscription_type, property_name, object_type_id, active: true };
                 let made = webhooks.made(&slots.hubspot.state, &asked, (object, property_value), at);
                 events.push(made.map_err(AccessError::Unfit)?);
