@@ -263,7 +263,7 @@ impl System for Hubspot {
         account::failure(status, stage.correlation())
     }
 
-    fn seal(&self, reply: &mut Reply, _readings: &[Reading], stage: &mut At<'_>) {
+    fn seal(&self, reply: &mut Reply, _request: &Request, _readings: &[Reading], stage: &mut At<'_>) {
         let correlation = stage.correlation();
         // Seen equal on 2xx and 4xx, and different on a 429 (facts/hubspot-limits-webhooks-auth.md §1).
         let limited = reply.status == StatusCode::TOO_MANY_REQUESTS;

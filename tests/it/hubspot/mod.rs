@@ -2,6 +2,7 @@
 //! §1 to §4. Expected bodies are written out from the sheets.
 
 mod batches;
+mod faults;
 mod limits;
 mod lists;
 mod model;
