@@ -6,6 +6,7 @@ mod batch_reply;
 mod body;
 mod errors;
 mod object;
+mod phone;
 mod query;
 mod read;
 mod record;

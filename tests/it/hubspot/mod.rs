@@ -9,6 +9,7 @@ mod model;
 mod paths;
 mod reads_back;
 mod records;
+mod search;
 mod tokens;
 mod values;
 
