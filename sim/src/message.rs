@@ -166,6 +166,8 @@ pub(crate) struct Forward {
     pub(crate) send_timeout: Duration,
     /// Between two reads of the answer.
     pub(crate) read_timeout: Duration,
+    /// A longer answer is not read to its end.
+    pub(crate) answer_bytes_max: usize,
     /// Turns what came of the call into the reply to the caller.
     pub(crate) finish: Box<dyn FnOnce(Forwarded) -> Reply + Send>,
 }
@@ -180,7 +182,7 @@ pub(crate) enum Forwarded {
         /// A system of the same world knows; of any other the answer is believed.
         took_effect: bool,
     },
-    /// No connection could be made, or it broke.
+    /// No connection could be made, or it broke, or more came than is taken.
     Refused,
     /// A back end outside the world was silent too long. Whether it did what was asked is not known.
     TimedOut,

@@ -109,9 +109,10 @@ pub(crate) fn failure(status: StatusCode, correlation: Uuid) -> Reply {
     if status != StatusCode::INTERNAL_SERVER_ERROR {
         return page(status);
     }
-    json_reply(status, move || {
-        json!({"correlationId": correlation.to_string(), "message": "internal error", "status": "error"})
-    })
+    json_reply(
+        status,
+        move || json!({"correlationId": correlation.to_string(), "message": "internal error", "status": "error"}),
+    )
 }
 
 /// Headers that stand on every answer (facts/hubspot-limits-webhooks-auth.md §1).

@@ -67,13 +67,7 @@ pub(crate) trait System: Send + Sync + 'static {
     fn fail(&self, status: StatusCode, stage: &mut Stage<'_, Self::State>) -> Reply;
 
     /// Puts on what every answer carries: correlation, and the rate headers where there are any.
-    fn seal(
-        &self,
-        _reply: &mut Reply,
-        _request: &Request,
-        _readings: &[Reading],
-        _stage: &mut Stage<'_, Self::State>,
-    ) {
+    fn seal(&self, _reply: &mut Reply, _request: &Request, _readings: &[Reading], _stage: &mut Stage<'_, Self::State>) {
     }
 }
 

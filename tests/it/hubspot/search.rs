@@ -54,9 +54,8 @@ async fn tokens_are_found_whole_and_in_their_order() {
 #[tokio::test]
 async fn a_telephone_number_is_found_without_the_code_of_its_country() {
     let portal = Portal::open().await;
-    let id = portal
-        .contact(json!({"firstname": "Kim", "phone": "+61 2 5550 1234", "mobilephone": "0491 570 006"}))
-        .await;
+    let id =
+        portal.contact(json!({"firstname": "Kim", "phone": "+61 2 5550 1234", "mobilephone": "0491 570 006"})).await;
     let (phone, mobile) = ("hs_searchable_calculated_phone_number", "hs_searchable_calculated_mobile_number");
     for (property, value, want) in [
         (phone, "255501234", &["Kim"][..]),
@@ -68,14 +67,19 @@ async fn a_telephone_number_is_found_without_the_code_of_its_country() {
     }
     let path = format!("{CONTACTS}/{id}?properties={phone}&propertiesWithHistory={phone}");
     pass(&portal.world, "1m").await;
-    portal.client.patch(&format!("{CONTACTS}/{id}"), &json!({"properties": {"phone": "+1 202-555-0100"}})).await.must(200);
+    portal
+        .client
+        .patch(&format!("{CONTACTS}/{id}"), &json!({"properties": {"phone": "+1 202-555-0100"}}))
+        .await
+        .must(200);
     let read = portal.client.get(&path).await.must(200).json();
     assert_eq!(read["properties"][phone], "2025550100");
     let history = &read["propertiesWithHistory"][phone];
     assert_eq!((&history[0]["value"], history.as_array().unwrap().len()), (&json!("2025550100"), 1));
     portal.client.patch(&format!("{CONTACTS}/{id}"), &json!({"properties": {"phone": ""}})).await.must(200);
     assert_eq!(portal.client.get(&path).await.must(200).json()["properties"][phone], Value::Null);
-    let refused = portal.client.patch(&format!("{CONTACTS}/{id}"), &json!({"properties": {phone: "1"}})).await.must(400);
+    let refused =
+        portal.client.patch(&format!("{CONTACTS}/{id}"), &json!({"properties": {phone: "1"}})).await.must(400);
     assert_eq!(refused.json()["errors"][0]["code"], "READ_ONLY_VALUE");
 }
 

@@ -246,6 +246,7 @@ impl System for Gateway {
             connect_timeout: timeouts.connect,
             send_timeout: timeouts.send,
             read_timeout: timeouts.read,
+            answer_bytes_max: self.figures().answer_bytes_max.value,
             finish: Box::new(move |forwarded| forward::finish(forwarded, &asked, request_id, &profile.settings)),
         }))
     }

@@ -96,8 +96,7 @@ impl Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let allow = self.allow;
         let body = Body::later(move |out| out.extend_from_slice(self.text(&ecid).as_bytes()));
-        let reply = Reply::new(status, body)
-            .with(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let reply = Reply::new(status, body).with(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match allow {
             Some(methods) => reply.with(ALLOW, HeaderValue::from_static(methods)),
             None => reply,
