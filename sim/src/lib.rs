@@ -23,13 +23,14 @@ mod retail_express;
 
 pub use control::Control;
 pub use host::{Host, UnknownWorld};
+pub use hubspot::{hubspot_object_types, hubspot_properties};
 pub use oracle::gateway as oci_gateway;
 pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
-    ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, StartError, WorkId, World, parse_span,
-    seeded,
+    ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, Spent, StartError, WorkId, World,
+    parse_span, seeded,
 };
 
 #[cfg(doctest)]

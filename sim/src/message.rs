@@ -15,6 +15,17 @@ pub(crate) struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: RequestBody,
     pub(crate) peer: IpAddr,
+    /// The connection it came by, counted from 1 in its world; 0 for a call from within the world.
+    pub(crate) connection: u64,
+}
+
+/// A caller's address as a number to count by: one of IPv4 is the same however it came in, and those
+/// of IPv6 are grouped by their /64 (facts/oci-api-gateway.md §5).
+pub(crate) fn address_number(peer: IpAddr) -> u64 {
+    match peer.to_canonical() {
+        IpAddr::V4(address) => u64::from(address.to_bits()),
+        IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
+    }
 }
 
 /// The body as far as it was read.
@@ -57,13 +68,8 @@ impl Request {
         media.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
     }
 
-    /// The caller's address as a number to count by: one of IPv4 is the same however it came in, and those
-    /// of IPv6 are grouped by their /64 (facts/oci-api-gateway.md §5).
     pub(crate) fn client(&self) -> u64 {
-        match self.peer.to_canonical() {
-            IpAddr::V4(address) => u64::from(address.to_bits()),
-            IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
-        }
+        address_number(self.peer)
     }
 
     /// The body, empty where it was too large to read (the size door has answered then).
@@ -195,7 +201,7 @@ mod tests {
     fn from(peer: &str) -> Request {
         let body = RequestBody::Whole(Bytes::new());
         let (method, uri, headers) = (Method::GET, Uri::from_static("/"), HeaderMap::new());
-        Request { method, uri, headers, body, peer: peer.parse().unwrap() }
+        Request { method, uri, headers, body, peer: peer.parse().unwrap(), connection: 0 }
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use sim::journal::{
-    Actor, ChangeKind, Changed, Changes, ClockMoved, Entry, Exchange, Exchanged, FaultEvent, Faulted, Journal,
-    JournalOptions, Kind, Kinds, Parent, Payload, What,
+    Actor, ChangeKind, Changed, Changes, ClockMoved, Delivered, Delivery, Entry, Exchange, Exchanged, FaultEvent,
+    Faulted, Journal, JournalOptions, Kind, Kinds, Parent, Payload, What,
 };
 use sim::{Moment, SystemName};
 
@@ -23,6 +23,7 @@ fn get_of_a_contact(correlation: &str) -> Exchange<'_> {
         operation: "crm.objects.read",
         method: "GET",
         target: "/crm/v3/objects/contacts/30457123401?properties=email,firstname,lastname,phone",
+        connection: 3,
         user_agent: "hubspot-api-client-python; 12.0.0",
         status: 200,
         took_effect: false,
@@ -49,6 +50,13 @@ enum Told {
         options: [Option<String>; 2],
         took_effect: bool,
         step: Step,
+    },
+    Delivery {
+        at: i64,
+        texts: [String; 3],
+        options: [Option<String>; 2],
+        status: Option<u16>,
+        events: u64,
     },
     Changes {
         at: i64,
@@ -137,6 +145,7 @@ fn tell(journal: &mut Journal, changes: &mut Changes, model: &mut Model, told: &
                     operation,
                     method,
                     target,
+                    connection: *at as u64 % 1_000,
                     user_agent,
                     status: 207,
                     took_effect: *took_effect,
@@ -150,6 +159,7 @@ fn tell(journal: &mut Journal, changes: &mut Changes, model: &mut Model, told: &
                 method: method.to_owned(),
                 target: target.to_owned(),
                 operation: operation.to_owned(),
+                connection: *at as u64 % 1_000,
                 status: 207,
                 app: given(app),
                 limit: limit.clone(),
@@ -161,6 +171,38 @@ fn tell(journal: &mut Journal, changes: &mut Changes, model: &mut Model, told: &
             });
             assert_eq!(model.add(*at, Some(*system), account, *took_effect, what), n);
             model.add_step(*at, *system, account, (Actor::Integration, Some(n)), step);
+        }
+        Told::Delivery { at, texts, options, status, events } => {
+            let [account, app, url] = texts.each_ref().map(|text| text.as_str());
+            let [forged, failure] = options;
+            let (at, sent_at, attempt) = (Moment(*at), Moment(*at / 2), *events as u32);
+            let n = journal.delivery(&Delivery {
+                at,
+                sent_at,
+                system: SystemName::Hubspot,
+                account,
+                app,
+                url,
+                attempt,
+                events: *events,
+                forged: forged.as_deref(),
+                status: *status,
+                failure: failure.as_deref(),
+            });
+            let what = What::Delivery(Delivered {
+                app: app.to_owned(),
+                url: url.to_owned(),
+                sent_at,
+                attempt,
+                events: *events,
+                forged: forged.clone(),
+                status: *status,
+                failure: failure.clone(),
+                request_body: None,
+                response_body: None,
+            });
+            let took_effect = status.is_some_and(|status| status / 100 == 2);
+            assert_eq!(model.add(at.0, Some(SystemName::Hubspot), account, took_effect, what), n);
         }
         Told::Changes { at, by_system, account, step } => {
             push(changes, step);
@@ -227,6 +269,8 @@ fn told() -> impl Strategy<Value = Told> {
         4 => (at(), system(), texts(), options(), any::<bool>(), step()).prop_map(|(at, system, texts, options, took_effect, step)| {
             Told::Exchange { at, system, texts, options, took_effect, step }
         }),
+        1 => (at(), prop::array::uniform3(text()), options(), prop::option::of(100u16..600), 0u64..200)
+            .prop_map(|(at, texts, options, status, events)| Told::Delivery { at, texts, options, status, events }),
         1 => (at(), any::<bool>(), text(), step()).prop_map(|(at, by_system, account, step)| Told::Changes { at, by_system, account, step }),
         1 => (at(), at(), text()).prop_map(|(from, to, mode)| Told::Clock { from, to, mode }),
         1 => (at(), prop::option::of(system()), text(), event).prop_map(|(at, system, name, event)| Told::Fault { at, system, name, event }),
@@ -255,9 +299,16 @@ proptest! {
             prop_assert_eq!(read.as_ref(), Some(bodies));
         }
         for entry in &mut model.entries {
-            let (What::Exchange(exchange), Some(bodies)) = (&mut entry.what, model.bodies.get(&entry.n)) else { continue };
-            exchange.request_body = Some(Payload(bodies.0.clone()));
-            exchange.response_body = Some(Payload(bodies.1.clone()));
+            let Some((request, response)) = model.bodies.get(&entry.n) else { continue };
+            let [request, response] = [request, response].map(|body| Some(Payload(body.clone())));
+            match &mut entry.what {
+                What::Exchange(exchange) => (exchange.request_body, exchange.response_body) = (request, response),
+                What::Delivery(delivery) => {
+                    delivery.request_body = request;
+                    delivery.response_body = response.filter(|_| delivery.status.is_some());
+                }
+                _ => {}
+            }
         }
         let mut entries = journal.reader().since(0, Kinds::ALL, usize::MAX).unwrap();
         journal.reader().fill_bodies(&mut entries).unwrap();
@@ -494,10 +545,10 @@ fn lines_have_their_members_in_order() {
     let lines = entries.iter().map(|entry| serde_json::to_string(entry).unwrap()).collect::<Vec<_>>();
     let wanted = [
         r#"{"n":1,"at":"2026-11-20T00:00:00.000Z","kind":"fault","system":"hubspot","account":null,"took_effect":true,"name":"commit-then-timeout","event":"armed"}"#,
-        r#"{"n":2,"at":"2026-11-20T00:00:00.000Z","kind":"exchange","system":"hubspot","account":"4200001","took_effect":true,"method":"GET","path":"/crm/v3/objects/contacts","target":"/crm/v3/objects/contacts?x=1","operation":"crm.objects.read","status":504,"app":null,"limit":null,"fault":"commit-then-timeout","correlation":"0197f9d2-7c00-7abc-8def-0123456789ab","user_agent":"hubspot-api-client-python; 12.0.0","request_body":"{}","response_body":{"base64":"/wA="}}"#,
+        r#"{"n":2,"at":"2026-11-20T00:00:00.000Z","kind":"exchange","system":"hubspot","account":"4200001","took_effect":true,"method":"GET","path":"/crm/v3/objects/contacts","target":"/crm/v3/objects/contacts?x=1","operation":"crm.objects.read","connection":3,"status":504,"app":null,"limit":null,"fault":"commit-then-timeout","correlation":"0197f9d2-7c00-7abc-8def-0123456789ab","user_agent":"hubspot-api-client-python; 12.0.0","request_body":"{}","response_body":{"base64":"/wA="}}"#,
         r#"{"n":3,"at":"2026-11-20T00:00:00.000Z","kind":"change","system":"hubspot","account":"4200001","took_effect":true,"actor":"integration","exchange":2,"change":"created","type":"contacts","id":"101","values":{"lastname":"Ng","email":"a@example.com"}}"#,
         r#"{"n":4,"at":"2026-11-20T00:01:01.000Z","kind":"clock","system":null,"account":null,"took_effect":true,"from":"2026-11-20T00:00:00.000Z","to":"2026-11-20T00:01:01.000Z","mode":"manual"}"#,
-        r#"{"n":5,"at":"2026-11-20T00:01:01.000Z","kind":"exchange","system":"retail_express","account":null,"took_effect":false,"method":"GET","path":"/v2.1/customers","target":"/v2.1/customers","operation":"crm.objects.read","status":429,"app":"2100001","limit":"minute","fault":null,"correlation":null,"user_agent":null}"#,
+        r#"{"n":5,"at":"2026-11-20T00:01:01.000Z","kind":"exchange","system":"retail_express","account":null,"took_effect":false,"method":"GET","path":"/v2.1/customers","target":"/v2.1/customers","operation":"crm.objects.read","connection":3,"status":429,"app":"2100001","limit":"minute","fault":null,"correlation":null,"user_agent":null}"#,
     ];
     assert_eq!(lines, wanted);
 }

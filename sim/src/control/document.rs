@@ -135,7 +135,7 @@ pub(super) struct EntryLine {
     system: Option<String>,
     #[schema(required)]
     account: Option<String>,
-    /// Whether the world is different for it, whatever its status says.
+    /// Whether the world is different for it, whatever its status says; of a delivery, whether it was answered 2xx.
     took_effect: bool,
     #[serde(flatten)]
     more: serde_json::Map<String, serde_json::Value>,
@@ -200,7 +200,7 @@ pub(super) struct JournalAsked {
     /// At most so many.
     #[param(example = 100)]
     limit: Option<u64>,
-    /// With the bodies of exchanges, as `request_body` and `response_body`.
+    /// With the bodies of exchanges and deliveries, as `request_body` and `response_body`.
     #[param(example = true)]
     bodies: Option<bool>,
     /// Goes on with new entries until the caller hangs up or the world ends.

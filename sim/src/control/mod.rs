@@ -10,6 +10,7 @@ mod extract;
 mod failure;
 mod faults;
 mod follow;
+mod hands;
 mod journal;
 mod memory;
 mod routes;

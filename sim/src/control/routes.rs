@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::document::{document, methods};
 use super::failure::Failure;
-use super::{clock, faults, journal, memory, state, worlds};
+use super::{clock, faults, hands, journal, memory, state, worlds};
 use crate::World;
 use crate::host::{Host, UnknownWorld};
 
@@ -54,6 +54,8 @@ pub(super) fn router(api: Api) -> Router {
         .routes(routes!(memory::snapshot))
         .routes(routes!(memory::restore))
         .routes(routes!(faults::list, faults::arm, faults::clear))
+        .routes(routes!(hands::spend))
+        .routes(routes!(hands::unsubscribe))
         .routes(routes!(openapi))
         .split_for_parts();
     let json = serde_json::to_vec_pretty(&api_document).unwrap_or_default().into();

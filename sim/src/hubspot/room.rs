@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
+use super::consent::Consent;
 use super::errors::Problem;
 use super::record::Source;
 use super::routes::{self, Asked, Call};
@@ -34,11 +35,12 @@ pub(crate) struct Hubspot {
 #[derive(Clone)]
 pub(crate) struct State {
     tables: Vec<Table>,
+    pub(crate) consent: Consent,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect() }
+        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect(), consent: Consent::default() }
     }
 }
 
@@ -56,6 +58,11 @@ impl State {
 
     pub(crate) fn table(&mut self, place: usize) -> &mut Table {
         &mut self.tables[place]
+    }
+
+    /// A table, and beside it the consent that it follows.
+    pub(crate) fn parts(&mut self, place: usize) -> (&mut Table, &mut Consent) {
+        (&mut self.tables[place], &mut self.consent)
     }
 }
 
@@ -141,14 +148,16 @@ impl Hubspot {
 
 /// The hand of an app, over the table it writes to.
 pub(crate) fn hand<'a>(room: &Hubspot, place: usize, stage: &'a mut At<'_>) -> (&'a mut Table, Hand<'a>) {
+    let (table, consent) = stage.state.parts(place);
     let hand = Hand {
         at: stage.at,
         seed: stage.seed,
         source: room.source(),
         lag_ms: room.lag_ms(),
         changes: &mut *stage.changes,
+        consent,
     };
-    (stage.state.table(place), hand)
+    (table, hand)
 }
 
 impl System for Hubspot {
@@ -217,6 +226,11 @@ impl System for Hubspot {
             client: 0,
             time_zone: &self.settings().account_time_zone.value.zone,
         }
+    }
+
+    fn shared(&self, _limit: usize) -> Charge<'_> {
+        let time_zone = &self.settings().account_time_zone.value.zone;
+        Charge { classes: &[], account: self.portal, app: self.app, client: 0, time_zone }
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut At<'_>) -> Reply {

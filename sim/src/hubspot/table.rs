@@ -6,6 +6,7 @@ use std::sync::Arc;
 use compact_str::{CompactString, ToCompactString};
 use imbl::OrdMap;
 
+use super::consent::Consent;
 use super::record::{Record, Source, Value};
 use super::search::View;
 use super::types::{ObjectType, PropertyId};
@@ -44,6 +45,7 @@ pub(crate) struct Hand<'a> {
     /// How long until search sees a write, least and most, in milliseconds.
     pub(crate) lag_ms: (u64, u64),
     pub(crate) changes: &'a mut Changes,
+    pub(crate) consent: &'a Consent,
 }
 
 /// A unique value that another record holds.
@@ -110,10 +112,11 @@ impl Table {
     }
 
     /// Makes a record. The values must have been accepted and must not clash.
-    pub(crate) fn create(&mut self, values: Accepted, hand: &mut Hand<'_>) -> Arc<Record> {
+    pub(crate) fn create(&mut self, mut values: Accepted, hand: &mut Hand<'_>) -> Arc<Record> {
         let id = self.next_id(hand.seed);
         self.writes += 1;
         let of = self.of.clone();
+        hand.consent.follow(&of, &mut values);
         let record = Record::created(&of, id, hand.at, self.writes, hand.source, values);
         for (property, by_value) in &mut self.unique {
             if let Some(value) = record.stored(&of, *property) {
@@ -133,11 +136,12 @@ impl Table {
     pub(crate) fn update(
         &mut self,
         id: u64,
-        values: Accepted,
+        mut values: Accepted,
         hand: &mut Hand<'_>,
     ) -> Option<(Arc<Record>, Vec<PropertyId>)> {
         let of = self.of.clone();
         let before = self.live.get(&id)?.clone();
+        hand.consent.follow(&of, &mut values);
         let mut record = Record::clone(&before);
         let mut changed = Vec::with_capacity(values.len());
         for (property, text) in values {

@@ -42,6 +42,10 @@ pub(crate) struct ObjectType {
     pub(crate) created: PropertyId,
     /// The property with the rule `forward`, whose stages are dated.
     staged: Option<PropertyId>,
+    /// The property with the rule `email`, by which consent is found.
+    pub(crate) address: Option<PropertyId>,
+    /// The property with the rule `opted_out`.
+    pub(crate) opted_out: Option<PropertyId>,
 }
 
 #[derive(Clone, Debug)]
@@ -92,6 +96,8 @@ pub(crate) enum Rule {
     Forward,
     /// The id of one of the portal's owners.
     Owner,
+    /// Whether the record's address has left all e-mail; set by the room alone.
+    OptedOut,
 }
 
 /// A value that is derived from the record, not stored.
@@ -316,7 +322,8 @@ impl ObjectType {
         for (place, id) in ordered.iter().enumerate() {
             rank[usize::from(id.0)] = place as u16;
         }
-        let staged = ordered.iter().copied().find(|id| file.properties[usize::from(id.0)].rule == Some(Rule::Forward));
+        let ruled = |rule| ordered.iter().copied().find(|id| file.properties[usize::from(id.0)].rule == Some(rule));
+        let (staged, address, opted_out) = (ruled(Rule::Forward), ruled(Rule::Email), ruled(Rule::OptedOut));
         let computed =
             ordered.iter().copied().filter(|id| file.properties[usize::from(id.0)].computed.is_some()).collect();
         let defaulted =
@@ -337,6 +344,8 @@ impl ObjectType {
             one_required,
             created,
             staged,
+            address,
+            opted_out,
         })
     }
 }

@@ -168,6 +168,11 @@ impl System for RetailExpress {
         Charge { classes, account: caller.account, app: caller.app, client: 0, time_zone }
     }
 
+    fn shared(&self, _limit: usize) -> Charge<'_> {
+        let Caller { account, app } = self.credentials.caller();
+        Charge { classes: &[], account, app, client: 0, time_zone: &self.settings.time_zone }
+    }
+
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {
         let wait_ms = limit.frees_at.since(stage.at).max(1);
         let wait_s = wait_ms.saturating_add(999) / 1000;

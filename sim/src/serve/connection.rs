@@ -30,9 +30,10 @@ pub(crate) const STALL: Duration = Duration::from_secs(60);
 /// answer instead of a broken connection.
 const DRAINED_BYTES_MAX: usize = 512 * 1024 * 1024;
 
+/// Serves one caller, known by its address and the number of its connection.
 pub(super) async fn serve(
     stream: TcpStream,
-    peer: IpAddr,
+    caller: (IpAddr, u64),
     world: Arc<Inner>,
     system: SystemName,
     mut closed: watch::Receiver<()>,
@@ -40,7 +41,7 @@ pub(super) async fn serve(
     let service = service_fn(move |request| {
         let world = world.clone();
         async move {
-            let Some(request) = whole(request, peer, world.body_bytes_max(system), world.stall(system)).await else {
+            let Some(request) = whole(request, caller, world.body_bytes_max(system), world.stall(system)).await else {
                 return Ok(stalled());
             };
             Ok::<_, Infallible>(world.answer(system, request).await)
@@ -65,14 +66,14 @@ pub(super) async fn serve(
 /// The request with its body, or `None` where the peer stalled or broke off.
 async fn whole(
     request: http::Request<Incoming>,
-    peer: IpAddr,
+    (peer, connection): (IpAddr, u64),
     body_bytes_max: usize,
     stall: Duration,
 ) -> Option<Request> {
     let (parts, body) = request.into_parts();
     let body =
         if body.is_end_stream() { RequestBody::Whole(Bytes::new()) } else { read(body, body_bytes_max, stall).await? };
-    Some(Request { method: parts.method, uri: parts.uri, headers: parts.headers, body, peer })
+    Some(Request { method: parts.method, uri: parts.uri, headers: parts.headers, body, peer, connection })
 }
 
 /// The body, if its peer neither stalls so long nor breaks off.

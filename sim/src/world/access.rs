@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::core::Memory;
 use super::inner::Inner;
 use crate::SystemName;
+use crate::hubspot::Source;
 
 /// Some of a type's records.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub enum AccessError {
     Unfit(String),
     #[error("there is no snapshot `{0}`")]
     UnknownSnapshot(String),
+    #[error("{system} has no limit `{limit}`; it has: {known}")]
+    UnknownLimit { system: SystemName, limit: String, known: String },
 }
 
 impl Inner {
@@ -41,7 +44,7 @@ impl Inner {
         }
     }
 
-    fn check(&self, system: SystemName, record_type: &str) -> Result<(), AccessError> {
+    pub(super) fn check(&self, system: SystemName, record_type: &str) -> Result<(), AccessError> {
         let known = self.types(system);
         if known.iter().any(|known| known == record_type) {
             return Ok(());
@@ -77,7 +80,7 @@ impl Inner {
         self.check(system, record_type)?;
         let mut memory = self.core.memory();
         let at = memory.tick(self.core.clock.now());
-        let Memory { slots, changes, journal, .. } = &mut *memory;
+        let Memory { slots, changes, .. } = &mut *memory;
         let rooms = &self.rooms;
         let put = match system {
             SystemName::Hubspot => {
@@ -93,7 +96,7 @@ impl Inner {
         };
         match put {
             Ok(count) => {
-                journal.tester_changes(at, system, &self.account(system), changes);
+                self.book_by_hand(&mut memory, at, system, Source::CrmUi);
                 Ok(count)
             }
             Err(why) => {
@@ -104,7 +107,7 @@ impl Inner {
     }
 
     /// The account that the tester's hand works in: the world's own.
-    fn account(&self, system: SystemName) -> String {
+    pub(super) fn account(&self, system: SystemName) -> String {
         match system {
             SystemName::Hubspot => self.rooms.hubspot.portal.to_string(),
             SystemName::OciGateway => String::new(),

@@ -1,6 +1,7 @@
 //! A world with its rooms and addresses: what a listener and the control API hold on to.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) backends: Backends,
     /// What was put by, under its id.
     pub(crate) snapshots: Mutex<BTreeMap<String, Slots>>,
+    /// How many connections its listeners have taken.
+    pub(crate) connections: AtomicU64,
     /// The `Date` header of the second that was asked for last.
     pub(crate) date: Mutex<(i64, HeaderValue)>,
 }
@@ -67,6 +70,11 @@ impl Inner {
 
     pub(crate) fn system_at(&self, authority: &str) -> Option<SystemName> {
         self.addresses.iter().find(|address| address.authority == authority).map(|address| address.system)
+    }
+
+    /// The number of a new connection, counted from 1.
+    pub(crate) fn next_connection(&self) -> u64 {
+        self.connections.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     pub(crate) fn body_bytes_max(&self, system: SystemName) -> usize {

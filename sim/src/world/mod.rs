@@ -16,6 +16,7 @@ mod seed;
 pub mod seeded;
 pub(crate) mod slots;
 pub(crate) mod step;
+mod tester;
 
 pub use access::{AccessError, Records};
 pub use builder::{Builder, Ports, StartError};
@@ -28,3 +29,4 @@ pub use handle::World;
 pub(crate) use inner::Inner;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;
+pub use tester::Spent;

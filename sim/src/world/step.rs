@@ -52,6 +52,9 @@ pub(crate) trait System: Send + Sync + 'static {
     /// What the call counts towards.
     fn charge<'a>(&'a self, call: &'a Self::Call, stage: &Stage<'_, Self::State>) -> Charge<'a>;
 
+    /// What a call of somebody else, who shares a limit with the integration, counts towards.
+    fn shared(&self, limit: usize) -> Charge<'_>;
+
     /// The vendor's words for a call over a limit.
     fn over_limit(&self, call: &Self::Call, limit: &Reading, stage: &mut Stage<'_, Self::State>) -> Reply;
 
@@ -235,6 +238,7 @@ impl Core {
                 operation: ticket.operation,
                 method: request.method.as_str(),
                 target: request.uri.path_and_query().map_or("", |target| target.as_str()),
+                connection: request.connection,
                 user_agent: request.header("user-agent").unwrap_or_default(),
                 status: reply.status.as_u16(),
                 took_effect: reply.took_effect,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Api;
 
-const CALLS: [&str; 20] = [
+const CALLS: [&str; 22] = [
     "GET /_standin/worlds",
     "POST /_standin/worlds",
     "DELETE /_standin/worlds/{id}",
@@ -26,6 +26,8 @@ const CALLS: [&str; 20] = [
     "GET /_standin/faults",
     "POST /_standin/faults",
     "DELETE /_standin/faults",
+    "POST /_standin/limits/spend",
+    "POST /_standin/hubspot/unsubscribe",
     "GET /_standin/openapi.json",
 ];
 

@@ -1,6 +1,7 @@
 //! The gateway as a room of a world: it routes and prepares outside the world's lock, and hands
 //! the step a call that only has to be let through.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use super::answer::{self, OPC_REQUEST_ID, Refusal};
 use super::deployment::{Backend, Deployment, RateKey, RateLimit, Routed, StockResponse, Timeouts};
 use super::forward;
 use crate::gate::{Charge, Reading};
-use crate::message::{Body, Forward, Outcome, Reply, Request, RequestBody};
+use crate::message::{Body, Forward, Outcome, Reply, Request, RequestBody, address_number};
 use crate::policy::{
     Anchor, Door, Figure, ForwardedByCaller, GatePolicy, GatewaySettings, Limit, LimitKind, Millis, Profile,
     RateWindow, Scope,
@@ -208,6 +209,15 @@ impl System for Gateway {
     fn charge<'a>(&'a self, call: &'a Call, _stage: &Stage<'_, State>) -> Charge<'a> {
         let classes = call.deployment.and_then(|at| self.classes.get(at..=at)).unwrap_or_default();
         Charge { classes, account: account(call), app: 0, client: call.client, time_zone: &self.time_zone }
+    }
+
+    /// Of a limit that tells callers apart it is that of this machine.
+    fn shared(&self, limit: usize) -> Charge<'_> {
+        let classes = &self.gate.limits[limit].classes;
+        let deployment = self.classes.iter().position(|class| classes.iter().any(|of_limit| of_limit == class));
+        let client = address_number(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let account = deployment.map_or(0, |at| at as u64 + 1);
+        Charge { classes: &[], account, app: 0, client, time_zone: &self.time_zone }
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {

@@ -119,7 +119,7 @@ fn ask(request: &Request, schema: &Schema, settings: &Settings) -> Ask {
 }
 
 /// Reads a key from the address: its parts are joined by commas, each percent-encoded.
-fn key(item: &str, table: &Table) -> Option<Key> {
+pub(super) fn key(item: &str, table: &Table) -> Option<Key> {
     let parts: Vec<_> = item.split(',').collect();
     if parts.len() != table.key.len() {
         return None;

@@ -251,6 +251,11 @@ impl System for Ords {
         Charge { classes: &[], account, app, client: call.client, time_zone: &self.time_zone }
     }
 
+    fn shared(&self, _limit: usize) -> Charge<'_> {
+        let Caller { account, app } = CALLER;
+        Charge { classes: &[], account, app, client: 0, time_zone: &self.time_zone }
+    }
+
     fn over_limit(&self, _call: &Call, _limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {
         Problem::failure(503).reply(stage.seed, stage.exchange)
     }
