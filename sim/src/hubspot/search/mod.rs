@@ -5,6 +5,7 @@
 //! record or an answer's bytes.
 
 mod filter;
+mod index;
 mod json;
 mod key;
 mod request;
