@@ -7,6 +7,7 @@ mod body;
 mod consent;
 mod errors;
 mod object;
+mod phone;
 mod query;
 mod read;
 mod record;
