@@ -21,4 +21,5 @@ mod retail_express;
 mod serve;
 mod support;
 mod tidy;
+mod webhooks;
 mod worlds;
