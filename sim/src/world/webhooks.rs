@@ -52,8 +52,11 @@ pub struct Occurrence {
     pub property_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_type_id: Option<String>,
-    /// The record's id; it tells the value that the record has now.
+    /// The record's id.
     pub object_id: String,
+    /// The value that a propertyChange tells; the one that the record has now, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property_value: Option<String>,
 }
 
 impl World {
@@ -95,10 +98,13 @@ impl World {
             let super::core::Memory { webhooks, slots, .. } = &mut *memory;
             let webhooks = webhooks.as_mut().ok_or_else(|| unfit("no webhooks are set up"))?;
             let mut events: Vec<_> = delivery.events.iter().map(|event| webhooks.given(event)).collect();
-            if let Some(Occurrence { subscription_type, property_name, object_type_id, object_id }) = delivery.event {
-                let object = object_id.parse().map_err(|_| AccessError::Unfit(format!("`{object_id}` is no record id")))?;
+            if let Some(Occurrence { subscription_type, property_name, object_type_id, object_id, property_value }) =
+                delivery.event
+            {
+                let object =
+                    object_id.parse().map_err(|_| AccessError::Unfit(format!("`{object_id}` is no record id")))?;
                 let asked = Subscription { subscription_type, property_name, object_type_id, active: true };
-                let made = webhooks.made(&slots.hubspot.state, &asked, object, at);
+                let made = webhooks.made(&slots.hubspot.state, &asked, (object, property_value), at);
                 events.push(made.map_err(AccessError::Unfit)?);
             }
             if events.is_empty() {

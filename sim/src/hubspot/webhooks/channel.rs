@@ -78,7 +78,9 @@ impl deliver::Channel for Channel {
         let (secret, body, at) = match forgery {
             None => (self.secret.clone(), body.to_vec(), at),
             Some(Forgery::Unsigned) => return headers,
-            Some(Forgery::WrongSecret) => (self.seed.uuid4("hubspot.wrong-secret", number).to_string(), body.to_vec(), at),
+            Some(Forgery::WrongSecret) => {
+                (self.seed.uuid4("hubspot.wrong-secret", number).to_string(), body.to_vec(), at)
+            }
             Some(Forgery::Stale) => (self.secret.clone(), body.to_vec(), at.plus(-STALE_MS)),
             // The signature is that of what it was before somebody took a blank out.
             Some(Forgery::Altered) => (self.secret.clone(), [body, b" "].concat(), at),

@@ -125,7 +125,7 @@ impl Webhooks {
         &mut self,
         state: &State,
         asked: &Subscription,
-        object: u64,
+        (object, value): (u64, Option<String>),
         at: Moment,
     ) -> Result<Arc<dyn deliver::Event>, String> {
         let wanted = asked.understood(self.next_subscription)?;
@@ -133,10 +133,10 @@ impl Webhooks {
         let table = &state.tables()[state.place(&wanted.record_type).ok_or_else(unknown)?];
         let known = table.live().get(&object).or_else(|| table.archived().get(&object)).ok_or_else(unknown)?;
         let value = match &wanted.happening {
-            Happening::Property(name) => {
+            Happening::Property(name) => value.unwrap_or_else(|| {
                 let value = table.of.find(name).and_then(|id| table.of.value(known, id));
                 told(&table.of, name, &value.unwrap_or_default())
-            }
+            }),
             _ => String::new(),
         };
         let same = |one: &&Subscribed| one.happening == wanted.happening && one.type_id == wanted.type_id;
