@@ -22,4 +22,5 @@ mod run;
 mod serve;
 mod support;
 mod tidy;
+mod webhooks;
 mod worlds;
