@@ -29,8 +29,8 @@ pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
-    ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, Spent, StartError, WorkId, World, parse_span,
-    seeded,
+    ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, Spent, StartError, WorkId, World,
+    parse_span, seeded,
 };
 
 #[cfg(doctest)]

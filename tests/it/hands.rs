@@ -29,7 +29,9 @@ async fn a_neighbour_uses_a_limit_up_but_for_some_calls() {
     assert_eq!(last.header("x-hubspot-ratelimit-daily-remaining"), Some("0"));
     assert_eq!(client.get(CONTACTS).await.must(429).json()["policyName"], "DAILY");
 
-    let struck = entries(&world).into_iter().filter(|entry| matches!(&entry.what, What::Fault(fault) if fault.name == "neighbour-load"));
+    let struck = entries(&world)
+        .into_iter()
+        .filter(|entry| matches!(&entry.what, What::Fault(fault) if fault.name == "neighbour-load"));
     assert_eq!(struck.count(), 3, "the journal knows why calls were refused");
     let unknown = world.spend(SystemName::Hubspot, "monthly", 0).unwrap_err();
     assert_eq!(unknown.to_string(), "hubspot has no limit `monthly`; it has: ten_secondly, daily, search, secondly");

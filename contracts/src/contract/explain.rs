@@ -27,7 +27,11 @@ impl Contract {
                 let (from, to) = (&object.master.record_type, &object.copy.record_type);
                 let _ = writeln!(text, "\nA {} is a row of {from} and one of {to}.", object.name);
             }
-            let _ = writeln!(text, "  They are one where {} equals {}.", mapping.keys.key.column, mapping.keys.key.property);
+            let _ = writeln!(
+                text,
+                "  They are one where {} equals {}.",
+                mapping.keys.key.column, mapping.keys.key.property
+            );
             if let Some(key) = &mapping.keys.fallback {
                 let _ = writeln!(text, "  Without it, where {} equals {}.", key.column, key.property);
             }
@@ -89,8 +93,6 @@ fn said(transform: &Transform) -> String {
         Transform::Digits => "its digits".to_owned(),
         Transform::Date => "its day".to_owned(),
         Transform::Join(between) => format!("joined by `{between}`"),
-        Transform::Map(to) => {
-            to.iter().map(|(from, to)| format!("{from} as {to}")).collect::<Vec<_>>().join(", ")
-        }
+        Transform::Map(to) => to.iter().map(|(from, to)| format!("{from} as {to}")).collect::<Vec<_>>().join(", "),
     }
 }

@@ -9,6 +9,6 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use email::address;
 pub(crate) use accept::{Accepted, Rules, accept};
+pub(crate) use email::address;
 pub(crate) use refusal::{Invalid, problem};
