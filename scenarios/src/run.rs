@@ -39,7 +39,7 @@ impl Grounds {
 
     #[must_use]
     pub fn control_url(&self) -> String {
-        self.control.url()
+        self.control.url().to_owned()
     }
 
     /// Plays cases, and has each told when it is over; answers them in the order they were given in,
@@ -56,7 +56,7 @@ impl Grounds {
         let room = Arc::new(Semaphore::new(options.jobs.max(1)));
         let mut playing = JoinSet::new();
         for (place, (plan, case)) in cases.into_iter().enumerate() {
-            let (room, host, control_url) = (room.clone(), self.host.clone(), self.control.url());
+            let (room, host, control_url) = (room.clone(), self.host.clone(), self.control_url());
             playing.spawn(async move {
                 // Closed only when no more are to begin.
                 let Ok(_place) = room.acquire().await else { return None };

@@ -2,6 +2,7 @@
 //! that ended, and neither loses nor doubles anybody.
 
 mod bugs;
+mod events;
 mod polls;
 mod stage;
 

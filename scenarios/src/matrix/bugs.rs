@@ -15,12 +15,7 @@ pub struct Declared {
     pub consequences: &'static [Clause],
 }
 
-const fn bug(
-    bug: &'static str,
-    clause: Clause,
-    scenario: &'static str,
-    consequences: &'static [Clause],
-) -> Declared {
+const fn bug(bug: &'static str, clause: Clause, scenario: &'static str, consequences: &'static [Clause]) -> Declared {
     Declared { bug, clause, scenario, consequences }
 }
 
@@ -37,7 +32,12 @@ pub const BUGS: &[Declared] = &[
     bug("skips-last-page", Clause::DataComplete, "initial-load", &[]),
     bug("swaps-names", Clause::DataMapped, "initial-load", &[]),
     bug("trusts-search", Clause::DataNoDuplicates, "search-lag", &[]),
-    bug("advances-past-failure", Clause::DataNoLostUpdate, "error-burst", &[Clause::DataMapped, Clause::FreshnessPromise]),
+    bug(
+        "advances-past-failure",
+        Clause::DataNoLostUpdate,
+        "error-burst",
+        &[Clause::DataMapped, Clause::FreshnessPromise],
+    ),
     bug("writes-lifecycle", Clause::OwnershipSingleWriter, "delta", &[]),
     bug("echoes", Clause::OwnershipNoEcho, "echo", &[]),
     bug("ignores-opt-out", Clause::ConsentOptOut, "opt-out", &[]),

@@ -46,19 +46,26 @@ impl Proof {
     /// Whether the clause is broken, and whatever else is broken was declared and came later.
     #[must_use]
     pub fn caught(&self) -> bool {
-        matches!(self.outcome.verdict(self.declared.clause), Some(Verdict::Broken { .. })) && self.undeclared().is_empty()
+        matches!(self.outcome.verdict(self.declared.clause), Some(Verdict::Broken { .. }))
+            && self.undeclared().is_empty()
     }
 
     /// What else is broken, as declared.
     #[must_use]
     pub fn consequences(&self) -> Vec<Clause> {
-        self.others().filter(|(clause, later)| *later && self.declared.consequences.contains(clause)).map(|(clause, _)| clause).collect()
+        self.others()
+            .filter(|(clause, later)| *later && self.declared.consequences.contains(clause))
+            .map(|(clause, _)| clause)
+            .collect()
     }
 
     /// What else is broken and was not declared, or has evidence before the bug's own.
     #[must_use]
     pub fn undeclared(&self) -> Vec<Clause> {
-        self.others().filter(|(clause, later)| !*later || !self.declared.consequences.contains(clause)).map(|(clause, _)| clause).collect()
+        self.others()
+            .filter(|(clause, later)| !*later || !self.declared.consequences.contains(clause))
+            .map(|(clause, _)| clause)
+            .collect()
     }
 
     fn others(&self) -> impl Iterator<Item = (Clause, bool)> {

@@ -2,8 +2,8 @@
 //! wrongly, told in a sentence.
 
 use serde_json::{Map, Value, json};
-use sim::SystemName;
 use sim::faults::Arm;
+use sim::{Delivery, SystemName};
 
 use super::stage::Stage;
 use crate::script::Action;
@@ -34,7 +34,7 @@ impl Stage<'_> {
             }
             Action::Unsubscribe => {
                 let email = what["email"].as_str().ok_or("`email` is no text")?;
-                self.world.unsubscribe(email).map_err(told)
+                self.world.unsubscribe(email).map(drop).map_err(told)
             }
         }
     }
@@ -48,17 +48,22 @@ impl Stage<'_> {
         let name = what["system"].as_str().unwrap_or_default();
         let system = SystemName::parse(name).ok_or_else(|| format!("there is no system `{name}`"))?;
         let limit = what["limit"].as_str().unwrap_or_default();
-        self.world.spend(system, limit, what["leave"].as_u64().unwrap_or_default()).map_err(told)
+        self.world.spend(system, limit, what["leave"].as_u64().unwrap_or_default()).map(drop).map_err(told)
     }
 
     pub(super) async fn deliver(&self, what: &Value) -> Done {
         let contact = self.the_one(SystemName::Hubspot, "contacts", &what["find"])?;
-        let mut asked = what.clone();
-        if let Some(asked) = asked.as_object_mut() {
-            asked.remove("find");
-            asked.insert("id".to_owned(), contact["id"].clone());
-        }
-        self.world.deliver(&asked).await.map_err(told)
+        let asked = json!({
+            "forged": what["forged"],
+            "event": {
+                "subscriptionType": what["event"],
+                "propertyName": what["property"],
+                "propertyValue": what["value"],
+                "objectId": contact["id"],
+            },
+        });
+        let delivery: Delivery = serde_json::from_value(asked).map_err(told)?;
+        self.world.deliver(delivery).await.map(drop).map_err(told)
     }
 
     /// The record that `find` means: one, and only one.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use contracts::{Contract, Finding, Verdict, judge};
+use contracts::{Contract, Finding, Trace, Verdict, judge};
 use sim::Host;
 
 use super::outcome::{Outcome, Skipped};
@@ -70,7 +70,7 @@ pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> R
         said: Vec::new(),
     };
     if outcome.skipped.is_some() {
-        outcome.findings = all_untested(&outcome);
+        outcome.findings = all_untested(plan, &outcome);
         return Ok(outcome);
     }
     let mut stage = Stage::open(plan, host, control_url, case).await?;
@@ -117,9 +117,9 @@ fn unfit(plan: &Plan, script: &Script) -> Option<Skipped> {
     Some(Skipped(format!("the target has no job `{missing}`")))
 }
 
-fn all_untested(outcome: &Outcome) -> Vec<Finding> {
+fn all_untested(plan: &Plan, outcome: &Outcome) -> Vec<Finding> {
     let reason = outcome.skipped.as_ref().map(|Skipped(why)| why.clone()).unwrap_or_default();
-    contracts::judged()
-        .map(|clause| Finding { clause, verdict: Verdict::Untested { reason: reason.clone() } })
-        .collect()
+    let judged = judge(&plan.contract, &Trace::default());
+    let untested = |finding: Finding| Finding { verdict: Verdict::Untested { reason: reason.clone() }, ..finding };
+    judged.into_iter().map(untested).collect()
 }

@@ -68,12 +68,7 @@ impl Stage<'_> {
     }
 
     /// Why a record is not as it is to be.
-    pub(super) fn not_so(
-        &self,
-        system: SystemName,
-        record_type: &str,
-        what: &Value,
-    ) -> Result<Option<String>, String> {
+    pub(super) fn not_so(&self, system: SystemName, record_type: &str, what: &Value) -> Result<Option<String>, String> {
         let none = Map::new();
         let members = what.as_object().unwrap_or(&none);
         let control = ["has", "absent", "count"];

@@ -2,7 +2,6 @@
 //! killed and started again. It knows nothing of steps.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sim::World;
@@ -24,8 +23,7 @@ pub(super) struct Launched {
     running: Option<Running>,
     output: Output,
     /// Removed when the case is over.
-    state: TempDir,
-    port: u16,
+    _state: TempDir,
 }
 
 impl Launched {
@@ -44,7 +42,7 @@ impl Launched {
                 scope.set(name, system.clone());
             }
         }
-        Ok(Self { running: None, output: Output::default(), state, port })
+        Ok(Self { running: None, output: Output::default(), _state: state })
     }
 
     /// Starts it and waits until it is ready. Without a command it is running already.
@@ -65,14 +63,6 @@ impl Launched {
         self.running.is_some()
     }
 
-    pub(super) fn port(&self) -> u16 {
-        self.port
-    }
-
-    pub(super) fn state(&self) -> &Path {
-        self.state.path()
-    }
-
     pub(super) fn last_lines(&self) -> Vec<String> {
         self.output.last_lines(12).0
     }
@@ -87,7 +77,7 @@ impl Launched {
         if let Some(running) = self.running.take() {
             running.kill().await;
         }
-        for party in world.clock().parties().into_iter().filter(|party| party.name.starts_with(PARTY)) {
+        for party in world.clock().standing().1.iter().filter(|party| party.name.starts_with(PARTY)) {
             // It may have left in this very moment.
             let _ = world.clock().leave(&party.name);
         }
@@ -118,7 +108,7 @@ impl Launched {
     /// A cooperating target is ready when the clock waits for it.
     async fn joined(&mut self, plan: &Plan, world: &World) -> Result<(), Failure> {
         let (began, within) = (Instant::now(), within(plan));
-        while !world.clock().parties().iter().any(|party| party.name == PARTY) {
+        while !world.clock().standing().1.iter().any(|party| party.name == PARTY) {
             let why = || {
                 let what = format!("party `{PARTY}` of the world's clock");
                 (what, "is not registered, though `time` is `cooperating`".to_owned())
@@ -176,7 +166,7 @@ fn launch(plan: &Plan, world: &World, scope: &Scope, command: &[String]) -> Resu
     }
     let preload = match target.time {
         TimeMode::Faketime => {
-            let library = crate::target::faketime().ok_or(Failure::NoFaketime)?;
+            let library = crate::target::find_faketime().ok_or(Failure::NoFaketime)?;
             crate::target::preload(&library, world.clock().now(), crate::target::scale(target)).into()
         }
         TimeMode::Real | TimeMode::Cooperating => Vec::new(),

@@ -10,5 +10,6 @@ mod stage;
 mod steps;
 mod world;
 
-pub use case::{Case, Plan, play};
+pub use case::{Case, NotPlayed, Plan, play};
 pub use outcome::{Expectation, Outcome, Skipped};
+pub use world::NoWorld;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::{EndState, Trace};
 use serde_json::Value;
 use sim::journal::Kinds;
-use sim::{Host, Moment, SystemName, World};
+use sim::{ClockPartyState, Host, Moment, SystemName, World};
 use tokio::time::timeout;
 
 use super::case::{Case, NotPlayed, Plan};
@@ -56,8 +56,7 @@ impl<'a> Stage<'a> {
         let launched = Launched::prepare(&world, control_url, &mut scope)?;
         scope.set("standin", plan.standin.display().to_string());
         let (started, pace) = (world.clock().now(), pace(&plan.file));
-        let mut stage =
-            Self { plan, case, world, launched, scope, started, began: None, restarts: Vec::new(), pace };
+        let stage = Self { plan, case, world, launched, scope, started, began: None, restarts: Vec::new(), pace };
         if stage.pace.is_none() {
             stage.world.clock().register(RUNNER).map_err(|error| stage.misfit(0, error))?;
         }
@@ -111,8 +110,9 @@ impl<'a> Stage<'a> {
     }
 
     fn awake(&self) -> String {
-        let parties = self.world.clock().parties();
-        let awake: Vec<_> = parties.iter().filter(|party| party.is_awake()).map(|party| party.name.as_str()).collect();
+        let (_, parties) = self.world.clock().standing();
+        let awake = parties.iter().filter(|party| party.state == ClockPartyState::Awake);
+        let awake: Vec<_> = awake.map(|party| party.name.as_str()).collect();
         if awake.is_empty() { "what is open".to_owned() } else { awake.join(", ") }
     }
 

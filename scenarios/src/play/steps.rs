@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use sim::journal::{Entry, Kind, Kinds, What};
-use sim::{SystemName, parse_span};
+use sim::{Subscription, SystemName, parse_span};
 
 use super::case::NotPlayed;
 use super::outcome::{Expectation, Outcome};
@@ -48,7 +48,7 @@ impl Stage<'_> {
 
     /// Time for all that is under way to arrive, so that it can be judged.
     async fn settle(&self) {
-        let span = self.plan.contract.settled_after_ms();
+        let span = self.plan.contract.freshness.within.0;
         if self.real(span).is_none_or(|real| real <= SETTLE_REAL_MAX) {
             // Whoever does not let time pass is judged as things stand.
             let _ = self.pass(span).await;
@@ -154,8 +154,9 @@ impl Stage<'_> {
             return Ok(());
         };
         let url = self.scope.fill(receiver).map_err(crate::target::Failure::from)?;
-        let asked = json!({"targetUrl": url, "subscriptions": webhooks});
-        self.world.webhooks(&asked).map_err(|error| self.misfit(0, error))
+        let subscriptions = serde_json::from_value(json!(webhooks)).map_err(|error| self.misfit(0, error))?;
+        let subscriptions: Vec<Subscription> = subscriptions;
+        self.world.webhooks(&url, &subscriptions).map_err(|error| self.misfit(0, error))
     }
 }
 

@@ -48,7 +48,8 @@ pub(super) fn describe(file: &TargetFile, case: &Case, id: &str) -> Result<Build
     }
     for (prefix, path) in &file.world.oci_gateway.deployments {
         let text = read(file, path)?;
-        world = world.deployment(Deployment::load(&path.display().to_string(), prefix, &text).map_err(StartError::from)?);
+        world =
+            world.deployment(Deployment::load(&path.display().to_string(), prefix, &text).map_err(StartError::from)?);
     }
     Ok(world)
 }

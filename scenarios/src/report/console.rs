@@ -1,7 +1,5 @@
 //! A run as people read it: a line a case, what is broken first, and where each clause stands.
 
-use std::fmt::Write as _;
-
 use contracts::{Finding, Verdict};
 
 use super::tally::tally;
@@ -17,14 +15,14 @@ pub fn line(outcome: &Outcome) -> String {
     let mut line = format!("  {} {dots} ", outcome.name);
     let took = format!("{:.1} s ({} of world time)", outcome.took.as_secs_f64(), world_time(outcome.world_ms));
     match (&outcome.skipped, outcome.kept()) {
-        (Some(skipped), _) => drop(write!(line, "untested: {}", skipped.0)),
-        (None, true) => drop(write!(line, "ok     {took}")),
+        (Some(skipped), _) => line.push_str(&format!("untested: {}", skipped.0)),
+        (None, true) => line.push_str(&format!("ok     {took}")),
         (None, false) => {
             let mut broken: Vec<_> = outcome.broken().map(|finding| finding.clause.to_string()).collect();
             if broken.is_empty() {
                 broken.extend(outcome.failed().map(|failed| format!("line {}", failed.line)));
             }
-            drop(write!(line, "BROKEN {}   {took}", broken.join(", ")));
+            line.push_str(&format!("BROKEN {}   {took}", broken.join(", ")));
         }
     }
     line
@@ -38,21 +36,21 @@ pub fn details(outcome: &Outcome) -> String {
         let Verdict::Broken { what, .. } = verdict else { continue };
         let evidence = verdict.to_string();
         let evidence = evidence.trim_start_matches("BROKEN").trim_start();
-        drop(writeln!(out, "     {clause}: {what}"));
+        out.push_str(&format!("     {clause}: {what}\n"));
         if !evidence.is_empty() {
-            drop(writeln!(out, "       {evidence}"));
+            out.push_str(&format!("       {evidence}\n"));
         }
     }
     for failed in outcome.failed() {
         let why = failed.failed.as_deref().unwrap_or_default();
-        drop(writeln!(out, "     line {}: {} does not hold\n       {why}", failed.line, failed.text));
+        out.push_str(&format!("     line {}: {} does not hold\n       {why}\n", failed.line, failed.text));
     }
     if !out.is_empty() && !outcome.said.is_empty() {
-        drop(writeln!(out, "     the target said last:"));
-        outcome.said.iter().for_each(|line| drop(writeln!(out, "       {line}")));
+        out.push_str(&format!("     the target said last:\n"));
+        outcome.said.iter().for_each(|line| out.push_str(&format!("       {line}\n")));
     }
     if !out.is_empty() {
-        drop(writeln!(out, "     replay: {}", outcome.replay()));
+        out.push_str(&format!("     replay: {}\n", outcome.replay()));
     }
     out
 }
@@ -77,14 +75,14 @@ pub fn summary(outcomes: &[Outcome]) -> String {
         untested.len()
     );
     for (clause, standing) in broken {
-        drop(writeln!(out, "  {:24} BROKEN in {}", clause.as_str(), cases(standing.broken)));
+        out.push_str(&format!("  {:24} BROKEN in {}\n", clause.as_str(), cases(standing.broken)));
     }
     for (clause, standing) in kept {
-        drop(writeln!(out, "  {:24} kept in {}", clause.as_str(), cases(standing.kept)));
+        out.push_str(&format!("  {:24} kept in {}\n", clause.as_str(), cases(standing.kept)));
     }
     for (clause, standing) in untested {
         let reason = standing.reason.as_deref().unwrap_or_default();
-        drop(writeln!(out, "  {:24} untested: {reason}", clause.as_str()));
+        out.push_str(&format!("  {:24} untested: {reason}\n", clause.as_str()));
     }
     out
 }

@@ -5,7 +5,7 @@ mod json;
 mod junit;
 mod tally;
 
-pub use console::{line, details, summary};
+pub use console::{details, line, summary};
 pub use json::{CaseReport, ClauseReport, MatrixCase, MatrixReport, RunReport};
 pub use junit::junit;
 pub use tally::{Standing, tally};

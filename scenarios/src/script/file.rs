@@ -125,7 +125,8 @@ impl Reader<'_> {
             return None;
         };
         let Some(word) = Word::find(&key.value) else {
-            let known: Vec<_> = Word::all().filter(|word| word.parts().contains(&part)).map(|w| w.to_string()).collect();
+            let known: Vec<_> =
+                Word::all().filter(|word| word.parts().contains(&part)).map(|w| w.to_string()).collect();
             let near = nearest(&key.value, known.iter().map(String::as_str));
             let mend = near.map_or_else(|| words(part), |near| format!("did you mean `{near}`?"));
             self.wrong(key.referenced, format!("there is no step `{}`", key.value), Some(mend));

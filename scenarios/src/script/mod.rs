@@ -6,4 +6,4 @@ mod word;
 
 pub use file::{Script, Step};
 pub use schema::schema;
-pub(crate) use word::{Action, Part, Word};
+pub(crate) use word::{Action, Word};

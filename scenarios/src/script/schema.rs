@@ -74,7 +74,6 @@ fn form(form: Form, part: Part) -> Value {
 
 /// A repeat in a repeat needs no schema of its own: any step word of the part will do.
 fn steps_inside(part: Part) -> Value {
-    let words: Vec<_> =
-        Word::all().filter(|word| word.parts().contains(&part)).map(|word| word.to_string()).collect();
+    let words: Vec<_> = Word::all().filter(|word| word.parts().contains(&part)).map(|word| word.to_string()).collect();
     json!({"type": "array", "minItems": 1, "items": {"type": "object", "propertyNames": {"enum": words}, "minProperties": 1, "maxProperties": 1}})
 }

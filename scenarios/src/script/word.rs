@@ -119,7 +119,8 @@ const SPEND: &[Member] = &[
     member("limit", Form::Text, "the limit's id in the profile"),
     optional("leave", Form::Count, "how many calls are left; none if absent"),
 ];
-const KILL: &[Member] = &[optional("once", Form::Values, "wait first for a call with this system, path (a prefix), method and status")];
+const KILL: &[Member] =
+    &[optional("once", Form::Values, "wait first for a call with this system, path (a prefix), method and status")];
 const RESTART: &[Member] = &[];
 const DELIVER: &[Member] = &[
     member("event", Form::Text, "the subscription type, like contact.propertyChange"),
@@ -131,11 +132,8 @@ const DELIVER: &[Member] = &[
 const REPEAT: &[Member] =
     &[member("times", Form::Count, "how often"), member("steps", Form::Steps, "what is done each time")];
 
-const SEEDS: [(SystemName, &str); 3] = [
-    (SystemName::Hubspot, "contacts"),
-    (SystemName::Ords, "customers"),
-    (SystemName::RetailExpress, "customers"),
-];
+const SEEDS: [(SystemName, &str); 3] =
+    [(SystemName::Hubspot, "contacts"), (SystemName::Ords, "customers"), (SystemName::RetailExpress, "customers")];
 const ACTIONS: [(SystemName, Action); 9] = [
     (SystemName::Hubspot, Action::Create),
     (SystemName::Hubspot, Action::Update),

@@ -86,9 +86,9 @@ impl Scope {
             let end = member.find(['.', '[']).unwrap_or(member.len());
             let (member, after) = member.split_at(end);
             let members = value.as_object().ok_or_else(|| format!("before .{member} there is nothing with members"))?;
-            value = members.get(member).ok_or_else(|| {
-                format!("members are: {}", members.keys().cloned().collect::<Vec<_>>().join(", "))
-            })?;
+            value = members
+                .get(member)
+                .ok_or_else(|| format!("members are: {}", members.keys().cloned().collect::<Vec<_>>().join(", ")))?;
             rest = after;
         }
         Ok(value)

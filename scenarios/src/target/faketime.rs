@@ -35,10 +35,7 @@ pub(super) fn library() -> Option<PathBuf> {
 pub(super) fn variables(library: &Path, world: Moment, scale: f64) -> [(String, String); 2] {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
     let ahead = world.0 as f64 / 1_000.0 - wall;
-    [
-        ("LD_PRELOAD".to_owned(), library.display().to_string()),
-        ("FAKETIME".to_owned(), format!("{ahead:+.3} x{scale}")),
-    ]
+    [("LD_PRELOAD".to_owned(), library.display().to_string()), ("FAKETIME".to_owned(), format!("{ahead:+.3} x{scale}"))]
 }
 
 #[cfg(test)]
@@ -47,7 +44,9 @@ mod tests {
 
     #[test]
     fn the_shortest_time_out_keeps_fifty_milliseconds() {
-        for (timeout, pace) in [(None, 60.0), (Some(5_000), 100.0), (Some(30_000), 600.0), (Some(60), 1.0), (Some(10), 1.0)] {
+        for (timeout, pace) in
+            [(None, 60.0), (Some(5_000), 100.0), (Some(30_000), 600.0), (Some(60), 1.0), (Some(10), 1.0)]
+        {
             assert_eq!(scale(timeout), pace, "{timeout:?}");
         }
     }

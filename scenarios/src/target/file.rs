@@ -218,7 +218,11 @@ impl TargetFile {
             wrong.push(source.wrong(at_start, "`scale` is a number from 1 on", None));
         }
         if file.target.start.as_ref().is_some_and(Vec::is_empty) {
-            wrong.push(source.wrong(at_start, "`start` names no program", Some("write it as a list: [node, server.js]".to_owned())));
+            wrong.push(source.wrong(
+                at_start,
+                "`start` names no program",
+                Some("write it as a list: [node, server.js]".to_owned()),
+            ));
         }
         if !file.world.hubspot.webhooks.is_empty() && file.target.receivers.hubspot.is_none() {
             let mend = "add target.receivers.hubspot, the address that takes the events".to_owned();

@@ -10,11 +10,15 @@ mod process;
 use sim::Moment;
 
 pub use expand::{Scope, Unexpanded};
-pub(crate) use faketime::library as faketime;
-pub use file::{Observe, Receivers, Target, TargetFile, TimeMode, Webhook, WorldFile};
+pub use file::{Job, Observe, Receivers, Target, TargetFile, TimeMode, Webhook, WorldFile};
 pub use output::Output;
 pub use process::{Failure, Running};
 pub(crate) use process::{Launch, told};
+
+/// Where libfaketime is on this machine.
+pub(crate) fn find_faketime() -> Option<std::path::PathBuf> {
+    faketime::library()
+}
 
 /// The pace of a target under libfaketime.
 pub(crate) fn scale(target: &Target) -> f64 {

@@ -54,14 +54,18 @@ impl Source<'_> {
         let (what, mend) = match error {
             Error::SerdeUnknownField { field, expected, .. } => (
                 format!("there is no `{field}` here"),
-                Some(nearest(field, expected.iter().copied())
-                    .map_or_else(|| format!("known here: {}", expected.join(", ")), |near| format!("did you mean `{near}`?"))),
+                Some(nearest(field, expected.iter().copied()).map_or_else(
+                    || format!("known here: {}", expected.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                )),
             ),
-            Error::SerdeUnknownVariant { variant, expected, .. } => {
-                (format!("`{variant}` is none of the known ones"), Some(format!("write one of: {}", expected.join(", "))))
-            }
+            Error::SerdeUnknownVariant { variant, expected, .. } => (
+                format!("`{variant}` is none of the known ones"),
+                Some(format!("write one of: {}", expected.join(", "))),
+            ),
             Error::SerdeMissingField { field, .. } => (format!("`{field}` is missing"), None),
-            Error::SerdeInvalidType { unexpected, expected, .. } | Error::SerdeInvalidValue { unexpected, expected, .. } => {
+            Error::SerdeInvalidType { unexpected, expected, .. }
+            | Error::SerdeInvalidValue { unexpected, expected, .. } => {
                 (format!("expected {expected}, found {unexpected}"), None)
             }
             _ => (UserMessageFormatter.format_message(error).into_owned(), None),

@@ -23,6 +23,7 @@ pub(super) fn document(url: &str) -> OpenApi {
         ("clock", "World time: reading, moving and sleeping on it"),
         ("journal", "All that crossed a world's boundary, in one order"),
         ("state", "What a world remembers, by the tester's hand"),
+        ("webhooks", "What HubSpot's private app is told"),
         ("faults", "Bad days"),
         ("about", "This document"),
     ];
@@ -32,7 +33,7 @@ pub(super) fn document(url: &str) -> OpenApi {
 /// Which methods a path takes.
 pub(super) fn methods(document: &OpenApi, path: &str) -> Vec<&'static str> {
     let Some(item) = document.paths.paths.get(path) else { return Vec::new() };
-    let operations = [("GET", &item.get), ("POST", &item.post), ("DELETE", &item.delete)];
+    let operations = [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete)];
     operations.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|_| method)).collect()
 }
 

@@ -16,6 +16,7 @@ mod memory;
 mod routes;
 mod server;
 mod state;
+mod webhooks;
 mod worlds;
 
 pub use server::Control;

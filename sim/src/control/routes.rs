@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::document::{document, methods};
 use super::failure::Failure;
-use super::{clock, faults, hands, journal, memory, state, worlds};
+use super::{clock, faults, hands, journal, memory, state, webhooks, worlds};
 use crate::World;
 use crate::host::{Host, UnknownWorld};
 
@@ -56,6 +56,8 @@ pub(super) fn router(api: Api) -> Router {
         .routes(routes!(faults::list, faults::arm, faults::clear))
         .routes(routes!(hands::spend))
         .routes(routes!(hands::unsubscribe))
+        .routes(routes!(webhooks::show, webhooks::set))
+        .routes(routes!(webhooks::deliver))
         .routes(routes!(openapi))
         .split_for_parts();
     let json = serde_json::to_vec_pretty(&api_document).unwrap_or_default().into();

@@ -7,6 +7,7 @@ mod body;
 mod consent;
 mod errors;
 mod object;
+mod phone;
 mod query;
 mod read;
 mod record;
@@ -18,6 +19,7 @@ mod tester;
 mod types;
 mod unique;
 mod validate;
+mod webhooks;
 mod wire;
 mod write;
 mod wrong_json;
@@ -27,6 +29,8 @@ mod tests;
 
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
+pub use webhooks::Subscription;
+pub(crate) use webhooks::Webhooks;
 
 /// The names of the object types that every portal has.
 #[must_use]

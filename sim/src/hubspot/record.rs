@@ -6,7 +6,7 @@ use super::types::{ObjectType, PropertyId};
 use crate::Moment;
 
 /// One record of an object type. Shared by reference; a change makes a new one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) id: u64,
     pub(crate) created: Moment,

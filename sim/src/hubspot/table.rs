@@ -23,6 +23,8 @@ pub(crate) struct Table {
     archived: OrdMap<u64, Arc<Record>>,
     /// Live records by the values of each unique property.
     unique: Vec<(PropertyId, Unique)>,
+    /// Archived ones likewise. Several may have had the same value; the one with the least id is found.
+    unique_archived: Vec<(PropertyId, Unique)>,
     pub(crate) view: View,
     writes: u64,
     last_id: u64,
@@ -57,13 +59,14 @@ pub(crate) struct Clash {
 
 impl Table {
     pub(crate) fn new(of: Arc<ObjectType>) -> Self {
-        let unique = (0..of.properties.len() as u16)
+        let unique: Vec<_> = (0..of.properties.len() as u16)
             .map(PropertyId)
             .filter(|id| of.property(*id).unique)
             .map(|id| (id, Unique::new()))
             .collect();
-        let view = View::new();
-        Self { of, live: OrdMap::new(), archived: OrdMap::new(), unique, view, writes: 0, last_id: 0 }
+        let (unique_archived, view) = (unique.clone(), View::new());
+        let (live, archived) = (OrdMap::new(), OrdMap::new());
+        Self { of, live, archived, unique, unique_archived, view, writes: 0, last_id: 0 }
     }
 
     pub(crate) fn live(&self) -> &OrdMap<u64, Arc<Record>> {
@@ -82,7 +85,7 @@ impl Table {
     pub(crate) fn id_of(&self, key: &Key) -> Option<u64> {
         match key {
             Key::Id(id) => self.live.contains_key(id).then_some(*id),
-            Key::Unique(property, value) => self.holder(*property, value),
+            Key::Unique(property, value) => holder(&self.unique, *property, value),
         }
     }
 
@@ -93,24 +96,17 @@ impl Table {
         }
     }
 
-    /// An archived record. Unique values find only live ones; an archived one is looked through for.
     pub(crate) fn find_archived(&self, key: &Key) -> Option<&Arc<Record>> {
         match key {
             Key::Id(id) => self.archived.get(id),
-            Key::Unique(property, value) => {
-                self.archived.values().find(|record| record.stored(&self.of, *property) == Some(value))
-            }
+            Key::Unique(property, value) => self.archived.get(&holder(&self.unique_archived, *property, value)?),
         }
-    }
-
-    fn holder(&self, property: PropertyId, value: &str) -> Option<u64> {
-        self.unique.iter().find(|(id, _)| *id == property)?.1.get(value)
     }
 
     /// The first unique value among these that a record other than `own` holds.
     pub(crate) fn clash(&self, values: &Accepted, own: Option<u64>) -> Option<Clash> {
         values.iter().find_map(|(property, value)| {
-            let holder = self.holder(*property, value).filter(|holder| Some(*holder) != own)?;
+            let holder = holder(&self.unique, *property, value).filter(|holder| Some(*holder) != own)?;
             Some(Clash { property: *property, value: value.clone(), holder: Some(holder) })
         })
     }
@@ -179,9 +175,12 @@ impl Table {
     /// Archives a live record; says whether there was one.
     pub(crate) fn archive(&mut self, id: u64, hand: &mut Hand<'_>) -> bool {
         let Some(before) = self.live.remove(&id) else { return false };
-        for (property, by_value) in &mut self.unique {
+        for ((property, live), (_, archived)) in self.unique.iter_mut().zip(&mut self.unique_archived) {
             if let Some(value) = before.stored(&self.of, *property) {
-                by_value.remove(value);
+                live.remove(value);
+                if archived.get(value).is_none_or(|held| id < held) {
+                    archived.insert(value, id);
+                }
             }
         }
         self.writes += 1;
@@ -209,4 +208,9 @@ impl Table {
         self.last_id += seed.between(&self.of.name, self.last_id, 1, 9);
         self.last_id
     }
+}
+
+/// The record that has a unique value.
+fn holder(unique: &[(PropertyId, Unique)], property: PropertyId, value: &str) -> Option<u64> {
+    unique.iter().find(|(id, _)| *id == property)?.1.get(value)
 }

@@ -7,6 +7,7 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
+use super::phone::{self, Phone};
 use super::record::{Record, Value};
 use crate::Moment;
 
@@ -115,6 +116,8 @@ pub(crate) enum Computed {
     Zero,
     /// When the record last came to this stage of the property with the rule `forward`.
     Entered(Stage),
+    /// The number of this property without its country's code, for searches.
+    National(Phone),
 }
 
 impl Computed {
@@ -205,6 +208,7 @@ impl ObjectType {
             },
             Computed::True | Computed::False | Computed::Zero => computed.constant()?.into(),
             Computed::Entered(stage) => self.entered(record, stage)?.iso().as_str().to_owned().into(),
+            Computed::National(phone) => phone::national(stored(phone.as_str())?)?.into(),
         })
     }
 
@@ -235,6 +239,7 @@ impl ObjectType {
             Computed::EmailDomain => latest(&["email"]),
             Computed::FullNameOrEmail => latest(&["firstname", "lastname", "email"]),
             Computed::Entered(stage) => self.entered(record, stage),
+            Computed::National(phone) => latest(&[phone.as_str()]),
             _ => None,
         }
         .unwrap_or(record.created)

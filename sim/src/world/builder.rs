@@ -276,6 +276,7 @@ impl Builder {
                 date: Mutex::new((i64::MIN, HeaderValue::from_static(""))),
             };
             inner.book_clock_moves(weak.clone());
+            inner.core.memory().post.belong(weak.clone());
             inner
         });
 

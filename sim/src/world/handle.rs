@@ -185,7 +185,9 @@ impl World {
     pub fn restore(&self, snapshot: &str) -> Result<(), AccessError> {
         let slots = self.inner.snapshots.lock().get(snapshot).cloned();
         let slots = slots.ok_or_else(|| AccessError::UnknownSnapshot(snapshot.to_owned()))?;
-        self.inner.core.memory().slots = slots;
+        let mut memory = self.inner.core.memory();
+        memory.slots = slots;
+        memory.post.drop_waiting();
         Ok(())
     }
 
@@ -196,6 +198,7 @@ impl World {
         let slots = self.inner.rooms.furnished(self.seed(), self.inner.started);
         let mut memory = self.inner.core.memory();
         memory.slots = slots;
+        memory.post.drop_waiting();
         memory.journal.last()
     }
 

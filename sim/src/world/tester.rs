@@ -97,7 +97,8 @@ impl Inner {
     }
 
     /// Books the changes that the tester's hand has made.
-    pub(super) fn book_by_hand(&self, memory: &mut Memory, at: Moment, system: SystemName, _source: Source) {
+    pub(super) fn book_by_hand(&self, memory: &mut Memory, at: Moment, system: SystemName, source: Source) {
+        memory.announce(system, source, at, &self.core.clock);
         let Memory { changes, journal, .. } = memory;
         journal.tester_changes(at, system, &self.account(system), changes);
     }

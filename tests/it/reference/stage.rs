@@ -7,10 +7,12 @@ use std::time::Duration;
 use reference::{Bug, Clock, Config, Pace, Receiver};
 use serde_json::{Value, json};
 use sim::faults::{Arm, Where};
-use sim::journal::{Entry, Exchanged, Kind, Kinds, What};
-use sim::{Builder, ClockMode, Control, Host, Moment, SystemName, World, parse_span};
+use sim::journal::{Actor, Changed, Entry, Exchanged, Kind, Kinds, What};
+use sim::{Builder, ClockMode, Control, Host, Moment, Subscription, SystemName, World, parse_span};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::support::changes;
 
 pub(super) struct Stage {
     pub(super) world: Arc<World>,
@@ -71,7 +73,6 @@ impl Stage {
 
 /// The integration at work. The tester is a party of the clock, so that time passes only in its waits.
 pub(super) struct Running {
-    pub(super) port: u16,
     serving: JoinHandle<Result<(), reference::Error>>,
     _ended: oneshot::Sender<()>,
 }
@@ -89,19 +90,38 @@ impl Stage {
         self.world.clock().register(TESTER).unwrap();
         let hubspot = &self.world.ready()["systems"]["hubspot"];
         let text = |name: &str| hubspot[name].as_str().map_or_else(|| hubspot[name].to_string(), str::to_owned);
-        let receiver = Receiver { port: 0, app_id: text("app_id"), secret: SECRET.to_owned() };
+        let receiver = Receiver { port: 0, app_id: text("app_id"), secret: text("webhook_secret") };
         let config = Config { receiver: Some(receiver), ..self.config.clone() };
         let ((told, ready), (ended, end)) = (oneshot::channel(), oneshot::channel::<()>());
         let ready_port = |port| told.send(port).unwrap();
         let serving = tokio::spawn(reference::retail::serve(config, ready_port, async {
             let _ = end.await;
         }));
-        Running { port: ready.await.unwrap(), serving, _ended: ended }
+        let target = format!("http://127.0.0.1:{}/hubspot/events", ready.await.unwrap());
+        let of = |kind: &str, property: Option<&str>| Subscription {
+            subscription_type: kind.to_owned(),
+            property_name: property.map(str::to_owned),
+            object_type_id: None,
+            active: true,
+        };
+        let optout = of("contact.propertyChange", Some("hs_email_optout"));
+        self.world.webhooks(&target, &[of("contact.creation", None), optout]).unwrap();
+        Running { serving, _ended: ended }
     }
 
     /// Lets world time pass.
     pub(super) async fn wait(&self, span: &str) {
         self.world.clock().sleep(parse_span(span).unwrap(), Some(TESTER)).unwrap().await.unwrap();
+    }
+
+    /// The statuses that deliveries were answered with.
+    pub(super) fn delivered(&self) -> Vec<Option<u16>> {
+        let entries = self.world.journal().since(0, Kinds::from(Kind::Delivery), usize::MAX).unwrap();
+        let of = |entry: Entry| match entry.what {
+            What::Delivery(delivery) => Some(delivery.status),
+            _ => None,
+        };
+        entries.into_iter().filter_map(of).collect()
     }
 
     pub(super) fn put(&self, rows: Value) {
@@ -116,14 +136,24 @@ impl Stage {
         contacts.iter().map(|contact| names.iter().map(|name| value(contact, name)).collect()).collect()
     }
 
+    /// The id of the contact with an address.
+    pub(super) fn contact(&self, email: &str) -> String {
+        let place = self.told(&["email"]).iter().position(|told| told[0] == email).unwrap();
+        self.told(&["hs_object_id"])[place][0].clone()
+    }
+
+    /// How many changes of a type the integration made.
+    pub(super) fn changes_by_us(&self, of: &str) -> usize {
+        let ours = |change: &Changed| change.actor == Actor::Integration && change.record_type == of;
+        changes(&self.world).iter().filter(|change| ours(change)).count()
+    }
+
     /// The customers' values of a column, in the order of their ids.
     pub(super) fn column(&self, name: &str) -> Vec<Value> {
         let rows = self.world.records(SystemName::Ords, "customers", 0, 1_000).unwrap().records;
         rows.iter().map(|row| row[name].clone()).collect()
     }
 }
-
-pub(super) const SECRET: &str = "rehearse-secret-0001";
 
 impl Running {
     /// Ends it without a chance to tidy up.

@@ -181,7 +181,8 @@ impl Ords {
         let token = self.credentials.token(stage.seed, stage.exchange);
         let ttl_ms = self.settings().token_ttl_ms;
         let expires = Some(stage.at.plus(ttl_ms));
-        stage.tokens.grant(&token, Grant { account: CALLER.account, app: CALLER.app, kind: TOKEN, expires });
+        let grant = Grant { account: CALLER.account, app: CALLER.app, kind: TOKEN, expires };
+        stage.tokens.lend(&token, grant, stage.at);
         Ok(oauth::granted(&token, ttl_ms))
     }
 }
