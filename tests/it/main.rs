@@ -18,6 +18,7 @@ mod profiles;
 mod python_client;
 mod reference;
 mod retail_express;
+mod run;
 mod serve;
 mod support;
 mod tidy;
