@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use miette::{Report, miette};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
-use sim::journal::{Actor, Changed, Entry, Exchanged, FaultEvent, Kind, What};
+use sim::journal::{Actor, Changed, Entry, Exchanged, FaultEvent, Kind, What, WorldEvent};
 
 use super::{End, Out};
 
@@ -101,6 +101,15 @@ fn told(entry: &Entry) -> String {
             };
             format!("{front}  fault {} {event}", plain(&fault.name))
         }
+        What::World(world) => {
+            let event = match world.event {
+                WorldEvent::Reset => "emptied",
+                WorldEvent::Snapshot => "put by as",
+                WorldEvent::Restored => "restored from",
+            };
+            let snapshot = world.snapshot.as_deref().map(|id| format!(" {}", plain(id))).unwrap_or_default();
+            format!("{front}  world {event}{snapshot}")
+        }
     }
 }
 
@@ -168,6 +177,14 @@ mod tests {
             (
                 r#"{"n":5,"at":"2026-11-20T01:01:00.000Z","kind":"fault","system":null,"account":null,"took_effect":true,"name":"5xx-burst","event":"armed"}"#.to_owned(),
                 "2026-11-20T01:01:00.000Z                  fault 5xx-burst armed",
+            ),
+            (
+                r#"{"n":6,"at":"2026-11-20T01:01:00.000Z","kind":"world","system":null,"account":null,"took_effect":true,"event":"restored","snapshot":"snapshot-1"}"#.to_owned(),
+                "2026-11-20T01:01:00.000Z                  world restored from snapshot-1",
+            ),
+            (
+                r#"{"n":7,"at":"2026-11-20T01:01:00.000Z","kind":"world","system":null,"account":null,"took_effect":true,"event":"reset","snapshot":null}"#.to_owned(),
+                "2026-11-20T01:01:00.000Z                  world emptied",
             ),
         ];
         for (json, line) in lines {

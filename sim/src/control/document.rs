@@ -129,7 +129,7 @@ pub(super) struct EntryLine {
     /// World time.
     #[schema(format = DateTime)]
     at: String,
-    /// exchange, delivery, change, clock, fault.
+    /// exchange, delivery, change, clock, fault, world.
     kind: String,
     #[schema(required)]
     system: Option<String>,
@@ -194,7 +194,7 @@ pub(super) struct JournalAsked {
     /// Entries after this number; 0, which is all, if left out.
     #[param(example = 0)]
     since: Option<u64>,
-    /// exchange, delivery, change, clock, fault: several by commas, or by giving it again. All if left out.
+    /// exchange, delivery, change, clock, fault, world: several by commas, or by giving it again. All if left out.
     #[param(example = "exchange,change")]
     kind: Option<String>,
     /// At most so many.

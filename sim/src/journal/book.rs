@@ -10,7 +10,7 @@ use super::entries::{self, Entries};
 use super::names::Names;
 use super::record::{self, Origin};
 use super::store::{Health, JournalOptions, Store};
-use super::{Actor, Bodies, Changes, Exchange, FaultEvent, Kind, Parent, Reader};
+use super::{Actor, Bodies, Changes, Exchange, FaultEvent, Kind, Parent, Reader, WorldEvent};
 use crate::{Moment, SystemName};
 
 /// The journal of one world: the writer. See the [module](super) for an example.
@@ -87,6 +87,15 @@ impl Journal {
         self.head.clear();
         record::put_fault(&mut self.head, &mut self.names, at, system, name, event);
         let n = self.append(Kind::Fault);
+        self.show();
+        n
+    }
+
+    /// Books what happened to the world as a whole, with the snapshot that it was about; answers its number.
+    pub fn world(&mut self, at: Moment, event: WorldEvent, snapshot: Option<&str>) -> u64 {
+        self.head.clear();
+        record::put_world(&mut self.head, at, event, snapshot);
+        let n = self.append(Kind::World);
         self.show();
         n
     }

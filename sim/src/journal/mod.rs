@@ -56,9 +56,9 @@ mod store;
 
 pub use bodies::Bodies;
 pub use book::Journal;
-pub use booking::{Actor, ChangeKind, Exchange, FaultEvent, Parent};
+pub use booking::{Actor, ChangeKind, Exchange, FaultEvent, Parent, WorldEvent};
 pub use changes::Changes;
-pub use entry::{Changed, ClockMoved, Entry, Exchanged, Faulted, Payload, What};
+pub use entry::{Changed, ClockMoved, Entry, Exchanged, Faulted, Payload, What, WorldChanged};
 pub use kinds::{Kind, Kinds};
 pub use reader::Reader;
 pub use store::{Health, JournalOptions};

@@ -4,8 +4,8 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::Clock;
 use super::slots::Slots;
-use crate::faults::Faults;
-use crate::journal::{Bodies, Changes, Journal};
+use crate::faults::{Armed, Faults};
+use crate::journal::{Bodies, Changes, FaultEvent, Journal};
 use crate::{Moment, Seed};
 
 /// One world, without its listeners.
@@ -54,6 +54,15 @@ impl Memory {
     pub(crate) fn tick(&mut self, now: Moment) -> Moment {
         self.latest = self.latest.max(now);
         self.latest
+    }
+
+    /// Disarms every fault and books it; answers how many there were.
+    pub(crate) fn clear_faults(&mut self, at: Moment) -> usize {
+        let cleared = self.faults.clear();
+        for Armed { arm, .. } in &cleared {
+            self.journal.fault(at, arm.at.system, &arm.name, FaultEvent::Cleared);
+        }
+        cleared.len()
     }
 
     pub(crate) fn latest(&self) -> Moment {

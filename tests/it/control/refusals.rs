@@ -73,7 +73,7 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
             "journal?kind=exchange,calls",
             "",
             400,
-            &["no kind `calls`", "exchange, delivery, change, clock, fault"],
+            &["no kind `calls`", "exchange, delivery, change, clock, fault, world"],
         ),
         (&get, "journal?since=last", "", 400, &["since: invalid digit"]),
         (&get, "journal?follow=yes", "", 400, &["follow: "]),

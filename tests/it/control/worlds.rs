@@ -170,6 +170,14 @@ async fn what_a_world_remembers_is_filled_put_by_brought_back_and_emptied() {
     assert_eq!(emptied["journal"], api.lines("journal").await.len(), "the journal goes on");
     assert_eq!(api.post("restore", snapshot).await["id"], "snapshot-1");
     assert_eq!(api.get("state/hubspot/contacts").await, people);
+
+    let moves = api.lines("journal?kind=world").await;
+    let moves: Vec<_> = moves.iter().map(|entry| (entry["event"].as_str(), entry["snapshot"].as_str())).collect();
+    let one = Some("snapshot-1");
+    assert_eq!(
+        moves,
+        [(Some("snapshot"), one), (Some("restored"), one), (Some("reset"), None), (Some("restored"), one)]
+    );
 }
 
 #[tokio::test]
