@@ -13,8 +13,10 @@ pub mod policy;
 mod control;
 mod host;
 mod message;
+mod object;
 mod serve;
 mod system;
+mod words;
 mod world;
 
 mod hubspot;
@@ -28,8 +30,8 @@ pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
-    ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, StartError, WorkId, World, parse_span,
-    seeded,
+    ClockParty, ClockPartyState, ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, StartError,
+    WorkId, World, parse_span, seeded,
 };
 
 #[cfg(doctest)]

@@ -11,7 +11,9 @@ mod profiles;
 mod reference;
 mod serve;
 mod tail;
+mod values;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -22,7 +24,7 @@ use sim::SystemName;
 
 /// Simulated HubSpot, Oracle and Retail Express servers, with the vendors' limits, tokens and bad days.
 #[derive(Debug, Parser)]
-#[command(name = "standin", version, about, disable_help_subcommand = true)]
+#[command(name = "standin", version, about)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -64,6 +66,12 @@ fn run(command: Command) -> Result<(), End> {
         Command::Profiles(args) => profiles::run(&args),
         Command::Reference(args) => reference::run(&args),
     }
+}
+
+/// A line on standard error, beside what the command is for.
+fn warn(text: &str) {
+    // If standard error is closed, nobody wants to know.
+    let _ = writeln!(std::io::stderr(), "standin: {text}");
 }
 
 /// Reads a system's name.

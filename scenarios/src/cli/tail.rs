@@ -7,7 +7,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use sim::journal::{Actor, Changed, Entry, Exchanged, FaultEvent, Kind, What, WorldEvent};
 
-use super::{End, Out};
+use super::{End, Out, values, warn};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,7 +21,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
     kind: Vec<Kind>,
     /// Entries after this number
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = values::whole, allow_negative_numbers = true)]
     since: u64,
     /// End with the last entry there is, instead of waiting for more
     #[arg(long)]
@@ -44,9 +44,12 @@ async fn tail(args: &Args) -> Result<(), End> {
     loop {
         let piece = match answer.chunk().await {
             Ok(Some(piece)) => piece,
-            Ok(None) => return Ok(()),
             // Who follows is told to the end; the end of the server is one.
-            Err(_) if !args.no_follow => return Ok(()),
+            Ok(None) | Err(_) if !args.no_follow => {
+                warn(&format!("the world at {} has ended, or the server with it", args.url));
+                return Ok(());
+            }
+            Ok(None) => return Ok(()),
             Err(error) => return Err(End::Setup(miette!("the journal broke off: {error}"))),
         };
         for &byte in &piece {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::entries::{self, Entries};
 use super::names::Names;
 use super::record::{self, Origin};
+use super::spill::OnTrouble;
 use super::store::{Health, JournalOptions, Store};
 use super::{Actor, Bodies, Changes, Exchange, FaultEvent, Kind, Parent, Reader, WorldEvent};
 use crate::{Moment, SystemName};
@@ -120,6 +121,11 @@ impl Journal {
     #[must_use]
     pub fn bodies(&self) -> Bodies {
         Bodies { store: self.store.clone() }
+    }
+
+    /// Has the first failure to move entries to disk told.
+    pub(crate) fn on_trouble(&self, tell: OnTrouble) {
+        self.store.on_trouble(tell);
     }
 
     #[must_use]

@@ -21,8 +21,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] =
-        [Self::Exchange, Self::Delivery, Self::Change, Self::Clock, Self::Fault, Self::World];
+    pub const ALL: [Self; 6] = [Self::Exchange, Self::Delivery, Self::Change, Self::Clock, Self::Fault, Self::World];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -61,4 +61,5 @@ pub use changes::Changes;
 pub use entry::{Changed, ClockMoved, Entry, Exchanged, Faulted, Payload, What, WorldChanged};
 pub use kinds::{Kind, Kinds};
 pub use reader::Reader;
+pub(crate) use spill::OnTrouble;
 pub use store::{Health, JournalOptions};

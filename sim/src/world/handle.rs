@@ -160,7 +160,7 @@ impl World {
     /// # Errors
     /// The id is taken or none, or no listener can be bound.
     pub async fn fork(&self, id: Option<String>) -> Result<Self, StartError> {
-        let asked = Builder { id, ports: super::Ports::Auto, public_urls: Default::default(), ..self.asked.clone() };
+        let asked = Builder { id, ..self.asked.clone().beside() };
         asked.start_from(Some(self))
     }
 

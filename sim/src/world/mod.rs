@@ -21,8 +21,8 @@ pub use access::{AccessError, Records};
 pub use builder::{Builder, Ports, StartError};
 pub(crate) use builder::{reachable, taken};
 pub use clock::{
-    Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockStatus, ClockStep, Moved, Open, Sleep,
-    WorkId,
+    Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockParty, ClockPartyState, ClockStatus,
+    ClockStep, Moved, Open, Sleep, WorkId,
 };
 pub use handle::World;
 pub(crate) use inner::Inner;
