@@ -15,6 +15,7 @@ const GET: Exchange<'static> = Exchange {
     operation: "crm.objects.read",
     method: "GET",
     target: "/crm/v3/objects/contacts/30457123401?properties=email,firstname,lastname,phone",
+    connection: 1,
     user_agent: "hubspot-api-client-python; 12.0.0",
     status: 200,
     took_effect: false,

@@ -13,9 +13,22 @@ pub enum Verdict {
     Broken {
         /// The numbers of the journal entries that show it, ascending.
         evidence: Vec<u64>,
+        /// What happened, and at which world time (hh:mm:ss from the start), in a sentence.
+        what: String,
     },
     /// It was not exercised, or could not be seen.
     Untested { reason: String },
+}
+
+impl Verdict {
+    /// The first journal entry that shows that it is broken.
+    #[must_use]
+    pub fn first_evidence(&self) -> Option<u64> {
+        match self {
+            Self::Broken { evidence, .. } => evidence.first().copied(),
+            Self::Kept | Self::Untested { .. } => None,
+        }
+    }
 }
 
 /// A clause with its verdict. Displays as a line of a report; a width pads the id, so that lines
@@ -40,8 +53,8 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kept => f.write_str("kept"),
-            Self::Broken { evidence } if evidence.is_empty() => f.write_str("BROKEN"),
-            Self::Broken { evidence } => write!(f, "BROKEN journal {}", Ranges(evidence)),
+            Self::Broken { evidence, .. } if evidence.is_empty() => f.write_str("BROKEN"),
+            Self::Broken { evidence, .. } => write!(f, "BROKEN journal {}", Ranges(evidence)),
             Self::Untested { reason } => write!(f, "untested: {reason}"),
         }
     }
@@ -84,7 +97,8 @@ mod tests {
             (&[u64::MAX - 1, u64::MAX, 1], "BROKEN journal 18446744073709551614..18446744073709551615, 1"),
         ];
         for (evidence, said) in cases {
-            assert_eq!(Verdict::Broken { evidence: evidence.to_vec() }.to_string(), said);
+            let verdict = Verdict::Broken { evidence: evidence.to_vec(), what: "it did".to_owned() };
+            assert_eq!(verdict.to_string(), said);
         }
     }
 }

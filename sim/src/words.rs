@@ -54,7 +54,7 @@ fn one_of(known: &str) -> String {
 pub(crate) fn expected(wanted: &str) -> String {
     let words = match wanted {
         "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
-        "a nonzero u64" | "a nonzero u32" => "a whole number, 1 or more",
+        "a nonzero u64" | "a nonzero u32" | "a nonzero u16" | "a nonzero usize" => "a whole number, 1 or more",
         "i8" | "i16" | "i32" | "i64" => "a whole number",
         "f32" | "f64" => "a number",
         "a string" | "a borrowed string" | "str" | "string" => "a text in quotes",

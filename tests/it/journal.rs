@@ -22,6 +22,7 @@ fn get_of_a_contact(correlation: &str) -> Exchange<'_> {
         operation: "crm.objects.read",
         method: "GET",
         target: "/crm/v3/objects/contacts/30457123401?properties=email,firstname,lastname,phone",
+        connection: 3,
         user_agent: "hubspot-api-client-python; 12.0.0",
         status: 200,
         took_effect: false,
@@ -257,10 +258,10 @@ fn lines_have_their_members_in_order() {
     let lines = entries.iter().map(|entry| serde_json::to_string(entry).unwrap()).collect::<Vec<_>>();
     let wanted = [
         r#"{"n":1,"at":"2026-11-20T00:00:00.000Z","kind":"fault","system":"hubspot","account":null,"took_effect":true,"name":"commit-then-timeout","event":"armed"}"#,
-        r#"{"n":2,"at":"2026-11-20T00:00:00.000Z","kind":"exchange","system":"hubspot","account":"4200001","took_effect":true,"method":"GET","path":"/crm/v3/objects/contacts","target":"/crm/v3/objects/contacts?x=1","operation":"crm.objects.read","status":504,"app":null,"limit":null,"fault":"commit-then-timeout","correlation":"0197f9d2-7c00-7abc-8def-0123456789ab","user_agent":"hubspot-api-client-python; 12.0.0","request_body":"{}","response_body":{"base64":"/wA="}}"#,
+        r#"{"n":2,"at":"2026-11-20T00:00:00.000Z","kind":"exchange","system":"hubspot","account":"4200001","took_effect":true,"method":"GET","path":"/crm/v3/objects/contacts","target":"/crm/v3/objects/contacts?x=1","operation":"crm.objects.read","connection":3,"status":504,"app":null,"limit":null,"fault":"commit-then-timeout","correlation":"0197f9d2-7c00-7abc-8def-0123456789ab","user_agent":"hubspot-api-client-python; 12.0.0","request_body":"{}","response_body":{"base64":"/wA="}}"#,
         r#"{"n":3,"at":"2026-11-20T00:00:00.000Z","kind":"change","system":"hubspot","account":"4200001","took_effect":true,"actor":"integration","exchange":2,"change":"created","type":"contacts","id":"101","values":{"lastname":"Ng","email":"a@example.com"}}"#,
         r#"{"n":4,"at":"2026-11-20T00:01:01.000Z","kind":"clock","system":null,"account":null,"took_effect":true,"from":"2026-11-20T00:00:00.000Z","to":"2026-11-20T00:01:01.000Z","mode":"manual"}"#,
-        r#"{"n":5,"at":"2026-11-20T00:01:01.000Z","kind":"exchange","system":"retail_express","account":null,"took_effect":false,"method":"GET","path":"/v2.1/customers","target":"/v2.1/customers","operation":"crm.objects.read","status":429,"app":"2100001","limit":"minute","fault":null,"correlation":null,"user_agent":null}"#,
+        r#"{"n":5,"at":"2026-11-20T00:01:01.000Z","kind":"exchange","system":"retail_express","account":null,"took_effect":false,"method":"GET","path":"/v2.1/customers","target":"/v2.1/customers","operation":"crm.objects.read","connection":3,"status":429,"app":"2100001","limit":"minute","fault":null,"correlation":null,"user_agent":null}"#,
         r#"{"n":6,"at":"2026-11-20T00:01:01.000Z","kind":"world","system":null,"account":null,"took_effect":true,"event":"snapshot","snapshot":"snapshot-1"}"#,
         r#"{"n":7,"at":"2026-11-20T00:01:01.000Z","kind":"world","system":null,"account":null,"took_effect":true,"event":"reset","snapshot":null}"#,
     ];

@@ -8,6 +8,7 @@ mod clock;
 mod control;
 mod demo;
 mod determinism;
+mod hands;
 mod hubspot;
 mod journal;
 mod ledger;

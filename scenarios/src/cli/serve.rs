@@ -199,7 +199,7 @@ fn read(file: &Path) -> Result<String, End> {
 
 /// Resolves at Ctrl-C or SIGTERM; listens from now on.
 #[cfg(unix)]
-fn signals() -> Result<impl Future<Output = ()>, End> {
+pub(super) fn signals() -> Result<impl Future<Output = ()>, End> {
     use tokio::signal::unix::{SignalKind, signal};
     let listen = |kind| signal(kind).map_err(|error| End::Ours(miette!("signals cannot be heard: {error}")));
     let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
@@ -212,7 +212,7 @@ fn signals() -> Result<impl Future<Output = ()>, End> {
 }
 
 #[cfg(not(unix))]
-fn signals() -> Result<impl Future<Output = ()>, End> {
+pub(super) fn signals() -> Result<impl Future<Output = ()>, End> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use miette::{Report, miette};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
-use sim::journal::{Actor, Changed, Entry, Exchanged, FaultEvent, Kind, What, WorldEvent};
+use sim::journal::{Actor, Changed, Delivered, Entry, Exchanged, FaultEvent, Kind, What, WorldEvent};
 
 use super::{End, Out, values, warn};
 
@@ -92,6 +92,7 @@ fn told(entry: &Entry) -> String {
     let front = format!("{}  {system:<14}", entry.at);
     match &entry.what {
         What::Exchange(exchange) => format!("{front}  {}", exchanged(exchange, entry.took_effect)),
+        What::Delivery(delivery) => format!("{front}  {}", delivered(delivery)),
         What::Change(change) if change.exchange.is_some() => format!("{:26}{:14}    {}", "", "", changed(change)),
         What::Change(change) => format!("{front}  {}", changed(change)),
         What::Clock(clock) if clock.from == clock.to => format!("{front}  clock: {}", clock.mode),
@@ -123,6 +124,23 @@ fn exchanged(exchange: &Exchanged, took_effect: bool) -> String {
         if let Some(name) = name {
             let _ = write!(text, "  {what} {}", plain(name));
         }
+    }
+    text
+}
+
+fn delivered(delivery: &Delivered) -> String {
+    let came = match (delivery.status, &delivery.failure) {
+        (Some(status), _) => status.to_string(),
+        (None, Some(failure)) => plain(failure),
+        (None, None) => "no answer".to_owned(),
+    };
+    let events = if delivery.events == 1 { "event" } else { "events" };
+    let mut text = format!("-> {}  {came}  {} {events}", plain(&delivery.url), delivery.events);
+    if delivery.attempt > 0 {
+        let _ = write!(text, "  retry {}", delivery.attempt);
+    }
+    if let Some(forged) = &delivery.forged {
+        let _ = write!(text, "  forged: {}", plain(forged));
     }
     text
 }
@@ -172,6 +190,12 @@ mod tests {
                     r#"{{"n":3,"at":"2026-11-20T00:00:00.000Z","kind":"change","system":"ords",{front},"actor":"tester","exchange":null,"change":"archived","type":"customers","id":"9","values":{{}}}}"#
                 ),
                 "2026-11-20T00:00:00.000Z  ords            archived customers 9 by the tester",
+            ),
+            (
+                format!(
+                    r#"{{"n":6,"at":"2026-11-20T00:00:06.000Z","kind":"delivery","system":"hubspot",{front},"app":"7","url":"http://127.0.0.1:9/events","sent_at":"2026-11-20T00:00:01.000Z","attempt":1,"events":3,"forged":null,"status":null,"failure":"deadline"}}"#
+                ),
+                "2026-11-20T00:00:06.000Z  hubspot         -> http://127.0.0.1:9/events  deadline  3 events  retry 1",
             ),
             (
                 r#"{"n":4,"at":"2026-11-20T01:01:00.000Z","kind":"clock","system":null,"account":null,"took_effect":true,"from":"2026-11-20T00:00:00.000Z","to":"2026-11-20T01:01:00.000Z","mode":"manual"}"#.to_owned(),

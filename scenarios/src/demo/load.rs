@@ -34,7 +34,7 @@ pub(super) async fn play(session: &Session) -> Result<(), Failed> {
     session.say("   armed 5xx-burst: the first two batches will be answered with a server error");
 
     let (world_began, began) = (world.clock().now(), Instant::now());
-    session.say("   standin reference retail   (in its own process; it sleeps on the world's clock)");
+    session.say("   standin reference retail --once   (in its own process; it sleeps on the world's clock)");
     let summary = integration(session).await?;
     let (world_took, took) = (world.clock().now().since(world_began), began.elapsed());
     let created = summary["created"].as_u64().unwrap_or_default();
@@ -69,7 +69,7 @@ fn subscribed(session: &Session) -> Result<usize, Failed> {
 async fn integration(session: &Session) -> Result<Value, Failed> {
     let mut command = Command::new(std::env::current_exe().map_err(other)?);
     command
-        .args(["reference", "retail"])
+        .args(["reference", "retail", "--once"])
         .env("ORACLE_URL", session.gateway())
         .env("ORACLE_CLIENT_ID", session.given(SystemName::Ords, "client_id"))
         .env("ORACLE_CLIENT_SECRET", session.given(SystemName::Ords, "client_secret"))

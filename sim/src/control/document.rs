@@ -24,6 +24,7 @@ pub(super) fn document(url: &str) -> OpenApi {
         ("clock", "World time: reading, moving and sleeping on it"),
         ("journal", "All that crossed a world's boundary, in one order"),
         ("state", "What a world remembers, by the tester's hand"),
+        ("webhooks", "What HubSpot's private app is told"),
         ("faults", "Bad days"),
         ("about", "This document"),
     ];
@@ -34,7 +35,9 @@ pub(super) fn document(url: &str) -> OpenApi {
 pub(super) fn calls(document: &OpenApi) -> serde_json::Value {
     let mut calls = serde_json::Map::new();
     for (path, item) in &document.paths.paths {
-        for (method, operation) in [("GET", &item.get), ("POST", &item.post), ("DELETE", &item.delete)] {
+        for (method, operation) in
+            [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete)]
+        {
             let Some(operation) = operation else { continue };
             calls.insert(format!("{method} {path}"), operation.summary.clone().into());
         }
@@ -49,7 +52,7 @@ pub(super) fn calls(document: &OpenApi) -> serde_json::Value {
 pub(super) fn methods(document: &OpenApi, path: &str) -> Vec<&'static str> {
     // What is in no document is the list of calls.
     let Some(item) = document.paths.paths.get(path) else { return vec!["GET"] };
-    let operations = [("GET", &item.get), ("POST", &item.post), ("DELETE", &item.delete)];
+    let operations = [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete)];
     operations.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|_| method)).collect()
 }
 
@@ -194,7 +197,7 @@ pub(super) struct EntryLine {
     system: Option<String>,
     #[schema(required)]
     account: Option<String>,
-    /// Whether the world is different for it, whatever its status says.
+    /// Whether the world is different for it, whatever its status says; of a delivery, whether it was answered 2xx.
     took_effect: bool,
     #[serde(flatten)]
     more: serde_json::Map<String, serde_json::Value>,
@@ -259,7 +262,7 @@ pub(super) struct JournalAsked {
     /// At most so many.
     #[param(example = 100)]
     limit: Option<u64>,
-    /// With the bodies of exchanges, as `request_body` and `response_body`.
+    /// With the bodies of exchanges and deliveries, as `request_body` and `response_body`.
     #[param(example = true)]
     bodies: Option<bool>,
     /// Goes on with new entries until the caller hangs up or the world ends.

@@ -51,7 +51,7 @@ impl<S: Send + Sync, T: Shape> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let bytes = match serve::read(request.into_body(), BODY_BYTES_MAX).await {
+        let bytes = match serve::read(request.into_body(), BODY_BYTES_MAX, serve::STALL).await {
             Some(RequestBody::Whole(bytes)) => bytes,
             Some(RequestBody::TooLarge) => {
                 let message = format!("the body is larger than {} MiB", BODY_BYTES_MAX / 1024 / 1024);

@@ -125,5 +125,9 @@ async fn piece(reader: &Reader, after: u64, count: usize, end: u64, wanted: Want
 }
 
 fn lacks_bodies(entry: &Entry) -> bool {
-    matches!(&entry.what, What::Exchange(exchange) if exchange.response_body.is_none())
+    match &entry.what {
+        What::Exchange(exchange) => exchange.request_body.is_none(),
+        What::Delivery(delivery) => delivery.request_body.is_none(),
+        _ => false,
+    }
 }

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::document::{calls, document, methods};
 use super::failure::Failure;
-use super::{clock, faults, journal, memory, state, worlds};
+use super::{clock, faults, hands, journal, memory, state, webhooks, worlds};
 use crate::World;
 use crate::host::{Host, UnknownWorld};
 
@@ -55,6 +55,10 @@ pub(super) fn router(api: Api) -> Router {
         .routes(routes!(memory::snapshot))
         .routes(routes!(memory::restore))
         .routes(routes!(faults::list, faults::arm, faults::clear))
+        .routes(routes!(hands::spend))
+        .routes(routes!(hands::unsubscribe))
+        .routes(routes!(webhooks::show, webhooks::set))
+        .routes(routes!(webhooks::deliver))
         .routes(routes!(openapi))
         .split_for_parts();
     let calls = calls(&api_document);

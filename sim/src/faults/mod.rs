@@ -94,6 +94,8 @@ pub(crate) struct Strike {
     pub(crate) status: StatusCode,
     /// The call is carried out first; only its answer is replaced.
     pub(crate) after_act: bool,
+    /// Where the fault stands among the armed.
+    place: usize,
 }
 
 impl Faults {
@@ -128,17 +130,22 @@ impl Faults {
         std::mem::take(&mut self.armed)
     }
 
-    /// The first armed fault that this call meets; one that has struck often enough is disarmed.
-    pub(crate) fn strike(&mut self, system: SystemName, method: &str, path: &str) -> Option<Strike> {
+    /// What the first armed fault that this call meets would do to it. Nothing is counted yet.
+    pub(crate) fn met(&self, system: SystemName, method: &str, path: &str) -> Option<Strike> {
         let place = self.armed.iter().position(|armed| armed.arm.at.meets(system, method, path))?;
-        let armed = &mut self.armed[place];
+        let armed = &self.armed[place];
         let kind = CATALOGUE.iter().find(|kind| kind.name == armed.arm.name)?;
         let (status, after_act) = (kind.strike)(armed);
+        Some(Strike { name: kind.name, status, after_act, place })
+    }
+
+    /// Counts a strike that was met in the same step; a fault that has struck often enough is disarmed.
+    pub(crate) fn struck(&mut self, strike: Strike) {
+        let Some(armed) = self.armed.get_mut(strike.place) else { return };
         armed.struck += 1;
         if armed.struck == armed.arm.count {
-            self.armed.remove(place);
+            self.armed.remove(strike.place);
         }
-        Some(Strike { name: kind.name, status, after_act })
     }
 }
 

@@ -4,8 +4,10 @@ mod account;
 mod batch;
 mod batch_reply;
 mod body;
+mod consent;
 mod errors;
 mod object;
+mod phone;
 mod query;
 mod read;
 mod record;
@@ -17,6 +19,7 @@ mod tester;
 mod types;
 mod unique;
 mod validate;
+mod webhooks;
 mod wire;
 mod write;
 mod wrong_json;
@@ -24,4 +27,26 @@ mod wrong_json;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
+pub use webhooks::Subscription;
+pub(crate) use webhooks::Webhooks;
+
+/// The names of the object types that every portal has.
+#[must_use]
+pub fn hubspot_object_types() -> Vec<&'static str> {
+    types::ObjectType::standard().iter().map(|of| of.name.as_str()).collect()
+}
+
+/// The names of an object type's standard properties, or `None` if there is no such type.
+///
+/// ```
+/// let known = standin_sim::hubspot_properties("contacts").ok_or("contacts are standard")?;
+/// assert!(known.contains(&"firstname") && !known.contains(&"first_name"));
+/// # Ok::<(), &str>(())
+/// ```
+#[must_use]
+pub fn hubspot_properties(object_type: &str) -> Option<Vec<&'static str>> {
+    let of = types::ObjectType::standard().iter().find(|of| of.name == object_type)?;
+    Some(of.properties.iter().map(|property| property.name.as_str()).collect())
+}

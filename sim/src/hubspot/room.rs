@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
+use super::consent::Consent;
 use super::errors::Problem;
 use super::record::Source;
 use super::routes::{self, Asked, Call};
@@ -26,6 +27,8 @@ pub(crate) struct Hubspot {
     pub(crate) portal: u64,
     pub(crate) app: u64,
     pub(crate) token: String,
+    /// The app's client secret, by which webhooks are signed.
+    pub(crate) webhook_secret: String,
     pub(crate) profile: Arc<Profile<HubspotSettings>>,
     limits: SearchLimits,
 }
@@ -34,11 +37,12 @@ pub(crate) struct Hubspot {
 #[derive(Clone)]
 pub(crate) struct State {
     tables: Vec<Table>,
+    pub(crate) consent: Consent,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect() }
+        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect(), consent: Consent::default() }
     }
 }
 
@@ -57,6 +61,11 @@ impl State {
     pub(crate) fn table(&mut self, place: usize) -> &mut Table {
         &mut self.tables[place]
     }
+
+    /// A table, and beside it the consent that it follows.
+    pub(crate) fn parts(&mut self, place: usize) -> (&mut Table, &mut Consent) {
+        (&mut self.tables[place], &mut self.consent)
+    }
 }
 
 impl Hubspot {
@@ -68,14 +77,15 @@ impl Hubspot {
             filters_per_group_max: settings.search_group_filters_max.value,
             filters_max: settings.search_filters_max.value,
             query_chars_max: settings.search_query_chars_max.value,
-            page_default: settings.search_page_default.value,
-            page_max: settings.search_page_max.value,
+            page_default: settings.search_page_default.value.get(),
+            page_max: settings.search_page_max.value.get(),
             total_max: settings.search_total_max.value,
         };
         Self {
             portal: seed.between("hubspot.portal", 0, 4_000_000, 49_999_999),
             app: seed.between("hubspot.app", 0, 1_000_000, 29_999_999),
             token: format!("pat-na1-{}", secret.uuid4("hubspot.token", 0)),
+            webhook_secret: secret.uuid4("hubspot.webhook-secret", 0).to_string(),
             profile,
             limits,
         }
@@ -141,14 +151,16 @@ impl Hubspot {
 
 /// The hand of an app, over the table it writes to.
 pub(crate) fn hand<'a>(room: &Hubspot, place: usize, stage: &'a mut At<'_>) -> (&'a mut Table, Hand<'a>) {
+    let (table, consent) = stage.state.parts(place);
     let hand = Hand {
         at: stage.at,
         seed: stage.seed,
         source: room.source(),
         lag_ms: room.lag_ms(),
         changes: &mut *stage.changes,
+        consent,
     };
-    (stage.state.table(place), hand)
+    (table, hand)
 }
 
 impl System for Hubspot {
@@ -219,22 +231,30 @@ impl System for Hubspot {
         }
     }
 
+    fn shared(&self, _limit: usize) -> Charge<'_> {
+        let time_zone = &self.settings().account_time_zone.value.zone;
+        Charge { classes: &[], account: self.portal, app: self.app, client: 0, time_zone }
+    }
+
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut At<'_>) -> Reply {
         let (correlation, request_id) = (stage.correlation(), Self::request_id(stage));
         let (portal, app) = (self.portal, stage.caller.unwrap_or_default().app);
         let settings = self.settings();
-        let mut reply = match self.gate().limits[limit.limit].id.as_str() {
+        let told_as = self.gate().limits.get(limit.limit).and_then(|limit| limit.told_as.as_deref());
+        let group = |what: &str| Some(format!("publicapi:{what}:{app}:{portal}"));
+        let mut reply = match told_as.unwrap_or_default() {
             "search" if settings.search_429.value == Search429::Service => {
                 account::over_search_limit_of_service(correlation)
             }
-            "search" => {
-                let group = format!("publicapi:crm:search:oauth:{app}:{portal}");
-                account::over_limit("SECONDLY", Some(group), correlation, request_id)
-            }
+            "search" => account::over_limit("SECONDLY", group("crm:search:oauth"), correlation, request_id),
             "daily" => account::over_limit("DAILY", None, correlation, request_id),
+            "secondly" => {
+                let group = group("private_app-api-calls-secondly");
+                account::over_limit("SECONDLY", group, correlation, request_id)
+            }
             _ => {
-                let group = format!("publicapi:private_app-api-calls-ten-secondly:{app}:{portal}");
-                account::over_limit("TEN_SECONDLY_ROLLING", Some(group), correlation, request_id)
+                let group = group("private_app-api-calls-ten-secondly");
+                account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
             }
         };
         if settings.retry_after_on_429.value == RetryAfter::Seconds {
@@ -263,7 +283,7 @@ impl System for Hubspot {
         account::failure(status, stage.correlation())
     }
 
-    fn seal(&self, reply: &mut Reply, _readings: &[Reading], stage: &mut At<'_>) {
+    fn seal(&self, reply: &mut Reply, _request: &Request, _readings: &[Reading], stage: &mut At<'_>) {
         let correlation = stage.correlation();
         // Seen equal on 2xx and 4xx, and different on a 429 (facts/hubspot-limits-webhooks-auth.md §1).
         let limited = reply.status == StatusCode::TOO_MANY_REQUESTS;

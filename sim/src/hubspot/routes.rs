@@ -59,15 +59,11 @@ const OF_ONE: &str = "DELETE,GET,HEAD,OPTIONS,PATCH";
 const OF_ACTION: &str = "OPTIONS,POST";
 
 pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
-    let bearer = request.header("authorization").and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| CompactString::from(token.trim()))
-    });
     let (object_type, asked) = route(request, limits);
     Call {
         asked,
         object_type,
-        token: bearer.filter(|token| !token.is_empty()),
+        token: request.bearer().filter(|token| !token.is_empty()).map(CompactString::from),
         too_large: matches!(request.body, RequestBody::TooLarge),
         path: request.path().into(),
         query: request.query().into(),
@@ -128,11 +124,7 @@ fn other(request: &Request, verbs: &'static str) -> Asked {
 
 /// A body must say that it is JSON (415 otherwise: facts/hubspot-limits-webhooks-auth.md §3).
 fn with_json(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
-    let media = request.header("content-type").unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
-    let json = media.eq_ignore_ascii_case("application/json")
-        || media.to_ascii_lowercase().strip_prefix("application/").is_some_and(|kind| kind.ends_with("+json"));
-    if json || request.body().is_empty() { asked(request.body()) } else { Asked::NotJson }
+    if request.says_json() || request.body().is_empty() { asked(request.body()) } else { Asked::NotJson }
 }
 
 fn decoded(segment: &str) -> CompactString {

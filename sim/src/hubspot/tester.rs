@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::body::Input;
+use super::consent;
 use super::read::fold;
 use super::record::Source;
 use super::room::{Hubspot, State};
@@ -64,8 +65,8 @@ impl Hubspot {
     ) -> Result<usize, String> {
         let place = state.place(record_type).ok_or_else(|| format!("there is no type {record_type}"))?;
         let before = state.table(place).clone();
-        let table = state.table(place);
-        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes };
+        let (table, consent) = state.parts(place);
+        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, consent };
         for (n, record) in records.iter().enumerate() {
             let put = (|| {
                 let Input { id, properties, .. } = told(record)?;
@@ -104,5 +105,45 @@ impl Hubspot {
             }
         }
         Ok(records.len())
+    }
+
+    /// Archives live records. All or none.
+    pub(crate) fn archive_records(
+        &self,
+        state: &mut State,
+        record_type: &str,
+        ids: &[String],
+        (at, seed): (Moment, Seed),
+        changes: &mut Changes,
+    ) -> Result<usize, String> {
+        let place = state.place(record_type).ok_or_else(|| format!("there is no type {record_type}"))?;
+        let (table, consent) = state.parts(place);
+        let mut known = Vec::with_capacity(ids.len());
+        for id in ids {
+            let found = id.parse().ok().filter(|id| table.live().contains_key(id));
+            known.push(found.ok_or_else(|| format!("there is no record {id}"))?);
+        }
+        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, consent };
+        Ok(known.into_iter().filter(|id| table.archive(*id, &mut hand)).count())
+    }
+
+    /// Takes an address out of all e-mail, as its owner does by the link in one. Says whether that
+    /// changed anything.
+    pub(crate) fn unsubscribe(
+        &self,
+        state: &mut State,
+        address: &str,
+        (at, seed): (Moment, Seed),
+        changes: &mut Changes,
+    ) -> Result<bool, String> {
+        let address = validate::address(address).ok_or_else(|| format!("`{address}` is no e-mail address"))?;
+        let source = Source::Email;
+        let fresh = state.consent.leave_all(address.clone(), consent::Said::plainly(at, source));
+        if let Some(place) = state.place("contacts").filter(|_| fresh) {
+            let (table, consent) = state.parts(place);
+            let mut hand = Hand { at, seed, source, lag_ms: self.lag_ms(), changes, consent };
+            consent::show(table, address, &mut hand);
+        }
+        Ok(fresh)
     }
 }

@@ -58,8 +58,8 @@ impl Desk {
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         headers.insert("authorization", HeaderValue::try_from(format!("Bearer {}", self.room.token)).unwrap());
         let (body, peer) = (RequestBody::Whole(Bytes::from(body)), [127, 0, 0, 1].into());
-        let request =
-            Request { method, uri: format!("/crm/v3/objects/contacts{target}").parse().unwrap(), headers, body, peer };
+        let uri = format!("/crm/v3/objects/contacts{target}").parse().unwrap();
+        let request = Request { method, uri, headers, body, peer, connection: 1 };
 
         let room = &self.room;
         let call = room.read(&request);

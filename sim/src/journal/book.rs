@@ -11,7 +11,7 @@ use super::names::Names;
 use super::record::{self, Origin};
 use super::spill::OnTrouble;
 use super::store::{Health, JournalOptions, Store};
-use super::{Actor, Bodies, Changes, Exchange, FaultEvent, Kind, Parent, Reader, WorldEvent};
+use super::{Actor, Bodies, Changes, Delivery, Exchange, FaultEvent, Kind, Parent, Reader, WorldEvent};
 use crate::{Moment, SystemName};
 
 /// The journal of one world: the writer. See the [module](super) for an example.
@@ -71,6 +71,15 @@ impl Journal {
     pub fn system_changes(&mut self, at: Moment, system: SystemName, account: &str, changes: &mut Changes) {
         self.append_changes(&Origin { at, system, account, actor: Actor::System, exchange: None }, changes);
         self.show();
+    }
+
+    /// Books a call made outwards; answers its number.
+    pub fn delivery(&mut self, delivery: &Delivery<'_>) -> u64 {
+        self.head.clear();
+        record::put_delivery(&mut self.head, &mut self.names, delivery);
+        let n = self.append(Kind::Delivery);
+        self.show();
+        n
     }
 
     /// Books a move of the clock, or a change of its mode (from and to the same instant), as of where

@@ -28,6 +28,9 @@ pub struct Exchange<'a> {
     pub method: &'a str,
     /// Path and query as sent.
     pub target: &'a str,
+    /// The connection it came by, counted from 1 in its world; 0 where there was none: a gateway's
+    /// call to a system of the same world.
+    pub connection: u64,
     pub user_agent: &'a str,
     pub status: u16,
     pub took_effect: bool,
@@ -36,6 +39,28 @@ pub struct Exchange<'a> {
     /// The fault that struck it.
     pub fault: Option<&'a str>,
     pub correlation: &'a str,
+}
+
+/// One call made outwards by a system, and what came of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    /// When it was answered or given up.
+    pub at: Moment,
+    pub sent_at: Moment,
+    pub system: SystemName,
+    pub account: &'a str,
+    pub app: &'a str,
+    pub url: &'a str,
+    /// 0 for the first, counted up with each retry.
+    pub attempt: u32,
+    /// How many events it carried.
+    pub events: u64,
+    /// How it differs from a genuine one.
+    pub forged: Option<&'a str>,
+    /// The answer's; none where there was no answer.
+    pub status: Option<u16>,
+    /// Why there was no answer.
+    pub failure: Option<&'a str>,
 }
 
 /// What happened to a record.

@@ -35,7 +35,8 @@ pub struct Entry {
     /// The account inside the system, where one was recognised.
     pub account: Option<String>,
     /// Whether the world is different for it. A failed call may have taken effect (a time-out after
-    /// the commit), which its caller cannot know. Always true but for exchanges.
+    /// the commit), which its caller cannot know. Of a delivery: whether it was answered 2xx. Always
+    /// true of the rest.
     pub took_effect: bool,
     #[serde(flatten)]
     pub what: What,
@@ -46,6 +47,7 @@ pub struct Entry {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum What {
     Exchange(Exchanged),
+    Delivery(Delivered),
     Change(Changed),
     Clock(ClockMoved),
     Fault(Faulted),
@@ -60,6 +62,9 @@ pub struct Exchanged {
     pub target: String,
     /// The stable name of what was asked, the same as in the ledger.
     pub operation: String,
+    /// The connection it came by, counted from 1 in its world; 0 where there was none.
+    #[serde(default)]
+    pub connection: u64,
     pub status: u16,
     pub app: Option<String>,
     /// The limit that refused the call.
@@ -79,6 +84,31 @@ impl Exchanged {
     pub fn path(&self) -> &str {
         self.target.split_once('?').map_or(&self.target, |(path, _)| path)
     }
+}
+
+/// A call made outwards by a system: a batch of events, as a webhook. It is booked when it was answered
+/// or given up; what was sent at one instant stands in the order of sending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    pub app: String,
+    pub url: String,
+    pub sent_at: Moment,
+    /// 0 for the first, counted up with each retry.
+    pub attempt: u32,
+    /// How many events it carried.
+    pub events: u64,
+    /// How it differs from a genuine one: `wrong-secret`, `unsigned`, `stale`, `altered`.
+    pub forged: Option<String>,
+    /// The answer's; none where there was no answer.
+    pub status: Option<u16>,
+    /// Why there was no answer: `refused`, `broken`, `deadline`.
+    pub failure: Option<String>,
+    /// Present where the reader asked for bodies and they have been attached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_body: Option<Payload>,
+    /// As `request_body`, where there was an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_body: Option<Payload>,
 }
 
 /// A record created, updated or archived.
@@ -128,6 +158,7 @@ impl Entry {
     pub fn kind(&self) -> Kind {
         match self.what {
             What::Exchange(_) => Kind::Exchange,
+            What::Delivery(_) => Kind::Delivery,
             What::Change(_) => Kind::Change,
             What::Clock(_) => Kind::Clock,
             What::Fault(_) => Kind::Fault,
@@ -153,6 +184,7 @@ impl Serialize for Entry {
         #[serde(untagged)]
         enum Untagged<'a> {
             Exchange(&'a Exchanged),
+            Delivery(&'a Delivered),
             Change(&'a Changed),
             Clock(&'a ClockMoved),
             Fault(&'a Faulted),
@@ -160,6 +192,7 @@ impl Serialize for Entry {
         }
         let what = match &self.what {
             What::Exchange(what) => Untagged::Exchange(what),
+            What::Delivery(what) => Untagged::Delivery(what),
             What::Change(what) => Untagged::Change(what),
             What::Clock(what) => Untagged::Clock(what),
             What::Fault(what) => Untagged::Fault(what),
@@ -179,6 +212,7 @@ impl Serialize for Exchanged {
             path: &'a str,
             target: &'a str,
             operation: &'a str,
+            connection: u64,
             status: u16,
             app: &'a Option<String>,
             limit: &'a Option<String>,
@@ -190,13 +224,15 @@ impl Serialize for Exchanged {
             #[serde(skip_serializing_if = "Option::is_none")]
             response_body: &'a Option<Payload>,
         }
-        let Self { method, target, operation, status, app, limit, fault, correlation, user_agent, .. } = self;
+        let Self { method, target, operation, connection, status, app, limit, fault, correlation, user_agent, .. } =
+            self;
         let Self { request_body, response_body, .. } = self;
         Line {
             method,
             path: self.path(),
             target,
             operation,
+            connection: *connection,
             status: *status,
             app,
             limit,

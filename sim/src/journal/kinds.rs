@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// A request and its answer.
     Exchange,
-    /// A call made outwards by a system. Reserved: nothing books one yet.
+    /// A call made outwards by a system.
     Delivery,
     /// A record created, updated or archived.
     Change,

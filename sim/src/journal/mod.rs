@@ -20,6 +20,7 @@
 //!     operation: "contacts.create",
 //!     method: "POST",
 //!     target: "/crm/v3/objects/contacts",
+//!     connection: 1,
 //!     user_agent: "example/1.0",
 //!     status: 201,
 //!     took_effect: true,
@@ -56,9 +57,9 @@ mod store;
 
 pub use bodies::Bodies;
 pub use book::Journal;
-pub use booking::{Actor, ChangeKind, Exchange, FaultEvent, Parent, WorldEvent};
+pub use booking::{Actor, ChangeKind, Delivery, Exchange, FaultEvent, Parent, WorldEvent};
 pub use changes::Changes;
-pub use entry::{Changed, ClockMoved, Entry, Exchanged, Faulted, Payload, What, WorldChanged};
+pub use entry::{Changed, ClockMoved, Delivered, Entry, Exchanged, Faulted, Payload, What, WorldChanged};
 pub use kinds::{Kind, Kinds};
 pub use reader::Reader;
 pub(crate) use spill::OnTrouble;

@@ -49,17 +49,23 @@ impl Reader {
         Ok(found)
     }
 
-    /// Puts the bodies of exchanges into their entries, where they have been attached.
+    /// Puts the bodies of exchanges and deliveries into their entries, where they have been attached.
     ///
     /// # Errors
     /// Bodies were moved to disk and cannot be read from there.
     pub fn fill_bodies(&self, entries: &mut [Entry]) -> io::Result<()> {
         let bodies = self.bodies();
         for entry in entries {
-            let What::Exchange(exchange) = &mut entry.what else { continue };
+            let (of_request, of_response, answered) = match &mut entry.what {
+                What::Exchange(exchange) => (&mut exchange.request_body, &mut exchange.response_body, true),
+                What::Delivery(delivery) => {
+                    (&mut delivery.request_body, &mut delivery.response_body, delivery.status.is_some())
+                }
+                _ => continue,
+            };
             if let Some((request, response)) = bodies.read(entry.n)? {
-                exchange.request_body = Some(Payload(request));
-                exchange.response_body = Some(Payload(response));
+                *of_request = Some(Payload(request));
+                *of_response = answered.then_some(Payload(response));
             }
         }
         Ok(())

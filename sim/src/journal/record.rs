@@ -7,9 +7,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::coding::{Cursor, corrupt, put_number, put_signed, put_text};
-use super::entry::{Changed, ClockMoved, Entry, Exchanged, Faulted, What, WorldChanged};
+use super::entry::{Changed, ClockMoved, Delivered, Entry, Exchanged, Faulted, What, WorldChanged};
 use super::names::{self, Names};
-use super::{Actor, Exchange, FaultEvent, Kind, WorldEvent, changes};
+use super::{Actor, Delivery, Exchange, FaultEvent, Kind, WorldEvent, changes};
 use crate::{Moment, SystemName};
 
 const KIND_BITS: u32 = 3;
@@ -17,6 +17,10 @@ const TOOK_EFFECT: u8 = 1 << KIND_BITS;
 const HAS_LIMIT: u8 = 1 << 4;
 const HAS_FAULT: u8 = 1 << 5;
 const CORRELATION_IS_UUID: u8 = 1 << 6;
+/// Of a delivery, in the places of an exchange's flags.
+const HAS_FORGED: u8 = 1 << 4;
+const HAS_STATUS: u8 = 1 << 5;
+const HAS_FAILURE: u8 = 1 << 6;
 
 /// The kind of a record, by its first byte.
 pub(super) fn kind(record: &[u8]) -> io::Result<Kind> {
@@ -65,6 +69,7 @@ pub(super) fn put_exchange(out: &mut Vec<u8>, names: &mut Names, exchange: &Exch
     for name in [exchange.account, exchange.app, exchange.operation, exchange.method, exchange.user_agent] {
         names.put(out, name);
     }
+    put_number(out, exchange.connection);
     put_number(out, u64::from(exchange.status));
     for name in [exchange.limit, exchange.fault].into_iter().flatten() {
         names.put(out, name);
@@ -74,6 +79,33 @@ pub(super) fn put_exchange(out: &mut Vec<u8>, names: &mut Names, exchange: &Exch
         None => put_text(out, exchange.correlation),
     }
     put_text(out, exchange.target);
+}
+
+/// A delivery's record. What it has or has not stands in its first byte.
+pub(super) fn put_delivery(out: &mut Vec<u8>, names: &mut Names, delivery: &Delivery<'_>) {
+    let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+    let took_effect = delivery.status.is_some_and(|status| (200..300).contains(&status));
+    out.push(
+        tag(Kind::Delivery, 0)
+            | flag(took_effect, TOOK_EFFECT)
+            | flag(delivery.forged.is_some(), HAS_FORGED)
+            | flag(delivery.status.is_some(), HAS_STATUS)
+            | flag(delivery.failure.is_some(), HAS_FAILURE),
+    );
+    put_signed(out, delivery.at.0);
+    put_system(out, Some(delivery.system));
+    for name in [delivery.account, delivery.app, delivery.url] {
+        names.put(out, name);
+    }
+    put_signed(out, delivery.sent_at.0);
+    put_number(out, u64::from(delivery.attempt));
+    put_number(out, delivery.events);
+    if let Some(status) = delivery.status {
+        put_number(out, u64::from(status));
+    }
+    for name in [delivery.forged, delivery.failure].into_iter().flatten() {
+        names.put(out, name);
+    }
 }
 
 /// What the changes of one step have in common.
@@ -172,7 +204,12 @@ pub(super) fn decode<'a>(n: u64, record: &'a [u8], table: &'a [Arc<str>]) -> io:
             let what = What::World(WorldChanged { event, snapshot: given(cursor.text()?) });
             Ok(Entry { n, at, system: None, account: None, took_effect: true, what })
         }
-        Kind::Delivery => Err(corrupt()),
+        Kind::Delivery => {
+            let system = take_system(cursor)?;
+            let account = given(names::take(cursor, table)?);
+            let what = What::Delivery(take_delivery(first, cursor, table)?);
+            Ok(Entry { n, at, system, account, took_effect: first & TOOK_EFFECT != 0, what })
+        }
     }
 }
 
@@ -185,7 +222,8 @@ fn take_exchange<'a>(flags: u8, cursor: &mut Cursor<'a>, table: &'a [Arc<str>]) 
     let operation = names::take(cursor, table)?.to_owned();
     let method = names::take(cursor, table)?.to_owned();
     let user_agent = given(names::take(cursor, table)?);
-    let status = u16::try_from(cursor.number()?).map_err(|_| corrupt())?;
+    let connection = cursor.number()?;
+    let status = take_status(cursor)?;
     let mut named = |flag| match flags & flag {
         0 => Ok(None),
         _ => names::take(cursor, table).map(|name| Some(name.to_owned())),
@@ -203,6 +241,7 @@ fn take_exchange<'a>(flags: u8, cursor: &mut Cursor<'a>, table: &'a [Arc<str>]) 
         method,
         target,
         operation,
+        connection,
         status,
         app,
         limit,
@@ -212,6 +251,25 @@ fn take_exchange<'a>(flags: u8, cursor: &mut Cursor<'a>, table: &'a [Arc<str>]) 
         request_body,
         response_body,
     })
+}
+
+fn take_delivery<'a>(flags: u8, cursor: &mut Cursor<'a>, table: &'a [Arc<str>]) -> io::Result<Delivered> {
+    let [app, url] = [names::take(cursor, table)?, names::take(cursor, table)?].map(str::to_owned);
+    let sent_at = Moment(cursor.signed()?);
+    let attempt = u32::try_from(cursor.number()?).map_err(|_| corrupt())?;
+    let events = cursor.number()?;
+    let status = if flags & HAS_STATUS == 0 { None } else { Some(take_status(cursor)?) };
+    let mut named = |flag| match flags & flag {
+        0 => Ok(None),
+        _ => names::take(cursor, table).map(|name| Some(name.to_owned())),
+    };
+    let (forged, failure) = (named(HAS_FORGED)?, named(HAS_FAILURE)?);
+    let (request_body, response_body) = (None, None);
+    Ok(Delivered { app, url, sent_at, attempt, events, forged, status, failure, request_body, response_body })
+}
+
+fn take_status(cursor: &mut Cursor<'_>) -> io::Result<u16> {
+    u16::try_from(cursor.number()?).map_err(|_| corrupt())
 }
 
 fn take_change(n: u64, actor: u8, cursor: &mut Cursor<'_>) -> io::Result<Changed> {

@@ -9,7 +9,7 @@ use serde_saphyr::Spanned;
 
 use super::draft::{AdvertiseDraft, LimitDraft, Overlay};
 use super::error::Source;
-use super::settings::{Draft, GatewaySettings, HubspotSettings, OrdsSettings, RetailExpressSettings};
+use super::settings::{Draft, GatewaySettings, HubspotSettings, Misfit, OrdsSettings, RetailExpressSettings};
 use super::{Door, Figure, GatePolicy, ProfileError, Settings};
 use crate::SystemName;
 
@@ -113,7 +113,7 @@ impl<T: Settings> Profile<T> {
         let base = draft.extends.as_ref().map(|name| Self::extended(source, name)).transpose()?;
 
         let gate = base.as_ref().map(|base| (*base.gate).clone()).unwrap_or_default();
-        let mut overlay = Overlay { source, classes: T::CLASSES, gate };
+        let mut overlay = Overlay { source, classes: T::CLASSES, wordings: T::WORDINGS, gate };
         match draft.doors {
             Some(doors) => overlay.doors(doors)?,
             None if base.is_none() => {
@@ -131,12 +131,17 @@ impl<T: Settings> Profile<T> {
         let mut gate = overlay.gate;
 
         let at = draft.settings.as_ref().map_or(begun, |settings| settings.referenced);
-        let settings = draft.settings.map(|settings| settings.value).unwrap_or_default();
-        let settings = settings.over(base.as_ref().map(|base| &base.settings)).map_err(|missing| {
+        let given = draft.settings.map(|settings| settings.value).unwrap_or_default();
+        let places = given.places();
+        let settings = given.over(base.as_ref().map(|base| &base.settings)).map_err(|missing| {
             let what = format!("settings are missing: {}", missing.join(", "));
             let mend = format!("give them, or take the rest of another profile: `extends: {}`", names::<T>()[0]);
             source.fault(at, what, mend)
         })?;
+        if let Err(Misfit { figures, what, mend }) = settings.check() {
+            let place = places.iter().find(|(name, _)| figures.contains(name)).map_or(at, |(_, place)| *place);
+            return Err(source.fault(place, what, mend));
+        }
         settings.shape(&mut gate);
         gate.settle();
         let name = head.name.map_or_else(|| stem(file), |name| name.value);

@@ -72,5 +72,6 @@ impl Listener {
 fn accepted(stream: TcpStream, peer: SocketAddr, world: &Arc<Inner>, system: SystemName, closed: watch::Receiver<()>) {
     // Without it a small answer waits for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
-    tokio::spawn(connection::serve(stream, peer.ip(), world.clone(), system, closed));
+    let caller = (peer.ip(), world.next_connection());
+    tokio::spawn(connection::serve(stream, caller, world.clone(), system, closed));
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::inner::Inner;
 use super::slots::Slots;
+use crate::hubspot::Source;
 use crate::journal::Changes;
 use crate::{Moment, SystemName};
 
@@ -25,6 +26,8 @@ pub enum AccessError {
     Unfit(String),
     #[error("there is no snapshot `{0}`")]
     UnknownSnapshot(String),
+    #[error("{system} has no limit `{limit}`; it has: {known}")]
+    UnknownLimit { system: SystemName, limit: String, known: String },
 }
 
 /// Records of one type to be put in.
@@ -51,7 +54,7 @@ impl Inner {
         }
     }
 
-    fn check(&self, system: SystemName, record_type: &str) -> Result<(), AccessError> {
+    pub(super) fn check(&self, system: SystemName, record_type: &str) -> Result<(), AccessError> {
         let known = self.types(system);
         if known.iter().any(|known| known == record_type) {
             return Ok(());
@@ -108,8 +111,9 @@ impl Inner {
             }
             booked.push((system, changes));
         }
-        for (system, mut changes) in booked {
-            memory.journal.tester_changes(at, system, &self.account(system), &mut changes);
+        for (system, changes) in booked {
+            memory.changes = changes;
+            self.book_by_hand(&mut memory, at, system, Source::CrmUi);
         }
         Ok(count)
     }
@@ -139,7 +143,7 @@ impl Inner {
     }
 
     /// The account that the tester's hand works in: the world's own.
-    fn account(&self, system: SystemName) -> String {
+    pub(super) fn account(&self, system: SystemName) -> String {
         match system {
             SystemName::Hubspot => self.rooms.hubspot.portal.to_string(),
             SystemName::OciGateway => String::new(),

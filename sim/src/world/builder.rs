@@ -314,9 +314,11 @@ impl Builder {
                 addresses,
                 backends: Backends::default(),
                 snapshots: Mutex::default(),
+                connections: AtomicU64::new(0),
                 date: Mutex::new((i64::MIN, HeaderValue::from_static(""))),
             };
             inner.book_clock_moves(weak.clone());
+            inner.core.memory().post.belong(weak.clone());
             inner
         });
 

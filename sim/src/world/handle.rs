@@ -187,6 +187,7 @@ impl World {
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
         memory.slots = slots;
+        memory.post.drop_waiting();
         memory.journal.world(at, WorldEvent::Restored, Some(snapshot));
         Ok(())
     }
@@ -199,6 +200,7 @@ impl World {
         let at = memory.tick(self.inner.core.clock.now());
         memory.clear_faults(at);
         memory.slots = slots;
+        memory.post.drop_waiting();
         memory.journal.world(at, WorldEvent::Reset, None)
     }
 

@@ -1,7 +1,9 @@
 //! A world with its rooms and addresses: what a listener and the control API hold on to.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use http::HeaderValue;
 use parking_lot::Mutex;
@@ -15,7 +17,7 @@ use crate::oracle::gateway::{self, Deployment, Gateway};
 use crate::oracle::ords::{self, Ords, Schema};
 use crate::policy::{GatewaySettings, HubspotSettings, OrdsSettings, Profile, RetailExpressSettings};
 use crate::retail_express::{self, RetailExpress};
-use crate::serve::Backends;
+use crate::serve::{Backends, STALL};
 use crate::{Moment, Seed, SystemName};
 
 /// The rooms of a world. Each is immutable; what it remembers lies in the world's [`Slots`].
@@ -55,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) backends: Backends,
     /// What was put by, under its id.
     pub(crate) snapshots: Mutex<BTreeMap<String, Slots>>,
+    /// How many connections its listeners have taken.
+    pub(crate) connections: AtomicU64,
     /// The `Date` header of the second that was asked for last.
     pub(crate) date: Mutex<(i64, HeaderValue)>,
 }
@@ -68,12 +72,28 @@ impl Inner {
         self.addresses.iter().find(|address| address.authority == authority).map(|address| address.system)
     }
 
+    /// The number of a new connection, counted from 1.
+    pub(crate) fn next_connection(&self) -> u64 {
+        self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     pub(crate) fn body_bytes_max(&self, system: SystemName) -> usize {
         match system {
             SystemName::Hubspot => self.policies.hubspot.settings.body_bytes_max.value,
             SystemName::OciGateway => self.policies.oci_gateway.settings.body_bytes_max.value,
             SystemName::Ords => self.policies.ords.settings.body_bytes_max.value,
             SystemName::RetailExpress => self.policies.retail_express.settings.body_bytes_max.value,
+        }
+    }
+
+    /// How long a caller may be silent within a body, by the machine's clock.
+    pub(crate) fn stall(&self, system: SystemName) -> Duration {
+        match system {
+            SystemName::OciGateway => {
+                let ms = self.policies.oci_gateway.settings.idle_read_timeout.value.0;
+                Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+            }
+            SystemName::Hubspot | SystemName::Ords | SystemName::RetailExpress => STALL,
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Api;
 
-const CALLS: [&str; 20] = [
+const CALLS: [&str; 25] = [
     "GET /_standin/worlds",
     "POST /_standin/worlds",
     "DELETE /_standin/worlds/{id}",
@@ -26,6 +26,11 @@ const CALLS: [&str; 20] = [
     "GET /_standin/faults",
     "POST /_standin/faults",
     "DELETE /_standin/faults",
+    "POST /_standin/limits/spend",
+    "POST /_standin/hubspot/unsubscribe",
+    "GET /_standin/hubspot/webhooks",
+    "PUT /_standin/hubspot/webhooks",
+    "POST /_standin/hubspot/deliver",
     "GET /_standin/openapi.json",
 ];
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sim::journal::{
-    Actor, ChangeKind, Changed, Changes, ClockMoved, Entry, Exchange, Exchanged, FaultEvent, Faulted, Journal, Kind,
-    Kinds, Payload, What, WorldChanged, WorldEvent,
+    Actor, ChangeKind, Changed, Changes, ClockMoved, Delivered, Delivery, Entry, Exchange, Exchanged, FaultEvent,
+    Faulted, Journal, Kind, Kinds, Payload, What, WorldChanged, WorldEvent,
 };
 use sim::{Moment, SystemName};
 
@@ -22,6 +22,13 @@ enum Told {
         options: [Option<String>; 2],
         took_effect: bool,
         step: Step,
+    },
+    Delivery {
+        at: i64,
+        texts: [String; 3],
+        options: [Option<String>; 2],
+        status: Option<u16>,
+        events: u64,
     },
     Changes {
         at: i64,
@@ -115,6 +122,7 @@ fn tell(journal: &mut Journal, changes: &mut Changes, model: &mut Model, told: &
                     operation,
                     method,
                     target,
+                    connection: *at as u64 % 1_000,
                     user_agent,
                     status: 207,
                     took_effect: *took_effect,
@@ -128,6 +136,7 @@ fn tell(journal: &mut Journal, changes: &mut Changes, model: &mut Model, told: &
                 method: method.to_owned(),
                 target: target.to_owned(),
                 operation: operation.to_owned(),
+                connection: *at as u64 % 1_000,
                 status: 207,
                 app: given(app),
                 limit: limit.clone(),
@@ -139,6 +148,38 @@ fn tell(journal: &mut Journal, changes: &mut Changes, model: &mut Model, told: &
             });
             assert_eq!(model.add(*at, Some(*system), account, *took_effect, what), n);
             model.add_step(*at, *system, account, (Actor::Integration, Some(n)), step);
+        }
+        Told::Delivery { at, texts, options, status, events } => {
+            let [account, app, url] = texts.each_ref().map(|text| text.as_str());
+            let [forged, failure] = options;
+            let (at, sent_at, attempt) = (Moment(*at), Moment(*at / 2), *events as u32);
+            let n = journal.delivery(&Delivery {
+                at,
+                sent_at,
+                system: SystemName::Hubspot,
+                account,
+                app,
+                url,
+                attempt,
+                events: *events,
+                forged: forged.as_deref(),
+                status: *status,
+                failure: failure.as_deref(),
+            });
+            let what = What::Delivery(Delivered {
+                app: app.to_owned(),
+                url: url.to_owned(),
+                sent_at,
+                attempt,
+                events: *events,
+                forged: forged.clone(),
+                status: *status,
+                failure: failure.clone(),
+                request_body: None,
+                response_body: None,
+            });
+            let took_effect = status.is_some_and(|status| status / 100 == 2);
+            assert_eq!(model.add(at.0, Some(SystemName::Hubspot), account, took_effect, what), n);
         }
         Told::Changes { at, by_system, account, step } => {
             push(changes, step);
@@ -211,6 +252,8 @@ fn told() -> impl Strategy<Value = Told> {
         4 => (at(), system(), texts(), options(), any::<bool>(), step()).prop_map(|(at, system, texts, options, took_effect, step)| {
             Told::Exchange { at, system, texts, options, took_effect, step }
         }),
+        1 => (at(), prop::array::uniform3(text()), options(), prop::option::of(100u16..600), 0u64..200)
+            .prop_map(|(at, texts, options, status, events)| Told::Delivery { at, texts, options, status, events }),
         1 => (at(), any::<bool>(), text(), step()).prop_map(|(at, by_system, account, step)| Told::Changes { at, by_system, account, step }),
         1 => (at(), at(), text()).prop_map(|(from, to, mode)| Told::Clock { from, to, mode }),
         1 => (at(), prop::option::of(system()), text(), event).prop_map(|(at, system, name, event)| Told::Fault { at, system, name, event }),
@@ -240,9 +283,16 @@ proptest! {
             prop_assert_eq!(read.as_ref(), Some(bodies));
         }
         for entry in &mut model.entries {
-            let (What::Exchange(exchange), Some(bodies)) = (&mut entry.what, model.bodies.get(&entry.n)) else { continue };
-            exchange.request_body = Some(Payload(bodies.0.clone()));
-            exchange.response_body = Some(Payload(bodies.1.clone()));
+            let Some((request, response)) = model.bodies.get(&entry.n) else { continue };
+            let [request, response] = [request, response].map(|body| Some(Payload(body.clone())));
+            match &mut entry.what {
+                What::Exchange(exchange) => (exchange.request_body, exchange.response_body) = (request, response),
+                What::Delivery(delivery) => {
+                    delivery.request_body = request;
+                    delivery.response_body = response.filter(|_| delivery.status.is_some());
+                }
+                _ => {}
+            }
         }
         let mut entries = journal.reader().since(0, Kinds::ALL, usize::MAX).unwrap();
         journal.reader().fill_bodies(&mut entries).unwrap();

@@ -140,7 +140,7 @@ fn request(method: Method, target: &str, headers: &[(&str, &str)], body: Request
     for (name, value) in headers {
         map.insert(HeaderName::try_from(*name).unwrap(), HeaderValue::try_from(*value).unwrap());
     }
-    Request { method, uri: target.parse().unwrap(), headers: map, body, peer: [127, 0, 0, 1].into() }
+    Request { method, uri: target.parse().unwrap(), headers: map, body, peer: [127, 0, 0, 1].into(), connection: 1 }
 }
 
 fn written(reply: Reply) -> Answer {

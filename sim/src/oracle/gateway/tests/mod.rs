@@ -30,6 +30,7 @@ fn request(method: &str, target: &str, headers: &[(&str, &str)]) -> Request {
         headers,
         body: RequestBody::Whole(Default::default()),
         peer: "192.0.2.7".parse().unwrap(),
+        connection: 1,
     }
 }
 

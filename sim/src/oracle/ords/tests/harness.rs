@@ -141,6 +141,7 @@ impl Bench {
             headers: sent,
             body,
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            connection: 1,
         };
         self.step(&request)
     }

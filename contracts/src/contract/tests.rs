@@ -1,0 +1,141 @@
+//! Contracts read, refused, and told.
+
+use super::*;
+
+fn said(text: &str) -> Vec<(usize, String, Option<String>)> {
+    let wrong = Contract::parse("mine.yaml", text).expect_err("it is no contract");
+    let line = |fault: &Fault| fault.line(text).unwrap_or_default();
+    wrong.faults().iter().map(|fault| (line(fault), fault.what.clone(), fault.mend.clone())).collect()
+}
+
+fn changed(from: &str, to: &str) -> String {
+    assert!(RETAIL.contains(from), "{from} stands in the file");
+    RETAIL.replace(from, to)
+}
+
+#[test]
+fn the_retail_contract_is_one() {
+    let contract = Contract::retail();
+    assert_eq!(contract.topology.master.front(), sim::SystemName::OciGateway);
+    assert_eq!(contract.freshness.within, Span(300_000));
+    assert_eq!(contract.mapping_of("customer").map(|mapping| mapping.fields.len()), Some(4));
+    assert!(contract.mapping_of("order").is_none());
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once_with_its_place() {
+    let text = changed("topology:", "topolgy:")
+        .replace("as: [trim, lower_case], owner: master", "as: [trim, lowercase], owner: mater")
+        .replace("longest: 2m", "longest: 2 minutes")
+        .replace("max: 100", "max: many")
+        .replace("  attempts: 4\n", "");
+    let said = said(&text);
+    let told: Vec<_> = said.iter().map(|(_, what, mend)| (what.as_str(), mend.as_deref().unwrap_or(""))).collect();
+    assert_eq!(
+        told,
+        [
+            ("`topology` is missing", "The systems of record."),
+            ("unknown field `topolgy`", "did you mean `topology`?"),
+            ("`as`: unknown value `lowercase`", "did you mean `lower_case`?"),
+            ("`owner`: unknown value `mater`", "did you mean `master`?"),
+            (
+                "`longest`: `2 minutes` is not a span of time",
+                "A span of time: a whole number and a unit, like 10s, 5m or 24h"
+            ),
+            ("`max` is a text, and a whole number belongs here", ""),
+            ("`attempts` is missing in `reliability`", "How often something is tried before it is set aside."),
+        ]
+    );
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[said[2].0 - 1].contains("lowercase"), "{:?}", said[2]);
+    assert!(lines[said[4].0 - 1].contains("2 minutes"), "{:?}", said[4]);
+}
+
+#[test]
+fn names_are_held_against_what_there_is() {
+    let text = changed("to: firstname", "to: fristname")
+        .replace("copy: { type: contacts }", "copy: { type: contacts, required: [emial] }")
+        .replace("kept_by_copy: [lifecyclestage,", "kept_by_copy: [lifecyclestag, mobilephone,")
+        .replace("consent: { object: customer", "consent: { object: custommer")
+        .replace("excluded: [loyalty_no]", "excluded: [mobile]");
+    let told: Vec<_> = said(&text).into_iter().map(|(_, what, mend)| (what, mend.unwrap_or_default())).collect();
+    let told: Vec<_> = told.iter().map(|(what, mend)| (what.as_str(), mend.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("contacts have no property `emial`", "did you mean `email`?"),
+            ("contacts have no property `fristname`", "did you mean `firstname`?"),
+            (
+                "`mobile` never leaves the master, and is mapped to `mobilephone`",
+                "take it out of here, or out of `governance.excluded`"
+            ),
+            ("contacts have no property `lifecyclestag`", "did you mean `lifecyclestage`?"),
+            ("`mobilephone` is mapped: its field says who owns it", ""),
+            ("there is no object `custommer`", "did you mean `customer`?"),
+        ]
+    );
+}
+
+#[test]
+fn figures_that_make_no_sense_are_refused() {
+    let text = changed("share: 99", "share: 0")
+        .replace("at_least: 1s", "at_least: 10m")
+        .replace("permanent: [400,", "permanent: [400, 429,")
+        .replace("from: first_name, to: firstname", "from: [first_name, last_name], to: firstname")
+        .replace("to: lastname", "to: firstname");
+    let told: Vec<_> = said(&text).into_iter().map(|(_, what, _)| what).collect();
+    assert_eq!(
+        told,
+        [
+            "it is not said how these columns become one value",
+            "`firstname` is mapped twice",
+            "the longest wait is shorter than the least",
+            "429 is not a refusal for good: a repetition may help",
+            "a percentage is 1 to 100",
+        ]
+    );
+}
+
+#[test]
+fn transforms_with_a_value_are_read_and_refused_by_name() {
+    let text = changed(
+        "{ from: first_name, to: firstname, owner: master }",
+        r#"{ from: [first_name, last_name], to: firstname, as: [{ join: " " }, upper_case], owner: master }"#,
+    );
+    let contract = Contract::parse("mine.yaml", &text).expect("it is one");
+    assert_eq!(contract.mapping[0].fields[1].transforms, [Transform::Join(" ".to_owned()), Transform::UpperCase]);
+    let told = said(&text.replace("{ join:", "{ joint:"));
+    assert_eq!(told[0].1, "`as`: unknown value `joint`");
+    assert_eq!(told[0].2.as_deref(), Some("did you mean `join`?"));
+}
+
+#[test]
+fn what_is_no_yaml_is_told_with_its_place() {
+    let told = said("contract: [retail\ntopology: {}\n");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].0 > 0, "{told:?}");
+    assert_eq!(said("")[0].1, "`` is nothing, and a mapping belongs here");
+    assert!(said("- a\n")[0].1.contains("a list"), "a list is none");
+}
+
+#[test]
+fn the_diagnostic_shows_each_place() {
+    let text = changed("to: firstname", "to: fristname").replace("to: lastname", "to: lastnam");
+    let wrong = Contract::parse("mine.yaml", &text).expect_err("it is no contract");
+    assert_eq!(wrong.to_string(), "mine.yaml is no contract: 2 things are wrong in it");
+    let shown = format!("{:?}", miette::Report::new(wrong));
+    assert!(shown.contains("fristname") && shown.contains("did you mean `lastname`?"), "{shown}");
+}
+
+#[test]
+fn the_schema_names_every_section() {
+    let schema = Contract::schema().as_value();
+    let sections: Vec<_> =
+        schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+    assert_eq!(
+        sections,
+        ["contract", "topology", "objects", "mapping", "source_api", "reliability", "freshness", "governance"]
+    );
+    assert_eq!(schema["additionalProperties"], false);
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+}

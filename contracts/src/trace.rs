@@ -1,0 +1,43 @@
+//! What a run leaves behind for the clauses to judge by: the journal's entries with their bodies, the
+//! end state, and what the runner did to the target. It may say what happened, not whether it was right.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sim::journal::Entry;
+use sim::{Moment, SystemName};
+
+/// One run, from the world's first journal entry to the end.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// All of the journal, in its order, with bodies.
+    pub entries: Vec<Entry>,
+    /// The systems' records when it ended.
+    pub end: EndState,
+    /// The numbers of the last journal entries before the target was killed or started anew.
+    pub restarts: Vec<u64>,
+    /// The number of the last journal entry before the target was first started. What stood before is the
+    /// initial state.
+    pub began: u64,
+    pub ended: Moment,
+    /// Spans in which the target's clock did not run with the world's. No clause about time judges what
+    /// falls into one.
+    pub apart: Vec<(Moment, Moment)>,
+}
+
+/// The records of a world, as [`World::records`](sim::World::records) gives them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EndState(pub BTreeMap<(SystemName, String), Vec<Value>>);
+
+impl EndState {
+    /// Adds the records of one type.
+    pub fn put(&mut self, system: SystemName, record_type: &str, records: Vec<Value>) {
+        self.0.insert((system, record_type.to_owned()), records);
+    }
+
+    /// The records of a type, or `None` where they were not taken.
+    #[must_use]
+    pub fn of(&self, system: SystemName, record_type: &str) -> Option<&[Value]> {
+        self.0.get(&(system, record_type.to_owned())).map(Vec::as_slice)
+    }
+}
