@@ -30,7 +30,15 @@ pub enum Error {
     Listen { port: u16, source: std::io::Error },
 }
 
+/// As much of an answer as belongs into a line.
+const LINE_CHARS_MAX: usize = 300;
+
 impl Error {
+    /// Says it on stderr, in one line.
+    pub(crate) fn tell(&self) {
+        tell(&self.to_string());
+    }
+
     /// Whether there is no going on without what failed: it is the integration's own.
     pub(crate) const fn is_ours(&self) -> bool {
         matches!(self, Self::Clock(_) | Self::Store(_) | Self::State(_) | Self::Folder(_) | Self::Listen { .. })
@@ -47,4 +55,10 @@ impl Error {
             _ => false,
         }
     }
+}
+
+/// Says something on stderr, in one line.
+pub(crate) fn tell(text: &str) {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    eprintln!("retail: {}", line.chars().take(LINE_CHARS_MAX).collect::<String>());
 }

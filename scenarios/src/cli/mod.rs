@@ -42,7 +42,7 @@ enum Command {
     Tail(tail::Args),
     /// Put a target through scenarios, and say which promises it keeps
     Run(run::Args),
-    /// Show in seconds what this is: a world, an integration, and what the vendors refuse
+    /// Show in a minute what this is: the reference integration, the scenarios, and bugs that are caught
     Demo(demo::Args),
     /// Tell what the simulated systems do, by whose word, and which test shows it
     Fidelity(fidelity::Args),

@@ -13,7 +13,7 @@ use crate::script::{Script, Step, Word};
 use crate::target::{Failure, TargetFile, TimeMode};
 
 /// What all cases of a run share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     pub file: TargetFile,
     pub contract: Contract,

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::contacts::{self, Job};
-use super::content::Content;
+use super::content::{Content, Key};
 use super::customers::Customer;
 use super::hand::Hand;
 use super::load::Summary;
@@ -14,31 +14,42 @@ use crate::{Bug, Error};
 
 /// Brings one page over.
 pub(super) async fn carry(hand: &mut Hand, rows: Vec<Customer>, summary: &mut Summary) -> Result<(), Error> {
-    let jobs = choose(hand, rows, summary)?;
+    let jobs = choose(hand, rows, &mut HashSet::new(), summary)?;
+    write(hand, jobs, summary).await
+}
+
+pub(super) async fn write(hand: &mut Hand, jobs: Vec<Job>, summary: &mut Summary) -> Result<(), Error> {
     if hand.config.has(Bug::SearchBurst) {
-        for job in &jobs {
-            let email = job.customer.email.as_deref().unwrap_or_default();
+        for email in jobs.iter().filter_map(|job| job.customer.email.as_deref()) {
             search::contacts(hand, "email", email).await?;
         }
     }
     let careless = hand.config.has(Bug::GivesUp) || hand.config.has(Bug::AdvancesPastFailure);
+    let done = |job: &Job| (job.customer.customer_id, Fate::Aside(job.content.hash()));
+    let as_if_done: Vec<_> = if careless { jobs.iter().map(done).collect() } else { Vec::new() };
     match contacts::write(hand, jobs, summary).await {
         Err(error) if careless && error.may_pass() => {
-            eprintln!("retail: {error}");
-            Ok(())
+            error.tell();
+            hand.store.settle(as_if_done)
         }
         written => written,
     }
 }
 
-fn choose(hand: &Hand, rows: Vec<Customer>, summary: &mut Summary) -> Result<Vec<Job>, Error> {
+/// Those of some rows who are to be written. `seen` has the keys that were chosen and may not be written yet.
+pub(super) fn choose(
+    hand: &Hand,
+    rows: Vec<Customer>,
+    seen: &mut HashSet<Key>,
+    summary: &mut Summary,
+) -> Result<Vec<Job>, Error> {
     let live = rows.iter().filter(|row| row.merged_into.is_none());
     let keys: Vec<_> = live.filter_map(|row| Some((row.key()?.to_string(), row.customer_id))).collect();
     hand.store.index(&keys)?;
     for row in rows.iter().filter(|row| row.merged_into.is_some()) {
         hand.store.forget(row.customer_id)?;
     }
-    let (mut jobs, mut seen) = (Vec::new(), HashSet::new());
+    let mut jobs = Vec::new();
     for row in rows {
         summary.read += 1;
         let known = known(hand, &row)?;

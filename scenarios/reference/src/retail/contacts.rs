@@ -14,10 +14,15 @@ use super::load::{Failed, Summary};
 use super::store::{Fate, Known};
 use super::{fallback, singly};
 use crate::call::Answer;
-use crate::{Bug, Error};
+use crate::{Bug, Config, Error};
 
 /// The most inputs that HubSpot takes at once.
 const BATCH_INPUTS_MAX: usize = 100;
+
+/// The most inputs that we send at once.
+pub(super) fn batch_max(config: &Config) -> usize {
+    BATCH_INPUTS_MAX + usize::from(config.has(Bug::BatchOf101))
+}
 
 /// A customer who is to be written.
 #[derive(Debug)]
@@ -121,8 +126,7 @@ pub(super) async fn batches(
     jobs: Vec<Job>,
     summary: &mut Summary,
 ) -> Result<Vec<Job>, Error> {
-    let size = BATCH_INPUTS_MAX + usize::from(hand.config.has(Bug::BatchOf101));
-    let (mut waiting, mut gone) = (chunks(jobs, size), Vec::new());
+    let (mut waiting, mut gone) = (chunks(jobs, batch_max(&hand.config)), Vec::new());
     while let Some(batch) = waiting.pop() {
         let (url, body) = operation.call(hand, &batch);
         let answer = hand.hubspot("a batch of contacts", |client| client.post(&url).json(&body)).await?;

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::content::Key;
 use super::hand::Hand;
+use crate::Error;
 use crate::call::{Sent, Tries};
-use crate::{Bug, Error};
 
 /// A row of the master, as far as it matters here.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -52,8 +52,7 @@ const MEETINGS_MAX: u32 = 5;
 /// The first rows that a filter finds. Pages follow each other by what the last row had, not by an
 /// offset: rows that move meanwhile would shift the pages and be lost.
 pub(super) async fn page(hand: &mut Hand, q: &Value) -> Result<Page, Error> {
-    let rows = PAGE_ROWS + usize::from(hand.config.has(Bug::BatchOf101));
-    found(hand, q, rows).await
+    found(hand, q, PAGE_ROWS).await
 }
 
 async fn found(hand: &mut Hand, q: &Value, rows: usize) -> Result<Page, Error> {
@@ -127,6 +126,7 @@ pub(super) async fn opt_out(hand: &mut Hand, id: u64) -> Result<(), Error> {
             .await?;
         meetings += 1;
         if answer.status != StatusCode::PRECONDITION_FAILED || meetings > MEETINGS_MAX {
+            hand.opted_out.insert(id);
             return answer.good().map(drop);
         }
     }

@@ -10,6 +10,7 @@ use super::customers;
 use super::hand::Desk;
 use super::load::{Summary, everyone};
 use super::store::Store;
+use crate::error::tell;
 use crate::{Bug, Error};
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -24,11 +25,11 @@ pub(super) async fn run(desk: &Desk, store: &Store, bug: Option<Bug>) -> Error {
         let mut summary = Summary::default();
         let polled = poll(desk, store, &mut summary).await;
         for failed in &summary.failed {
-            eprintln!("retail: customer {} is set aside: {}", failed.customer, failed.why);
+            tell(&format!("customer {} is set aside: {}", failed.customer, failed.why));
         }
         match polled {
             Err(error) if error.is_ours() => return error,
-            Err(error) => eprintln!("retail: {error}"),
+            Err(error) => error.tell(),
             Ok(()) => {}
         }
         if let Err(error) = desk.sleep(every).await {

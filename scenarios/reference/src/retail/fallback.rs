@@ -10,8 +10,6 @@ use super::store::Known;
 use crate::call::{Sent, Tries};
 use crate::{Bug, Error};
 
-const BATCH_INPUTS_MAX: usize = 100;
-
 /// Writes customers whose contact is not known yet.
 pub(super) async fn write(hand: &mut Hand, jobs: Vec<Job>, summary: &mut Summary) -> Result<(), Error> {
     for job in &jobs {
@@ -21,7 +19,7 @@ pub(super) async fn write(hand: &mut Hand, jobs: Vec<Job>, summary: &mut Summary
         }
     }
     let left = adopt(hand, jobs, summary).await?;
-    let mut waiting = contacts::chunks(left, BATCH_INPUTS_MAX);
+    let mut waiting = contacts::chunks(left, contacts::batch_max(&hand.config));
     while let Some(batch) = waiting.pop() {
         if let Some([first, rest]) = create(hand, batch, summary).await? {
             waiting.extend([rest, first]);

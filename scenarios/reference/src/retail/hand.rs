@@ -2,6 +2,7 @@
 //! that a wait that one of them was told binds both, a token is granted once, and no row is read by the one
 //! while the other writes it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(super) struct Hand {
     pub(super) store: Arc<Store>,
     /// The master's token, for as long as it is taken.
     token: Option<String>,
+    /// Customers who were taken out of marketing since we began.
+    pub(super) opted_out: HashSet<u64>,
     /// Customers that were refused and are sent again: only a bug fills it.
     pub(super) refused: Vec<Customer>,
 }
@@ -45,7 +48,7 @@ impl Desk {
     pub(super) fn new(config: Arc<Config>, store: Arc<Store>) -> Result<Self, Error> {
         let caller = Caller::new(&config)?;
         let (client, pace) = (caller.client.clone(), caller.pace.clone());
-        let hand = Hand { caller, config, store, token: None, refused: Vec::new() };
+        let hand = Hand { caller, config, store, token: None, opted_out: HashSet::new(), refused: Vec::new() };
         Ok(Self { hand: Arc::new(Mutex::new(hand)), client, pace })
     }
 

@@ -10,6 +10,7 @@ use super::events::{self, Event};
 use super::hand::Desk;
 use super::store::Store;
 use crate::Error;
+use crate::error::tell;
 
 /// How many are done in one turn: as many contacts as HubSpot hands out at once.
 const EVENTS_MAX: usize = 100;
@@ -106,7 +107,7 @@ impl Inbox {
                     all = false;
                     continue;
                 }
-                Err(error) => eprintln!("retail: an event about contact {} is given up: {error}", event.object_id),
+                Err(error) => tell(&format!("an event about contact {} is given up: {error}", event.object_id)),
                 Ok(()) => {}
             }
             self.store.done(&[*place])?;
@@ -120,6 +121,6 @@ fn passed(error: Error) -> Result<(), Error> {
     if error.is_ours() {
         return Err(error);
     }
-    eprintln!("retail: {error}");
+    error.tell();
     Ok(())
 }

@@ -13,6 +13,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use super::events::Event;
 use super::inbox::Inbox;
 use super::signature::Delivery;
+use crate::error::tell;
 use crate::{Bug, Receiver};
 
 /// What a delivery is judged by.
@@ -45,7 +46,7 @@ async fn receive(
 impl Door {
     async fn take(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<(), StatusCode> {
         let unwell = |error: crate::Error| {
-            eprintln!("retail: a delivery was not taken: {error}");
+            tell(&format!("a delivery was not taken: {error}"));
             StatusCode::SERVICE_UNAVAILABLE
         };
         let now = self.inbox.now().await.map_err(unwell)?;

@@ -1,11 +1,13 @@
 //! The initial load: every subscribed customer of the master, once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::carry::carry;
+use super::carry::{choose, write};
+use super::contacts;
 use super::content::Content;
 use super::customers::{self, Customer};
 use super::hand::{Desk, Hand};
@@ -55,8 +57,12 @@ pub async fn load(config: &Config) -> Result<Summary, Error> {
 /// Reads everyone in the order of the key and chooses here: who does not take marketing is remembered too,
 /// so that nobody is made a customer twice. From now on the master is read from where it stood at the start.
 pub(super) async fn everyone(desk: &Desk, summary: &mut Summary) -> Result<(), Error> {
-    let from = customers::newest(&mut *desk.turn().await?).await?;
-    let mut after = None;
+    let from = {
+        let mut hand = desk.turn().await?;
+        hand.opted_out.clear();
+        customers::newest(&mut hand).await?
+    };
+    let (mut after, mut seen, mut chosen) = (None, HashSet::new(), Vec::new());
     loop {
         let mut hand = desk.turn().await?;
         let page = customers::page(&mut hand, &filter(after)).await?;
@@ -64,8 +70,13 @@ pub(super) async fn everyone(desk: &Desk, summary: &mut Summary) -> Result<(), E
         if hand.config.has(Bug::SkipsLastPage) && !page.has_more {
             skip(&hand, &page.items)?;
         } else {
-            carry(&mut hand, page.items, summary).await?;
+            chosen.extend(choose(&hand, page.items, &mut seen, summary)?);
         }
+        // Between two turns somebody who was chosen may have opted out.
+        chosen.retain(|job| !hand.opted_out.contains(&job.customer.customer_id));
+        let batch = contacts::batch_max(&hand.config);
+        let rest = chosen.split_off(if page.has_more { chosen.len() - chosen.len() % batch } else { chosen.len() });
+        write(&mut hand, std::mem::replace(&mut chosen, rest), summary).await?;
         if !page.has_more {
             return from.map_or(Ok(()), |stamp| hand.store.set_watermark(&stamp.to_string()));
         }
