@@ -19,15 +19,16 @@
 mod clause;
 mod clauses;
 mod contract;
+mod digest;
 mod judge;
 mod trace;
 mod verdict;
 
 pub use clause::{Clause, Family, UnknownClause};
 pub use contract::{
-    Backoff, BadContract, Batch, Columns, Consent, Contract, CopyType, Fault, Field, Freshness, Governance, Idempotency,
-    Key, Keys, Mapping, MasterType, Object, Only, Owner, Place, Reliability, SourceApi, Span, Token, Topology,
-    Transform, transformed,
+    Backoff, BadContract, Batch, Columns, Consent, Contract, CopyType, Fault, Field, Freshness, Governance,
+    Idempotency, Key, Keys, Mapping, MasterType, Object, Only, Owner, Place, Reliability, SourceApi, Span, Token,
+    Topology, Transform, transformed,
 };
 pub use judge::judge;
 pub use trace::{EndState, Trace};

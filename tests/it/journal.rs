@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use sim::journal::{
-    Actor, ChangeKind, Changed, Changes, ClockMoved, Delivered, Delivery, Entry, Exchange, Exchanged, FaultEvent, Faulted, Journal,
-    JournalOptions, Kind, Kinds, Parent, Payload, What,
+    Actor, ChangeKind, Changed, Changes, ClockMoved, Delivered, Delivery, Entry, Exchange, Exchanged, FaultEvent,
+    Faulted, Journal, JournalOptions, Kind, Kinds, Parent, Payload, What,
 };
 use sim::{Moment, SystemName};
 

@@ -62,9 +62,8 @@ impl Check<'_> {
             {
                 let known = sim::hubspot_object_types();
                 let meant = nearest(&object.copy.record_type, known.iter().copied());
-                let mend = meant.map_or(format!("known are: {}", known.join(", ")), |meant| {
-                    format!("did you mean `{meant}`?")
-                });
+                let mend = meant
+                    .map_or(format!("known are: {}", known.join(", ")), |meant| format!("did you mean `{meant}`?"));
                 let path = [Key("objects"), Item(place), Key("copy"), Key("type")];
                 let what = format!("HubSpot has no object type `{}`", object.copy.record_type);
                 self.note(&path, what, Some(mend));
@@ -103,12 +102,20 @@ impl Check<'_> {
                 let joined = field.transforms.iter().any(|transform| matches!(transform, Transform::Join(_)));
                 if field.from.names().len() != 1 && !joined {
                     let mend = r#"add `as: [{ join: " " }]`"#.to_owned();
-                    self.note(&path("from"), "it is not said how these columns become one value".to_owned(), Some(mend));
+                    self.note(
+                        &path("from"),
+                        "it is not said how these columns become one value".to_owned(),
+                        Some(mend),
+                    );
                 }
                 let kept = field.from.names().iter().find(|column| contract.governance.excluded.contains(column));
                 if let Some(column) = kept {
                     let what = format!("`{column}` never leaves the master, and is mapped to `{}`", field.to);
-                    self.note(&path("from"), what, Some("take it out of here, or out of `governance.excluded`".to_owned()));
+                    self.note(
+                        &path("from"),
+                        what,
+                        Some("take it out of here, or out of `governance.excluded`".to_owned()),
+                    );
                 }
             }
             for (at, property) in mapping.kept_by_copy.iter().enumerate() {

@@ -27,7 +27,11 @@ impl Contract {
                 let (from, to) = (&object.master.record_type, &object.copy.record_type);
                 let _ = writeln!(text, "\nA {} is a row of {from} and one of {to}.", object.name);
             }
-            let _ = writeln!(text, "  They are one where {} equals {}.", mapping.keys.key.column, mapping.keys.key.property);
+            let _ = writeln!(
+                text,
+                "  They are one where {} equals {}.",
+                mapping.keys.key.column, mapping.keys.key.property
+            );
             if let Some(key) = &mapping.keys.fallback {
                 let _ = writeln!(text, "  Without it, where {} equals {}.", key.column, key.property);
             }
@@ -52,7 +56,7 @@ impl Contract {
         let permanent = self.reliability.permanent.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
         crate::clauses::ALL
             .iter()
-            .filter_map(|(clause, sentence)| {
+            .filter_map(|(clause, sentence, _)| {
                 let figures = match clause {
                     Clause::LimitsRespect => format!("at least {}, where nothing is told", backoff.at_least),
                     Clause::BatchSize => format!("{} at most", batch.max),
@@ -89,8 +93,6 @@ fn said(transform: &Transform) -> String {
         Transform::Digits => "its digits".to_owned(),
         Transform::Date => "its day".to_owned(),
         Transform::Join(between) => format!("joined by `{between}`"),
-        Transform::Map(to) => {
-            to.iter().map(|(from, to)| format!("{from} as {to}")).collect::<Vec<_>>().join(", ")
-        }
+        Transform::Map(to) => to.iter().map(|(from, to)| format!("{from} as {to}")).collect::<Vec<_>>().join(", "),
     }
 }

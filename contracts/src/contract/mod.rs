@@ -17,8 +17,8 @@ use schemars::generate::SchemaSettings;
 
 pub use fault::{BadContract, Fault};
 pub use model::{
-    Backoff, Batch, Columns, Consent, Contract, CopyType, Field, Freshness, Governance, Idempotency, Key, Keys, Mapping,
-    MasterType, Object, Only, Owner, Place, Reliability, SourceApi, Span, Token, Topology, Transform,
+    Backoff, Batch, Columns, Consent, Contract, CopyType, Field, Freshness, Governance, Idempotency, Key, Keys,
+    Mapping, MasterType, Object, Only, Owner, Place, Reliability, SourceApi, Span, Token, Topology, Transform,
 };
 pub use transform::transformed;
 

@@ -38,7 +38,10 @@ fn all_that_is_wrong_is_told_at_once_with_its_place() {
             ("unknown field `topolgy`", "did you mean `topology`?"),
             ("`as`: unknown value `lowercase`", "did you mean `lower_case`?"),
             ("`owner`: unknown value `mater`", "did you mean `master`?"),
-            ("`longest`: `2 minutes` is not a span of time", "A span of time: a whole number and a unit, like 10s, 5m or 24h"),
+            (
+                "`longest`: `2 minutes` is not a span of time",
+                "A span of time: a whole number and a unit, like 10s, 5m or 24h"
+            ),
             ("`max` is a text, and a whole number belongs here", ""),
             ("`attempts` is missing in `reliability`", "How often something is tried before it is set aside."),
         ]
@@ -127,7 +130,8 @@ fn the_diagnostic_shows_each_place() {
 #[test]
 fn the_schema_names_every_section() {
     let schema = Contract::schema().as_value();
-    let sections: Vec<_> = schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+    let sections: Vec<_> =
+        schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
     assert_eq!(
         sections,
         ["contract", "topology", "objects", "mapping", "source_api", "reliability", "freshness", "governance"]

@@ -212,7 +212,8 @@ impl Serialize for Exchanged {
             #[serde(skip_serializing_if = "Option::is_none")]
             response_body: &'a Option<Payload>,
         }
-        let Self { method, target, operation, connection, status, app, limit, fault, correlation, user_agent, .. } = self;
+        let Self { method, target, operation, connection, status, app, limit, fault, correlation, user_agent, .. } =
+            self;
         let Self { request_body, response_body, .. } = self;
         Line {
             method,
