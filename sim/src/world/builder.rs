@@ -15,6 +15,7 @@ use super::inner::{Address, Inner, Policies, Rooms};
 use super::{Clock, ClockError, ClockMode, World};
 use crate::journal::{Journal, JournalOptions};
 use crate::oracle::gateway::{BadBackend, BadGateway, Deployment, SpecificationError};
+use crate::oracle::ords::OrdsTable;
 use crate::policy::{Profile, ProfileError, Settings};
 use crate::serve::{Backends, Listener, bind};
 use crate::{Moment, Seed, SystemName};
@@ -32,6 +33,7 @@ pub struct Builder {
     pub(super) systems: Vec<SystemName>,
     pub(super) profiles: BTreeMap<SystemName, Chosen>,
     pub(super) deployments: Vec<Deployment>,
+    pub(super) tables: Vec<OrdsTable>,
     pub(super) bind: IpAddr,
     pub(super) ports: Ports,
     pub(super) public_urls: BTreeMap<SystemName, String>,
@@ -76,6 +78,8 @@ pub enum StartError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Gateway(#[from] BadGateway),
+    #[error("the master has two tables `{0}`")]
+    SameTable(String),
     #[error("`{0}` is no world id; use letters, digits, dashes, dots and underscores, at most 64")]
     BadId(String),
     #[error("a world `{0}` is there already")]
@@ -95,6 +99,7 @@ impl Default for Builder {
             systems: SystemName::ALL.to_vec(),
             profiles: BTreeMap::new(),
             deployments: Vec::new(),
+            tables: Vec::new(),
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             ports: Ports::Auto,
             public_urls: BTreeMap::new(),
@@ -166,6 +171,14 @@ impl Builder {
         self
     }
 
+    /// Gives the Oracle master a table of the tester's own, beside those given before. With one of its own
+    /// the master has none of the built-in.
+    #[must_use]
+    pub fn ords_table(mut self, table: OrdsTable) -> Self {
+        self.tables.push(table);
+        self
+    }
+
     /// The address to listen on; loopback unless told otherwise.
     #[must_use]
     pub fn bind(mut self, ip: IpAddr) -> Self {
@@ -232,6 +245,11 @@ impl Builder {
         if id.is_empty() || id.len() > 64 || !id.chars().all(known) {
             return Err(StartError::BadId(id));
         }
+        for (place, table) in self.tables.iter().enumerate() {
+            if self.tables[..place].iter().any(|other| other.name() == table.name()) {
+                return Err(StartError::SameTable(table.name().to_owned()));
+            }
+        }
         let policies = match parent {
             Some(parent) => parent.inner.policies.clone(),
             None => self.policies()?,
@@ -252,7 +270,7 @@ impl Builder {
             addresses.push(Address { system: *system, authority: reachable(address).to_string(), url });
         }
 
-        let rooms = Rooms::new(self.seed, &id, &policies, self.deployed(&addresses)?)?;
+        let rooms = Rooms::new(self.seed, &id, &policies, self.deployed(&addresses)?, self.tables.clone())?;
         let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
         let mut origin = match parent {
             Some(parent) => parent.origin(self.journal.clone()),
@@ -280,6 +298,9 @@ impl Builder {
             inner
         });
 
+        if parent.is_none() {
+            inner.book_furnishing(started);
+        }
         let mut listeners = Vec::with_capacity(sockets.len());
         for (system, socket) in sockets {
             listeners.push(Listener::start(socket, inner.clone(), system));

@@ -191,15 +191,19 @@ impl World {
         Ok(())
     }
 
-    /// Empties the world: no records, nothing counted, no faults, only the first credentials. Time
-    /// and journal go on; answers the number of the journal's last entry.
+    /// Empties the world: no records but those of the tester's own tables, nothing counted, no faults, only
+    /// the first credentials. Time, journal and webhook settings go on; what waits to be delivered is
+    /// dropped. Answers the number of the journal's last entry before.
     pub fn reset(&self) -> u64 {
         self.clear_faults();
         let slots = self.inner.rooms.furnished(self.seed(), self.inner.started);
         let mut memory = self.inner.core.memory();
         memory.slots = slots;
         memory.post.drop_waiting();
-        memory.journal.last()
+        let last = memory.journal.last();
+        drop(memory);
+        self.inner.book_furnishing(self.clock().now());
+        last
     }
 
     /// Closes its listeners and the connections to them; when this returns, the addresses are free.

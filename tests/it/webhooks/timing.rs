@@ -82,6 +82,16 @@ async fn a_batch_that_failed_comes_back_regrouped() {
 }
 
 #[tokio::test]
+async fn a_redirect_is_not_followed_and_is_tried_again() {
+    let receiver = Receiver::start(|place, _| Some(if place == 0 { 302 } else { 200 })).await;
+    let world = figured("webhook_gather: 1s", &receiver.url).await;
+    put(&world, "Kim");
+    pass(&world, "2m").await;
+    let told: Vec<_> = deliveries(&world).into_iter().map(|(_, told)| (told.attempt, told.status)).collect();
+    assert_eq!(told, [(0, Some(302)), (1, Some(200))]);
+}
+
+#[tokio::test]
 async fn a_receiver_that_does_not_answer_runs_into_the_deadline() {
     let receiver = Receiver::start(|place, _| (place > 0).then_some(200)).await;
     let world = figured("webhook_deadline: 200ms\nwebhook_retry_jitter_percent: 0", &receiver.url).await;
@@ -109,7 +119,8 @@ async fn a_receiver_that_is_not_there_is_tried_again() {
 /// Ten have to be under way together before one is answered; an eleventh would be seen.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_deliveries_are_under_way_at_once_and_booked_in_the_order_of_sending() {
-    let (gate, under_way, most) = (Arc::new(Barrier::new(10)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (gate, under_way, most) =
+        (Arc::new(Barrier::new(10)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let counted = (gate.clone(), under_way, most.clone());
     let handler = post(move || {
         let (gate, under_way, most) = counted.clone();
