@@ -231,7 +231,7 @@ columns:
             "members.csv:3: column `address`: `longer-than-twenty-bytes` has 24 bytes, and varchar(20) holds 20",
         ),
         ("spent\n1e9\n", "members.csv:2: column `spent`: `1e9` has more digits than number(8,2) holds"),
-        ("joined\n\nyesterday\n", "members.csv:3: column `joined`: `yesterday` is no date"),
+        ("member_no,joined\n1,\n2,yesterday\n", "members.csv:3: column `joined`: `yesterday` is no date"),
         ("member_no\n7\n8\n7\n", "members.csv:4: there is a row 7 already"),
     ] {
         assert_eq!(declared.clone().with_rows("members.csv", rows).unwrap_err().to_string(), why);
