@@ -29,6 +29,7 @@ pub use deliver::{Forgery, Landed};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{Subscription, hubspot_object_types, hubspot_properties};
 pub use oracle::gateway as oci_gateway;
+pub use oracle::ords::{BadTable, OrdsTable};
 pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{

@@ -16,6 +16,7 @@ use super::inner::{Address, Inner, Policies, Rooms};
 use super::{Clock, ClockError, ClockMode, World};
 use crate::journal::{Journal, JournalOptions, OnTrouble};
 use crate::oracle::gateway::{BadBackend, BadGateway, Deployment, SpecificationError};
+use crate::oracle::ords::OrdsTable;
 use crate::policy::{Profile, ProfileError, Settings};
 use crate::serve::{Backends, Listener, bind};
 use crate::{Moment, Seed, SystemName};
@@ -33,6 +34,7 @@ pub struct Builder {
     pub(super) systems: Vec<SystemName>,
     pub(super) profiles: BTreeMap<SystemName, Chosen>,
     pub(super) deployments: Vec<Deployment>,
+    pub(super) tables: Vec<OrdsTable>,
     pub(super) bind: IpAddr,
     pub(super) ports: Ports,
     pub(super) fixed_ports: BTreeMap<SystemName, u16>,
@@ -92,6 +94,8 @@ pub enum StartError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Gateway(#[from] BadGateway),
+    #[error("the master has two tables `{0}`")]
+    SameTable(String),
     #[error("`{0}` is no world id; use letters, digits, dashes, dots and underscores, at most 64")]
     BadId(String),
     #[error("a world `{0}` is there already")]
@@ -111,6 +115,7 @@ impl Default for Builder {
             systems: SystemName::ALL.to_vec(),
             profiles: BTreeMap::new(),
             deployments: Vec::new(),
+            tables: Vec::new(),
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             ports: Ports::Auto,
             fixed_ports: BTreeMap::new(),
@@ -181,6 +186,14 @@ impl Builder {
     #[must_use]
     pub fn deployment(mut self, deployment: Deployment) -> Self {
         self.deployments.push(deployment);
+        self
+    }
+
+    /// Gives the Oracle master a table of the tester's own, beside those given before. With one of its own
+    /// the master has none of the built-in.
+    #[must_use]
+    pub fn ords_table(mut self, table: OrdsTable) -> Self {
+        self.tables.push(table);
         self
     }
 
@@ -269,6 +282,11 @@ impl Builder {
             tempfile::tempfile_in(folder)
                 .map_err(|source| StartError::JournalFolder { folder: folder.clone(), source })?;
         }
+        for (place, table) in self.tables.iter().enumerate() {
+            if self.tables[..place].iter().any(|other| other.name() == table.name()) {
+                return Err(StartError::SameTable(table.name().to_owned()));
+            }
+        }
         let policies = match parent {
             Some(parent) => parent.inner.policies.clone(),
             None => self.policies()?,
@@ -290,7 +308,8 @@ impl Builder {
         }
 
         let deployments_max = policies.oci_gateway.settings.deployments_max.value;
-        let rooms = Rooms::new(self.seed, &id, &policies, self.deployed(&addresses, deployments_max)?)?;
+        let deployments = self.deployed(&addresses, deployments_max)?;
+        let rooms = Rooms::new(self.seed, &id, &policies, deployments, self.tables.clone())?;
         let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
         let mut origin = match parent {
             Some(parent) => parent.origin(self.journal.clone()),
@@ -322,6 +341,9 @@ impl Builder {
             inner
         });
 
+        if parent.is_none() {
+            inner.book_furnishing(started);
+        }
         let mut listeners = Vec::with_capacity(sockets.len());
         for (system, socket) in sockets {
             listeners.push(Listener::start(socket, inner.clone(), system));

@@ -192,8 +192,9 @@ impl World {
         Ok(())
     }
 
-    /// Empties the world: no records, nothing counted, no faults, only the first credentials. Time
-    /// and journal go on; answers the number of the journal's last entry.
+    /// Empties the world: no records but those of the tester's own tables, nothing counted, no faults, only
+    /// the first credentials. Time, journal and webhook settings go on; what waits to be delivered is
+    /// dropped. Answers the number of the reset's own entry in the journal.
     pub fn reset(&self) -> u64 {
         let slots = self.inner.rooms.furnished(self.seed(), self.inner.started);
         let mut memory = self.inner.core.memory();
@@ -201,7 +202,10 @@ impl World {
         memory.clear_faults(at);
         memory.slots = slots;
         memory.post.drop_waiting();
-        memory.journal.world(at, WorldEvent::Reset, None)
+        let n = memory.journal.world(at, WorldEvent::Reset, None);
+        drop(memory);
+        self.inner.book_furnishing(at);
+        n
     }
 
     /// Closes its listeners and the connections to them; when this returns, the addresses are free.

@@ -14,7 +14,7 @@ use super::slots::{Slot, Slots};
 use crate::gate::{Limits, Tokens};
 use crate::hubspot::{self, Hubspot};
 use crate::oracle::gateway::{self, Deployment, Gateway};
-use crate::oracle::ords::{self, Ords, Schema};
+use crate::oracle::ords::{self, Ords, OrdsTable, Schema};
 use crate::policy::{GatewaySettings, HubspotSettings, OrdsSettings, Profile, RetailExpressSettings};
 use crate::retail_express::{self, RetailExpress};
 use crate::serve::{Backends, STALL};
@@ -119,11 +119,12 @@ impl Rooms {
         world: &str,
         policies: &Policies,
         deployments: Vec<Deployment>,
+        tables: Vec<OrdsTable>,
     ) -> Result<Self, StartError> {
         Ok(Self {
             hubspot: Hubspot::new(seed, secret(seed, world), policies.hubspot.clone()),
             oci_gateway: Gateway::new(deployments, policies.oci_gateway.clone())?,
-            ords: Ords::new(Schema::built_in(), ords::Credentials::draw(seed, world), &policies.ords),
+            ords: Ords::new(Schema::of(tables), ords::Credentials::draw(seed, world), &policies.ords),
             retail_express: RetailExpress::new(&policies.retail_express, retail_express::Credentials::new(seed, world)),
         })
     }
@@ -136,7 +137,7 @@ impl Rooms {
         let mut slots = Slots {
             hubspot: Slot::new(limits.clone(), hubspot::State::default()),
             oci_gateway: Slot::new(limits.clone(), gateway::State),
-            ords: Slot::new(limits.clone(), self.ords.state()),
+            ords: Slot::new(limits.clone(), self.ords.state(started)),
             retail_express: Slot::new(limits, retail_express::State::new(seed)),
         };
         self.give_out(&mut slots);

@@ -103,6 +103,15 @@ impl Inner {
         journal.tester_changes(at, system, &self.account(system), changes);
     }
 
+    /// Books what the tester's own tables begin with, as put in by hand.
+    pub(super) fn book_furnishing(&self, at: Moment) {
+        let mut memory = self.core.memory();
+        let at = memory.tick(at);
+        let Memory { slots, changes, .. } = &mut *memory;
+        slots.ords.state.note_all(changes);
+        self.book_by_hand(&mut memory, at, SystemName::Ords, Source::CrmUi);
+    }
+
     fn spend<S: System>(&self, room: &S, limit: &str, leave: u64) -> Result<Spent, AccessError> {
         let policy = room.gate();
         let index = policy.limit_index(limit).ok_or_else(|| {

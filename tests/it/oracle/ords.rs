@@ -2,10 +2,11 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use sim::{SystemName, World};
+use sim::{OrdsTable, SystemName, World};
 
 use super::{CUSTOMERS, ids, link, ords};
 use crate::caller::{Answer, Caller, credential, exchanges, last, pass_ms, still};
+use crate::support::changes;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -194,4 +195,57 @@ async fn what_ords_does_not_look_at() {
     for _ in 0..500 {
         caller.get("/ords/crm/customers/1").await.must(200);
     }
+}
+
+#[tokio::test]
+async fn a_master_of_the_testers_own_tables_begins_with_their_rows() {
+    let columns = "
+name: members
+key: [member_no]
+columns:
+  - { name: member_no, type: number(6), nullable: false, generated: true }
+  - { name: address, type: varchar(20) }
+  - { name: spent, type: \"number(8,2)\", default: \"0\" }
+  - { name: joined, type: date, on_insert: now }
+";
+    let declared = OrdsTable::read("members.yaml", columns).unwrap();
+    let rows = "address, spent ,joined\nkim@example.com,12.5,2020-02-29T10:00:00Z\n\"lee, jr\",,\n";
+    let table = declared.clone().with_rows("members.csv", rows).unwrap();
+    let world = still().ords_table(table.clone()).start().await.unwrap();
+    let read = |world: &World| world.records(SystemName::Ords, "members", 0, 9).unwrap().records;
+    let wanted = json!([
+        {"member_no": 1, "address": "kim@example.com", "spent": 12.5, "joined": "2020-02-29T10:00:00Z"},
+        {"member_no": 2, "address": "lee, jr", "spent": 0, "joined": "2026-11-20T00:00:00Z"},
+    ]);
+    assert_eq!(json!(read(&world)), wanted);
+    assert_eq!(changes(&world).len(), 2, "the journal has them as put in by the tester");
+    world.archive(SystemName::Ords, "members", &["1".to_owned()]).unwrap();
+    world.reset();
+    assert_eq!(json!(read(&world)), wanted);
+    assert!(world.records(SystemName::Ords, "customers", 0, 9).is_err(), "there is no built-in table beside them");
+
+    for (rows, why) in [
+        ("adress\nx\n", "members.csv:1: column `adress`: members has no such column"),
+        (
+            "address\nx\nlonger-than-twenty-bytes\n",
+            "members.csv:3: column `address`: `longer-than-twenty-bytes` has 24 bytes, and varchar(20) holds 20",
+        ),
+        ("spent\n1e9\n", "members.csv:2: column `spent`: `1e9` has more digits than number(8,2) holds"),
+        ("member_no,joined\n1,\n2,yesterday\n", "members.csv:3: column `joined`: `yesterday` is no date"),
+        ("member_no\n7\n8\n7\n", "members.csv:4: there is a row 7 already"),
+    ] {
+        assert_eq!(declared.clone().with_rows("members.csv", rows).unwrap_err().to_string(), why);
+    }
+    let ragged = declared.clone().with_rows("members.csv", "member_no,address\n1\n").unwrap_err().to_string();
+    assert!(ragged.starts_with("members.csv:2: "), "{ragged}");
+    for (from, to, why) in [
+        ("key: [member_no]", "key: [no]", "members.yaml: the key names `no`, which is no column"),
+        ("default: \"0\"", "default: much", "members.yaml: the default of `spent`: `much` is no number(8,2)"),
+        ("name: spent", "name: address", "members.yaml: the column `address` is declared twice"),
+        ("name: members", "name: a/b", "members.yaml: `a/b` is no table name; use letters, digits and underscores"),
+    ] {
+        assert_eq!(OrdsTable::read("members.yaml", &columns.replace(from, to)).unwrap_err().to_string(), why);
+    }
+    let twice = still().ords_table(table.clone()).ords_table(table).start().await.unwrap_err();
+    assert_eq!(twice.to_string(), "the master has two tables `members`");
 }

@@ -82,6 +82,16 @@ async fn a_batch_that_failed_comes_back_regrouped() {
 }
 
 #[tokio::test]
+async fn a_redirect_is_not_followed_and_is_tried_again() {
+    let receiver = Receiver::start(|place, _| Some(if place == 0 { 302 } else { 200 })).await;
+    let world = figured("webhook_gather: 1s", &receiver.url).await;
+    put(&world, "Kim");
+    pass(&world, "2m").await;
+    let told: Vec<_> = deliveries(&world).into_iter().map(|(_, told)| (told.attempt, told.status)).collect();
+    assert_eq!(told, [(0, Some(302)), (1, Some(200))]);
+}
+
+#[tokio::test]
 async fn a_receiver_that_does_not_answer_runs_into_the_deadline() {
     let receiver = Receiver::start(|place, _| (place > 0).then_some(200)).await;
     let world = figured("webhook_deadline: 200ms\nwebhook_retry_jitter_percent: 0", &receiver.url).await;

@@ -1,5 +1,6 @@
 //! ORDS in front of the Oracle master: its tables, its routes and its wording of errors.
 
+mod declared;
 mod etag;
 mod links;
 mod listing;
@@ -17,6 +18,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use declared::{BadTable, OrdsTable};
 pub(crate) use oauth::Credentials;
 pub(crate) use rows::State;
 pub(crate) use system::Ords;

@@ -82,7 +82,7 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { rows: Rows::new(), since: Moment(i64::MIN), past: Vector::new(), version: 0, last_generated: 0 }
     }
 
@@ -144,6 +144,11 @@ pub(crate) struct Undo {
     versions_max: usize,
 }
 
+impl Undo {
+    /// Nothing of the past.
+    pub(super) const NONE: Self = Self { retention_ms: 0, versions_max: 0 };
+}
+
 /// What ORDS' database remembers. A clone shares every row.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
@@ -157,6 +162,22 @@ impl State {
         let undo = Undo { retention_ms: settings.undo_retention_ms, versions_max: settings.undo_versions_max };
         let records = schema.tables.iter().map(|_| Records::new()).collect();
         Self { schema: Arc::clone(schema), records, undo }
+    }
+
+    /// Puts in what the tester's own tables begin with.
+    pub(crate) fn fill(&mut self, at: Moment) {
+        for (records, own) in self.records.iter_mut().zip(&self.schema.declared) {
+            own.fill(records, at);
+        }
+    }
+
+    /// Tells of every row as if it was made just now.
+    pub(crate) fn note_all(&self, changes: &mut Changes) {
+        for (table, records) in self.schema.tables.iter().zip(&self.records) {
+            for (key, row) in &records.rows {
+                note(changes, ChangeKind::Created, table, key, row);
+            }
+        }
     }
 
     /// The records of the table at a place in the schema.

@@ -18,13 +18,13 @@ use super::settings::Settings;
 use super::table::Schema;
 use super::value::Value;
 use super::write::{self, Members};
-use crate::SystemName;
 use crate::gate::{Charge, Grant, Reading};
 use crate::journal::ChangeKind;
 use crate::message::{Body, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, OrdsSettings, Profile};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
+use crate::{Moment, SystemName};
 
 /// ORDS before the tables of one world.
 pub(crate) struct Ords {
@@ -54,9 +54,11 @@ impl Ords {
         Self { schema, credentials, gate, settings, time_zone: TimeZone::UTC }
     }
 
-    /// Tables without a row.
-    pub(crate) fn state(&self) -> State {
-        State::new(&self.schema, &self.settings)
+    /// Tables with what a world begins with: no row, but in the tester's own.
+    pub(crate) fn state(&self, started: Moment) -> State {
+        let mut state = State::new(&self.schema, &self.settings);
+        state.fill(started);
+        state
     }
 
     pub(crate) fn credentials(&self) -> &Credentials {

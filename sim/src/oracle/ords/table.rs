@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
+use super::declared::OrdsTable;
 use super::value::{Decimal, Value};
 use crate::Moment;
 
@@ -13,6 +14,8 @@ pub(crate) struct Schema {
     /// As in the address: `/ords/ALIAS/...`.
     pub(crate) alias: String,
     pub(crate) tables: Vec<Table>,
+    /// What the tables of the tester's own begin with, in the order of `tables`.
+    pub(crate) declared: Vec<OrdsTable>,
 }
 
 /// The alias of the built-in master (facts/oci-api-gateway.md §12).
@@ -25,9 +28,18 @@ impl Schema {
         static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
             #[expect(clippy::expect_used, reason = "the files are embedded, and read by every test of this room")]
             let tables = BUILT_IN.iter().map(|text| Table::read(text).expect("an embedded table")).collect();
-            Arc::new(Schema { alias: ALIAS.to_owned(), tables })
+            Arc::new(Schema { alias: ALIAS.to_owned(), tables, declared: Vec::new() })
         });
         Arc::clone(&SCHEMA)
+    }
+
+    /// A master of the tester's own tables; the built-in one if there are none.
+    pub(crate) fn of(declared: Vec<OrdsTable>) -> Arc<Self> {
+        if declared.is_empty() {
+            return Self::built_in();
+        }
+        let tables = declared.iter().map(|own| own.table.clone()).collect();
+        Arc::new(Self { alias: ALIAS.to_owned(), tables, declared })
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
@@ -36,7 +48,7 @@ impl Schema {
 }
 
 /// One table.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Table {
     /// The object alias, as in the address.
@@ -50,7 +62,7 @@ pub(crate) struct Table {
 }
 
 /// One column.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Column {
     pub(crate) name: String,
@@ -171,6 +183,18 @@ impl Kind {
         match self {
             Self::Date => Value::Instant(Moment(at.0.div_euclid(1000) * 1000)),
             _ => Value::Instant(at),
+        }
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number { precision, scale: 0 } => write!(f, "number({precision})"),
+            Self::Number { precision, scale } => write!(f, "number({precision},{scale})"),
+            Self::Varchar { bytes_max } => write!(f, "varchar({bytes_max})"),
+            Self::Date => f.write_str("date"),
+            Self::Timestamp => f.write_str("timestamp"),
         }
     }
 }

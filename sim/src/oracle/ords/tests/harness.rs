@@ -84,7 +84,7 @@ impl Bench {
     pub(super) fn of(schema: Arc<Schema>, world: &str) -> Self {
         let seed = Seed(7);
         let ords = Ords::with(schema, Credentials::draw(seed, world), Arc::new(GatePolicy::default()), settings());
-        let state = ords.state();
+        let state = ords.state(Moment::START);
         let (tokens, changes, at) = (Tokens::default(), Changes::default(), Moment::START);
         let mut bench = Self { ords, state, at, seed, tokens, changes, exchange: 0, bearer: None };
         bench.bearer = Some(bench.token());

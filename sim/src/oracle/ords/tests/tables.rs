@@ -22,7 +22,8 @@ columns:
 
 #[test]
 fn a_table_with_a_key_of_two_parts_needs_only_its_file() {
-    let schema = Schema { alias: "crm".to_owned(), tables: vec![Table::read(LINES).expect("a table")] };
+    let schema =
+        Schema { alias: "crm".to_owned(), tables: vec![Table::read(LINES).expect("a table")], declared: Vec::new() };
     let mut bench = Bench::of(Arc::new(schema), "a");
     bench.at = Moment::START.plus(40);
     let lines = "/ords/crm/order_lines/";
