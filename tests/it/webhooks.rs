@@ -53,7 +53,8 @@ async fn a_new_contact_is_told_with_its_properties_in_one_signed_batch() {
     let world = listening(&receiver).await;
     let hubspot = &world.ready()["systems"]["hubspot"];
     let (portal, app) = (hubspot["portal_id"].clone(), hubspot["app_id"].clone());
-    let contact = json!({"properties": {"firstname": "Kim", "email": "kim@example.com", "lastname": "Ng", "phone": "1"}});
+    let contact =
+        json!({"properties": {"firstname": "Kim", "email": "kim@example.com", "lastname": "Ng", "phone": "1"}});
     let made = Client::hubspot(&world).post(CONTACTS, &contact).await.must(201).json();
     assert!(receiver.got().is_empty(), "it waits for company");
     pass(&world, "1s").await;
@@ -87,13 +88,19 @@ async fn a_new_contact_is_told_with_its_properties_in_one_signed_batch() {
         ("accept", "*/*"),
         ("connection", "close"),
         ("x-hubspot-signature-version", "v1"),
-        ("user-agent", "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client) - WebhooksExecutorDaemon-executor"),
+        (
+            "user-agent",
+            "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client) - WebhooksExecutorDaemon-executor",
+        ),
     ] {
         assert_eq!(got.header(header), Some(value));
     }
 
     let [(entry, delivery)] = &deliveries(&world)[..] else { panic!() };
-    assert_eq!((entry.system, entry.account.clone(), entry.took_effect), (Some(SystemName::Hubspot), Some(portal.to_string()), true));
+    assert_eq!(
+        (entry.system, entry.account.clone(), entry.took_effect),
+        (Some(SystemName::Hubspot), Some(portal.to_string()), true)
+    );
     assert_eq!((entry.at, delivery.sent_at), (Moment::START.plus(1_000), Moment::START.plus(1_000)));
     assert_eq!((delivery.url.as_str(), delivery.app.clone()), (receiver.url.as_str(), app.to_string()));
     assert_eq!((delivery.attempt, delivery.events, delivery.status), (0, 3, Some(204)));
@@ -116,16 +123,21 @@ async fn changes_by_hand_are_told_as_those_of_a_person_and_clearings_as_empty_te
     let events = receiver.events();
     let told: Vec<_> = events
         .iter()
-        .map(|event| (&event["subscriptionType"], &event["changeFlag"], &event["propertyName"], &event["propertyValue"]))
+        .map(|event| {
+            (&event["subscriptionType"], &event["changeFlag"], &event["propertyName"], &event["propertyValue"])
+        })
         .map(|told| format!("{} {} {} {}", told.0, told.1, told.2, told.3))
         .collect();
-    assert_eq!(told, [
-        r#""contact.creation" "CREATED" null null"#,
-        r#""contact.propertyChange" null "email" "kim@example.com""#,
-        r#""contact.propertyChange" null "firstname" "Kim""#,
-        r#""contact.propertyChange" null "firstname" """#,
-        r#""contact.deletion" "DELETED" null null"#,
-    ]);
+    assert_eq!(
+        told,
+        [
+            r#""contact.creation" "CREATED" null null"#,
+            r#""contact.propertyChange" null "email" "kim@example.com""#,
+            r#""contact.propertyChange" null "firstname" "Kim""#,
+            r#""contact.propertyChange" null "firstname" """#,
+            r#""contact.deletion" "DELETED" null null"#,
+        ]
+    );
     for event in &events {
         assert_eq!(event["changeSource"], "CRM_UI");
         assert!(event["sourceId"].as_str().unwrap().starts_with("userId:"), "{event}");
@@ -184,7 +196,8 @@ async fn a_burst_is_told_a_hundred_events_at_a_time() {
 #[tokio::test]
 async fn the_same_seed_tells_the_same_bytes() {
     async fn told() -> Vec<(String, Vec<u8>)> {
-        let receiver = Receiver::start(|_, got| Some(if got.body.contains(r#""attemptNumber":0"#) { 500 } else { 200 })).await;
+        let receiver =
+            Receiver::start(|_, got| Some(if got.body.contains(r#""attemptNumber":0"#) { 500 } else { 200 })).await;
         let world = still().start().await.unwrap();
         world.webhooks(&receiver.url, &subscriptions()).unwrap();
         world.given(&json!([{"hubspot.contacts": {"count": 40}}])).unwrap();
@@ -192,7 +205,9 @@ async fn the_same_seed_tells_the_same_bytes() {
             pass(&world, "10m").await;
         }
         let booked = deliveries(&world).into_iter();
-        booked.map(|(entry, delivery)| (format!("{} {:?}", entry.at, delivery.attempt), delivery.request_body.unwrap().0)).collect()
+        booked
+            .map(|(entry, delivery)| (format!("{} {:?}", entry.at, delivery.attempt), delivery.request_body.unwrap().0))
+            .collect()
     }
     let (one, other) = (told().await, told().await);
     assert!(one.len() > 10, "{}", one.len());
@@ -236,7 +251,10 @@ async fn the_tester_delivers_genuine_and_forged() {
     world.deliver(raw).await.unwrap();
     assert_eq!(receiver.got().last().unwrap().body, r#"[{"eventId":1,"a":[2]}]"#);
     let nothing = Delivery { forged: Some(Forgery::Stale), ..Delivery::default() };
-    assert_eq!(world.deliver(nothing).await.unwrap_err().to_string(), "it carries nothing: give `events`, or an `event` of a record");
+    assert_eq!(
+        world.deliver(nothing).await.unwrap_err().to_string(),
+        "it carries nothing: give `events`, or an `event` of a record"
+    );
 }
 
 #[tokio::test]
@@ -247,14 +265,35 @@ async fn what_cannot_be_set_up_is_told() {
         world.webhooks(target, &asked).unwrap_err().to_string()
     };
     let target = "http://127.0.0.1:1/events";
-    assert_eq!(refused("https://a/b", json!([])), "`https://a/b` is not called: write http://HOST:PORT/PATH (there is no TLS here)");
+    assert_eq!(
+        refused("https://a/b", json!([])),
+        "`https://a/b` is not called: write http://HOST:PORT/PATH (there is no TLS here)"
+    );
     for (asked, why) in [
-        (json!({"subscriptionType": "contact.merge"}), "subscription 0: `contact.merge` is no subscription type that is told here; those are contact.creation, contact.deletion, contact.propertyChange, and the same of object"),
-        (json!({"subscriptionType": "contact.propertyChange"}), "subscription 0: `contact.propertyChange` needs a propertyName"),
-        (json!({"subscriptionType": "contact.propertyChange", "propertyName": "emial"}), "subscription 0: contacts have no property `emial`"),
-        (json!({"subscriptionType": "contact.propertyChange", "propertyName": "hs_lastmodifieddate"}), "subscription 0: HubSpot lets no one subscribe to changes of `hs_lastmodifieddate`"),
-        (json!({"subscriptionType": "contact.creation", "propertyName": "email"}), "subscription 0: propertyName goes with propertyChange, not with `contact.creation`"),
-        (json!({"subscriptionType": "object.creation"}), "subscription 0: `object.creation` needs an objectTypeId, like 0-1"),
+        (
+            json!({"subscriptionType": "contact.merge"}),
+            "subscription 0: `contact.merge` is no subscription type that is told here; those are contact.creation, contact.deletion, contact.propertyChange, and the same of object",
+        ),
+        (
+            json!({"subscriptionType": "contact.propertyChange"}),
+            "subscription 0: `contact.propertyChange` needs a propertyName",
+        ),
+        (
+            json!({"subscriptionType": "contact.propertyChange", "propertyName": "emial"}),
+            "subscription 0: contacts have no property `emial`",
+        ),
+        (
+            json!({"subscriptionType": "contact.propertyChange", "propertyName": "hs_lastmodifieddate"}),
+            "subscription 0: HubSpot lets no one subscribe to changes of `hs_lastmodifieddate`",
+        ),
+        (
+            json!({"subscriptionType": "contact.creation", "propertyName": "email"}),
+            "subscription 0: propertyName goes with propertyChange, not with `contact.creation`",
+        ),
+        (
+            json!({"subscriptionType": "object.creation"}),
+            "subscription 0: `object.creation` needs an objectTypeId, like 0-1",
+        ),
     ] {
         assert_eq!(refused(target, json!([asked])), why);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
-use super::consent::Consent;
+use super::consent::{self, Consent, Definition};
 use super::errors::Problem;
 use super::record::Source;
 use super::routes::{self, Asked, Call};
@@ -18,7 +18,7 @@ use crate::message::{Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, HubspotSettings, Profile, RetryAfter, Search429};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
-use crate::{Seed, SystemName};
+use crate::{Moment, Seed, SystemName};
 
 pub(crate) type At<'a> = Stage<'a, State>;
 
@@ -29,9 +29,14 @@ pub(crate) struct Hubspot {
     pub(crate) token: String,
     /// The app's client secret, by which webhooks are signed.
     pub(crate) webhook_secret: String,
+    /// The kind of e-mail that one may leave.
+    pub(crate) definition: Definition,
     pub(crate) profile: Arc<Profile<HubspotSettings>>,
     limits: SearchLimits,
 }
+
+/// When a portal was set up: in 2019 to 2024, in epoch milliseconds.
+const SET_UP: (u64, u64) = (1_546_300_800_000, 1_735_603_200_000);
 
 /// The records of a portal.
 #[derive(Clone)]
@@ -86,6 +91,10 @@ impl Hubspot {
             app: seed.between("hubspot.app", 0, 1_000_000, 29_999_999),
             token: format!("pat-na1-{}", secret.uuid4("hubspot.token", 0)),
             webhook_secret: secret.uuid4("hubspot.webhook-secret", 0).to_string(),
+            definition: Definition {
+                id: seed.between("hubspot.email-subscription", 0, 100_000_000, 999_999_999),
+                created: Moment(i64::try_from(seed.between("hubspot.email-subscription", 1, SET_UP.0, SET_UP.1)).unwrap_or(0)),
+            },
             profile,
             limits,
         }
@@ -115,6 +124,9 @@ impl Hubspot {
     }
 
     fn answer(&self, call: Call, stage: &mut At<'_>) -> Result<Reply, Problem> {
+        if let Asked::Consent(ask) = call.asked {
+            return consent::answer(self, ask, stage);
+        }
         let place = match call.asked {
             Asked::NoRoute => return Ok(account::page(StatusCode::NOT_FOUND)),
             Asked::NoVerb(verbs) => {
@@ -142,7 +154,7 @@ impl Hubspot {
             Asked::BatchUpsert(body) => batch::upsert(self, place, body?, stage),
             Asked::BatchArchive(body) => batch::archive(self, place, body?, stage),
             Asked::Search(request) => read::search(self, place, request?, stage),
-            Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) | Asked::NotJson => {
+            Asked::Consent(_) | Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) | Asked::NotJson => {
                 Ok(account::page(StatusCode::NOT_FOUND))
             }
         }
@@ -184,7 +196,7 @@ impl System for Hubspot {
     }
 
     fn operation(&self, call: &Call) -> &'static str {
-        match call.asked {
+        match &call.asked {
             Asked::NoRoute => "no-route",
             Asked::NoVerb(_) => "no-verb",
             Asked::Verbs(_) => "verbs",
@@ -200,6 +212,7 @@ impl System for Hubspot {
             Asked::BatchUpsert(_) => "objects.batch-upsert",
             Asked::BatchArchive(_) => "objects.batch-archive",
             Asked::Search(_) => "objects.search",
+            Asked::Consent(ask) => ask.operation(),
         }
     }
 

@@ -6,6 +6,7 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::body::{self, Batch, BatchRead, Write};
+use super::consent::{self, Ask};
 use super::errors::Problem;
 use super::query::{ListQuery, ReadQuery};
 use super::search::{self, SearchLimits, SearchRequest};
@@ -33,6 +34,8 @@ pub(crate) enum Asked {
     BatchUpsert(Result<Batch, Problem>),
     BatchArchive(Result<Batch, Problem>),
     Search(Result<SearchRequest, Problem>),
+    /// Of the communication preferences.
+    Consent(Ask),
 }
 
 /// A request to the record API.
@@ -72,6 +75,9 @@ pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
 
 fn route(request: &Request, limits: &SearchLimits) -> (CompactString, Asked) {
     let none = |asked| (CompactString::default(), asked);
+    if let Some(asked) = consent::route(request) {
+        return none(asked);
+    }
     let Some(rest) = ROOTS.iter().find_map(|root| request.path().strip_prefix(root)) else {
         return none(Asked::NoRoute);
     };
@@ -118,15 +124,15 @@ fn post(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
     if request.method == Method::POST { with_json(request, asked) } else { other(request, OF_ACTION) }
 }
 
-fn other(request: &Request, verbs: &'static str) -> Asked {
+pub(super) fn other(request: &Request, verbs: &'static str) -> Asked {
     if request.method == Method::OPTIONS { Asked::Verbs(verbs) } else { Asked::NoVerb(verbs) }
 }
 
 /// A body must say that it is JSON (415 otherwise: facts/hubspot-limits-webhooks-auth.md §3).
-fn with_json(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
+pub(super) fn with_json(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
     if request.says_json() || request.body().is_empty() { asked(request.body()) } else { Asked::NotJson }
 }
 
-fn decoded(segment: &str) -> CompactString {
+pub(super) fn decoded(segment: &str) -> CompactString {
     percent_decode_str(segment).decode_utf8_lossy().into()
 }

@@ -7,6 +7,7 @@ mod limits;
 mod lists;
 mod model;
 mod paths;
+mod preferences;
 mod reads_back;
 mod records;
 mod search;

@@ -109,7 +109,8 @@ async fn a_receiver_that_is_not_there_is_tried_again() {
 /// Ten have to be under way together before one is answered; an eleventh would be seen.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_deliveries_are_under_way_at_once_and_booked_in_the_order_of_sending() {
-    let (gate, under_way, most) = (Arc::new(Barrier::new(10)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (gate, under_way, most) =
+        (Arc::new(Barrier::new(10)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let counted = (gate.clone(), under_way, most.clone());
     let handler = post(move || {
         let (gate, under_way, most) = counted.clone();

@@ -6,7 +6,7 @@ use imbl::OrdMap;
 
 use crate::Moment;
 use crate::hubspot::record::Source;
-use crate::hubspot::table::Hand;
+use crate::hubspot::table::{Hand, Key, Table};
 use crate::hubspot::types::ObjectType;
 use crate::hubspot::validate::Accepted;
 
@@ -55,6 +55,7 @@ impl Consent {
         let standing = self.0.entry(address).or_default();
         let fresh = standing.out_of_all.is_none();
         if fresh {
+            standing.own = Some((false, said.clone()));
             standing.out_of_all = Some(said);
         }
         fresh
@@ -70,6 +71,11 @@ impl Consent {
         fresh
     }
 
+    /// Forgets what an address wants of the portal's subscription; `false` if it had said nothing.
+    pub(crate) fn unsay(&mut self, address: &str) -> bool {
+        self.0.get_mut(address).is_some_and(|standing| standing.own.take().is_some())
+    }
+
     /// Adds to the values of a contact what follows from the address among them.
     pub(crate) fn follow(&self, of: &ObjectType, values: &mut Accepted) {
         let (Some(address), Some(opted_out)) = (of.address, of.opted_out) else { return };
@@ -82,10 +88,10 @@ impl Consent {
 const TRUE: CompactString = CompactString::const_new("true");
 
 /// Shows on the contact of an address, if there is one, that it left everything.
-pub(crate) fn show(table: &mut crate::hubspot::table::Table, address: CompactString, hand: &mut Hand<'_>) {
+pub(crate) fn show(table: &mut Table, address: CompactString, hand: &mut Hand<'_>) {
     let of = table.of.clone();
     let (Some(property), Some(opted_out)) = (of.address, of.opted_out) else { return };
-    if let Some(contact) = table.id_of(&crate::hubspot::table::Key::Unique(property, address)) {
+    if let Some(contact) = table.id_of(&Key::Unique(property, address)) {
         table.update(contact, vec![(opted_out, TRUE)], hand);
     }
 }
