@@ -93,7 +93,9 @@ impl Hubspot {
             webhook_secret: secret.uuid4("hubspot.webhook-secret", 0).to_string(),
             definition: Definition {
                 id: seed.between("hubspot.email-subscription", 0, 100_000_000, 999_999_999),
-                created: Moment(i64::try_from(seed.between("hubspot.email-subscription", 1, SET_UP.0, SET_UP.1)).unwrap_or(0)),
+                created: Moment(
+                    i64::try_from(seed.between("hubspot.email-subscription", 1, SET_UP.0, SET_UP.1)).unwrap_or(0),
+                ),
             },
             profile,
             limits,

@@ -38,7 +38,12 @@ async fn an_address_is_subscribed_and_unsubscribed_but_not_back() {
     assert_eq!(status().await["subscriptionStatuses"][0]["status"], "NOT_SUBSCRIBED");
     let back = client.post(&format!("{ROOT}/v3/subscribe"), &ask).await;
     let message = format!("Subscription {id} for {KIM} cannot be updated because they have unsubscribed");
-    refused(&back, 400, &json!({"status": "error", "message": message, "correlationId": "ID", "category": "VALIDATION_ERROR"}).to_string());
+    refused(
+        &back,
+        400,
+        &json!({"status": "error", "message": message, "correlationId": "ID", "category": "VALIDATION_ERROR"})
+            .to_string(),
+    );
     assert!(changes(&world).is_empty(), "one kind of e-mail shows on no contact");
 }
 
@@ -71,7 +76,10 @@ async fn the_later_versions_tell_a_row_for_the_subscription_and_let_one_come_bac
     let occurred = "REQUESTED_CHANGE_OCCURRED";
     assert_eq!(reasons, [occurred, "NO_STATUS_CHANGE", occurred, "RESUBSCRIBE_OCCURRED", occurred]);
     let definitions = client.get(&format!("{ROOT}/v4/definitions")).await.must(200).json();
-    assert_eq!((&definitions["status"], &definitions["results"][0]["id"]), (&json!("COMPLETE"), &json!(id.to_string())));
+    assert_eq!(
+        (&definitions["status"], &definitions["results"][0]["id"]),
+        (&json!("COMPLETE"), &json!(id.to_string()))
+    );
 }
 
 #[tokio::test]
@@ -118,12 +126,21 @@ async fn a_call_of_the_preferences_that_cannot_be_used_is_told() {
     for (path, body, message) in [
         ("v3/subscribe", json!({"emailAddress": "kim", "subscriptionId": id}), "Email address kim is invalid"),
         ("v3/subscribe", json!({"emailAddress": KIM, "subscriptionId": "7"}), "Subscription 7 does not exist"),
-        ("v4/statuses/kim@example.com", json!({"subscriptionId": id, "statusState": "SUBSCRIBED", "channel": "SMS"}), "Invalid channel: SMS"),
-        ("v4/statuses/kim@example.com", json!({"subscriptionId": id, "statusState": "MAYBE", "channel": "EMAIL"}), "Invalid statusState: MAYBE"),
+        (
+            "v4/statuses/kim@example.com",
+            json!({"subscriptionId": id, "statusState": "SUBSCRIBED", "channel": "SMS"}),
+            "Invalid channel: SMS",
+        ),
+        (
+            "v4/statuses/kim@example.com",
+            json!({"subscriptionId": id, "statusState": "MAYBE", "channel": "EMAIL"}),
+            "Invalid statusState: MAYBE",
+        ),
         ("v4/statuses/kim@example.com/unsubscribe-all", json!({}), "Invalid channel: "),
     ] {
         let answer = client.post(&format!("{ROOT}/{path}"), &body).await;
-        let body = json!({"status": "error", "message": message, "correlationId": "ID", "category": "VALIDATION_ERROR"});
+        let body =
+            json!({"status": "error", "message": message, "correlationId": "ID", "category": "VALIDATION_ERROR"});
         assert_eq!(told(&answer), (400, body.to_string()), "{path}");
     }
     client.get(&format!("{ROOT}/v4/statuses/{KIM}")).await.must(400);

@@ -103,12 +103,11 @@ pub(crate) fn route(request: &Request) -> Option<Asked> {
                 set(request, |body| Ask::SetStatus(address(email), later_choice(body)))
             }
             ["statuses", email] => read(READ_AND_SET, &|| Ask::Statuses(by_email(request, email))),
-            ["statuses", email, "unsubscribe-all"] if request.method == Method::POST => {
-                Asked::Consent(Ask::LeaveAll(by_email(request, email), asked_for(request, "verbose").as_deref() == Some("true")))
-            }
-            ["statuses", email, "unsubscribe-all"] => {
-                read(READ_AND_SET, &|| Ask::LeftAll(by_email(request, email)))
-            }
+            ["statuses", email, "unsubscribe-all"] if request.method == Method::POST => Asked::Consent(Ask::LeaveAll(
+                by_email(request, email),
+                asked_for(request, "verbose").as_deref() == Some("true"),
+            )),
+            ["statuses", email, "unsubscribe-all"] => read(READ_AND_SET, &|| Ask::LeftAll(by_email(request, email))),
             _ => Asked::NoRoute,
         },
         _ => Asked::NoRoute,
