@@ -22,27 +22,25 @@ const fn bug(bug: &'static str, clause: Clause, scenario: &'static str, conseque
 /// All of them, in the catalogue's order.
 pub const BUGS: &[Declared] = &[
     bug("no-backoff", Clause::LimitsRespect, "burst-429", &[]),
-    bug("search-burst", Clause::LimitsSearch, "search-lag", &[Clause::LimitsRespect]),
-    bug("batch-of-101", Clause::BatchSize, "initial-load", &[Clause::DataComplete]),
+    bug("search-burst", Clause::LimitsSearch, "search-lag", &[]),
+    bug("batch-of-101", Clause::BatchSize, "initial-load", &[]),
     bug("one-by-one", Clause::BatchUsed, "initial-load", &[]),
-    bug("gives-up", Clause::RetryTransient, "error-burst", &[Clause::DataComplete, Clause::DataNoLostUpdate]),
+    bug("gives-up", Clause::RetryTransient, "error-burst", &[Clause::DataComplete]),
     bug("repeats-refused", Clause::RetryPermanentNot, "bad-record", &[]),
-    bug("keeps-dead-token", Clause::AuthRefresh, "token-end", &[Clause::FreshnessPromise, Clause::DataNoLostUpdate]),
+    bug("keeps-dead-token", Clause::AuthRefresh, "token-end", &[Clause::DataComplete, Clause::FreshnessPromise]),
     bug("token-per-call", Clause::AuthReuse, "delta", &[]),
     bug("skips-last-page", Clause::DataComplete, "initial-load", &[]),
     bug("swaps-names", Clause::DataMapped, "initial-load", &[]),
     bug("trusts-search", Clause::DataNoDuplicates, "search-lag", &[]),
-    bug(
-        "advances-past-failure",
-        Clause::DataNoLostUpdate,
-        "error-burst",
-        &[Clause::DataMapped, Clause::FreshnessPromise],
-    ),
+    bug("advances-past-failure", Clause::DataNoLostUpdate, "update-in-error-burst", LATE),
     bug("writes-lifecycle", Clause::OwnershipSingleWriter, "delta", &[]),
-    bug("echoes", Clause::OwnershipNoEcho, "echo", &[]),
+    bug("echoes", Clause::OwnershipNoEcho, "echo", &[Clause::ConsentOnlySubscribed]),
     bug("ignores-opt-out", Clause::ConsentOptOut, "opt-out", &[]),
     bug("loads-everyone", Clause::ConsentOnlySubscribed, "initial-load", &[]),
-    bug("polls-hourly", Clause::FreshnessPromise, "delta", &[]),
+    bug("polls-hourly", Clause::FreshnessPromise, "freshness", &[]),
     bug("trusts-anyone", Clause::WebhookSignature, "webhook-signature", &[]),
     bug("ships-loyalty", Clause::PrivacyExcluded, "initial-load", &[]),
 ];
+
+/// What a lost update is seen by.
+const LATE: &[Clause] = &[Clause::DataMapped, Clause::FreshnessPromise];

@@ -39,7 +39,8 @@ impl Source<'_> {
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Malformed> {
         // A bare Y or N is a text: the master's columns are full of them.
         let options = serde_saphyr::options! { strict_booleans: true };
-        serde_saphyr::from_str_with_options(self.text, options).map_err(|error| self.malformed(vec![self.unreadable(&error)]))
+        serde_saphyr::from_str_with_options(self.text, options)
+            .map_err(|error| self.malformed(vec![self.unreadable(&error)]))
     }
 
     pub(crate) fn malformed(self, wrong: Vec<Wrong>) -> Malformed {

@@ -142,7 +142,7 @@ impl OrdsTable {
 
 /// Puts one more row in; one of a key that is there already does not fit.
 fn take(table: &Table, records: &mut Records, row: &serde_json::Value, at: Moment) -> Result<(), String> {
-    let (_, key, row) = write::by_hand(table, records, row, at)?;
+    let (_, key, row) = write::merged(table, records, write::by_hand(table, row)?, at)?;
     if records.rows.contains_key(&key) {
         return Err(format!("there is a row {} already", key.text()));
     }
