@@ -11,10 +11,13 @@ pub mod ledger;
 pub mod policy;
 
 mod control;
+mod deliver;
 mod host;
 mod message;
+mod object;
 mod serve;
 mod system;
+mod words;
 mod world;
 
 mod hubspot;
@@ -22,15 +25,16 @@ mod oracle;
 mod retail_express;
 
 pub use control::Control;
+pub use deliver::{Forgery, Landed};
 pub use host::{Host, UnknownWorld};
-pub use hubspot::{hubspot_object_types, hubspot_properties};
+pub use hubspot::{Subscription, hubspot_object_types, hubspot_properties};
 pub use oracle::gateway as oci_gateway;
 pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
-    ClockStatus, ClockStep, Moment, Moved, Open, Ports, Records, Seed, Sleep, StartError, WorkId, World, parse_span,
-    seeded,
+    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Moment, Moved, Occurrence, Open, Ports, Records,
+    Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
 };
 
 #[cfg(doctest)]

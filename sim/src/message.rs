@@ -19,6 +19,15 @@ pub(crate) struct Request {
     pub(crate) connection: u64,
 }
 
+/// A caller's address as a number to count by: one of IPv4 is the same however it came in, and those
+/// of IPv6 are grouped by their /64 (facts/oci-api-gateway.md §5).
+pub(crate) fn address_number(peer: IpAddr) -> u64 {
+    match peer.to_canonical() {
+        IpAddr::V4(address) => u64::from(address.to_bits()),
+        IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
+    }
+}
+
 /// The body as far as it was read.
 #[derive(Debug)]
 pub(crate) enum RequestBody {
@@ -39,6 +48,28 @@ impl Request {
     /// The first value of a header, if it is visible ASCII.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What follows a scheme, written in any case, in the Authorization header.
+    pub(crate) fn authorization(&self, scheme: &str) -> Option<&str> {
+        let (named, rest) = self.header("authorization")?.split_once(' ')?;
+        named.eq_ignore_ascii_case(scheme).then(|| rest.trim())
+    }
+
+    /// The bearer token, as sent; it may be empty.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        self.authorization("Bearer")
+    }
+
+    /// Whether the body is said to be JSON: `application/json`, or anything of `application/` that ends in `+json`.
+    pub(crate) fn says_json(&self) -> bool {
+        let media = self.header("content-type").unwrap_or_default();
+        let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        media.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
+    }
+
+    pub(crate) fn client(&self) -> u64 {
+        address_number(self.peer)
     }
 
     /// The body, empty where it was too large to read (the size door has answered then).
@@ -141,6 +172,8 @@ pub(crate) struct Forward {
     pub(crate) send_timeout: Duration,
     /// Between two reads of the answer.
     pub(crate) read_timeout: Duration,
+    /// A longer answer is not read to its end.
+    pub(crate) answer_bytes_max: usize,
     /// Turns what came of the call into the reply to the caller.
     pub(crate) finish: Box<dyn FnOnce(Forwarded) -> Reply + Send>,
 }
@@ -155,8 +188,49 @@ pub(crate) enum Forwarded {
         /// A system of the same world knows; of any other the answer is believed.
         took_effect: bool,
     },
-    /// No connection could be made, or it broke.
+    /// No connection could be made, or it broke, or more came than is taken.
     Refused,
     /// A back end outside the world was silent too long. Whether it did what was asked is not known.
     TimedOut,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(peer: &str) -> Request {
+        let body = RequestBody::Whole(Bytes::new());
+        let (method, uri, headers) = (Method::GET, Uri::from_static("/"), HeaderMap::new());
+        Request { method, uri, headers, body, peer: peer.parse().unwrap(), connection: 0 }
+    }
+
+    #[test]
+    fn a_caller_has_one_number_however_the_address_is_written() {
+        assert_eq!(from("192.0.2.7").client(), from("::ffff:192.0.2.7").client());
+        assert_ne!(from("192.0.2.7").client(), from("192.0.2.8").client());
+        assert_eq!(from("2001:db8::1").client(), from("2001:db8::ffff:1").client());
+        assert_ne!(from("2001:db8::1").client(), from("2001:db8:0:1::1").client());
+    }
+
+    #[test]
+    fn a_header_is_read_as_its_callers_write_it() {
+        let mut request = from("192.0.2.7");
+        let mut with = |name: &'static str, value: &'static str| {
+            request.headers.insert(name, HeaderValue::from_static(value));
+            (request.bearer().map(str::to_owned), request.says_json())
+        };
+        assert_eq!(with("authorization", "bEARER  abc ").0.as_deref(), Some("abc"));
+        assert_eq!(with("authorization", "Bearer ").0.as_deref(), Some(""));
+        assert_eq!(with("authorization", "Basic abc").0, None);
+        for (media, json) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/merge-patch+json", true),
+            ("application/jsonl", false),
+            ("text/json", false),
+            ("", false),
+        ] {
+            assert_eq!(with("content-type", media).1, json, "{media}");
+        }
+    }
 }

@@ -1,41 +1,48 @@
 //! The demonstration, run as the program that users run.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
-fn demo(seed: &str) -> String {
-    let ran = Command::new(env!("CARGO_BIN_EXE_standin"))
-        .args(["demo", "--seed", seed])
-        .output()
-        .expect("the program starts");
-    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-    assert_eq!(ran.status.code(), Some(0), "{out}\n{err}");
-    out.into_owned()
-}
-
-/// The story without what differs from run to run: ports and the machine's time.
-fn told(out: &str) -> Vec<&str> {
-    out.lines().filter(|line| !line.contains("http://") && !line.contains("of yours")).collect()
-}
+use serde_json::Value;
 
 #[test]
-fn the_demonstration_meets_every_refusal_it_is_about() {
-    let out = demo("7");
-    for line in [
-        "== An initial load: the Oracle master to HubSpot",
-        "it backed off 1 s and then 2 s and lost nobody; that took 3 s of world time",
-        "Contact already exists. Existing ID: ",
-        "     found 0",
-        "     found 1",
-        "The maximum number of inputs supported in a batch is 100.",
-        "190 x GET hubspot /crm/v3/objects/contacts: all 200, the last with 0 remaining",
-        "\"policyName\":\"TEN_SECONDLY_ROLLING\"",
-        "x-hubspot-ratelimit-remaining: 0",
-        "-- 60:00.000: ",
-        "answered with 504, and took effect",
-        "== All of it stands in the journal, in one order",
-        "Every answer was the expected one: 60 min 26 s of world time",
-    ] {
-        assert!(out.contains(line), "the demonstration does not say `{line}`:\n{out}");
+fn the_reference_keeps_all_and_every_bug_is_caught_as_declared() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["demo", "--seed", "7", "--reports"])
+        .arg(folder.path())
+        .output()
+        .expect("the program starts");
+    let out = String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(0), "{out}\n{}", String::from_utf8_lossy(&ran.stderr));
+
+    let report: Value = serde_json::from_slice(&std::fs::read(folder.path().join("demo.json")).unwrap()).unwrap();
+    let schema = Command::new(env!("CARGO_BIN_EXE_standin")).args(["schema", "matrix"]).output().unwrap();
+    let schema: Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&report));
+
+    let mut kept = BTreeMap::new();
+    for case in report["reference"]["cases"].as_array().unwrap() {
+        assert_eq!(case["verdict"], "kept", "{case}");
+        for clause in case["clauses"].as_array().unwrap() {
+            *kept.entry(clause["clause"].as_str().unwrap()).or_insert(0) += u32::from(clause["verdict"] == "kept");
+        }
     }
-    assert_eq!(told(&out), told(&demo("7")), "the same seed tells another story");
+    assert_eq!(kept.len(), 19);
+    assert!(kept.values().all(|times| *times > 0), "the reference never exercises: {kept:?}");
+
+    let cases = report["cases"].as_array().unwrap();
+    let mut clauses: Vec<_> = cases.iter().map(|case| case["clause"].as_str().unwrap()).collect();
+    for case in cases {
+        assert_eq!(case["verdict"], "broken", "{case}");
+        assert_eq!(case["undeclared"], Value::Array(Vec::new()), "{case}");
+        assert!(!case["evidence"].as_array().unwrap().is_empty(), "{case}");
+        assert!(case["consequences"].as_array().unwrap().len() <= 2, "{case}");
+        let line = format!("BROKEN {}", case["clause"].as_str().unwrap());
+        assert!(out.contains(&line), "the demonstration does not print `{line}`:\n{out}");
+    }
+    clauses.sort_unstable();
+    let all: Vec<_> = kept.keys().copied().collect();
+    assert_eq!(clauses, all, "one bug for each clause");
+    assert!(std::fs::read_to_string(folder.path().join("demo.xml")).unwrap().contains("<testsuites"));
 }

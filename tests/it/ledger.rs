@@ -54,6 +54,24 @@ fn every_test_that_the_ledger_names_is_there() {
 }
 
 #[test]
+fn every_entry_that_a_comment_names_is_there() {
+    let known: BTreeSet<_> = ledger::entries().unwrap().iter().map(|entry| entry.id.as_str()).collect();
+    let (mut named, mut unknown) = (0, Vec::new());
+    for path in files("sim/src", "rs") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for rest in text.split("(ledger: `").skip(1) {
+            let id = rest.split('`').next().unwrap();
+            named += 1;
+            if !known.contains(id) {
+                unknown.push(format!("{}: {id}", path.display()));
+            }
+        }
+    }
+    assert!(named > 3, "the tree is read");
+    assert!(unknown.is_empty(), "comments name entries that no ledger has: {unknown:#?}");
+}
+
+#[test]
 fn every_rooms_ledger_is_read() {
     let source = root().join("sim/src");
     let in_tree: BTreeSet<_> = files("sim/src", "yaml")

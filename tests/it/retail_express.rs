@@ -148,6 +148,29 @@ async fn a_call_beyond_the_days_quota_is_a_403_until_the_accounts_day_turns() {
     assert_eq!(caller.bearing(&token).get(CUSTOMERS).await.must(200).json()["total_records"], 0);
 }
 
+/// A quota of two calls in any minute, and a rate of three a day.
+const THE_OTHER_WAY_ROUND: &str = r#"
+name: other
+system: retail_express
+extends: default
+limits:
+  - { id: minute, told_as: quota, size: { value: 2, source: "this test", date: 2026-11-20 } }
+  - { id: day, told_as: rate, size: { value: 3, source: "this test", date: 2026-11-20 } }
+"#;
+
+#[tokio::test]
+async fn a_limit_refuses_as_its_profile_words_it_however_it_counts() {
+    let profile = THE_OTHER_WAY_ROUND;
+    let world = still().profile_text(SystemName::RetailExpress, "other.yaml", profile).start().await.unwrap();
+    let caller = caller(&world).await;
+    caller.get(CUSTOMERS).await.must(200);
+    let told = "Out of call volume quota. Quota will be replenished in 00:01:00.";
+    assert_eq!(caller.get(CUSTOMERS).await.must(403).json()["message"], told);
+    pass_ms(&world, 60_000).await;
+    caller.get(CUSTOMERS).await.must(200);
+    assert_over_rate(&caller.get(CUSTOMERS).await, 86_340);
+}
+
 #[tokio::test]
 async fn a_profile_that_is_none_starts_no_world_and_is_named() {
     let bad = still().profile_text(SystemName::RetailExpress, "five.yaml", "name: x\nsystem: ords\n").start().await;

@@ -1,5 +1,5 @@
-//! One call, sent until it is answered for good. Only calls that may be repeated go through here: a
-//! time-out does not say whether the first one was carried out.
+//! One call and what may be done when it fails. A call that may be repeated is sent until it is answered
+//! for good; for another a time-out does not say whether it was carried out, and who sent it has to look.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Config, Error, Pace};
+use crate::{Bug, Config, Error, Pace};
 
 /// Sends calls, and waits where it is told to.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Caller {
     pub(crate) client: Client,
     pub(crate) pace: Pace,
     timeout: Duration,
+    failures_max: u32,
+    waits: bool,
 }
 
 /// An answer that repeating the call would not change.
@@ -25,9 +27,23 @@ pub(crate) struct Caller {
 pub(crate) struct Answer {
     pub(crate) what: &'static str,
     pub(crate) status: StatusCode,
-    headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     body: Bytes,
     attempts: u32,
+}
+
+/// What came of a call that was sent once.
+pub(crate) enum Sent {
+    Answered(Answer),
+    /// A failure of the system's own, or no answer: it may have been carried out.
+    Unsure(Error),
+}
+
+/// How often one call was tried.
+#[derive(Default)]
+pub(crate) struct Tries {
+    failures: u32,
+    refusals: u32,
 }
 
 /// Retries of a call that met a failure of the system's own or none to answer it.
@@ -40,45 +56,68 @@ const BACKOFF_MAX: Duration = Duration::from_secs(60);
 impl Caller {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let client = Client::builder().no_proxy().build().map_err(Error::Client)?;
-        Ok(Self { client, pace: config.pace.clone(), timeout: config.timeout })
+        Ok(Self {
+            client,
+            pace: config.pace.clone(),
+            timeout: config.timeout,
+            failures_max: if config.has(Bug::GivesUp) { 0 } else { FAILURES_MAX },
+            waits: !config.has(Bug::NoBackoff),
+        })
     }
 
-    /// Sends until there is an answer other than 429 and 5xx.
+    /// Sends until there is an answer other than 429 and 5xx. Only for calls that may be repeated.
     pub(crate) async fn send(
         &self,
         what: &'static str,
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Answer, Error> {
-        let (mut failures, mut refusals) = (0, 0);
+        let mut tries = Tries::default();
         loop {
-            let attempts = failures + refusals + 1;
-            let wait = match received(what, attempts, make(&self.client).timeout(self.timeout)).await {
-                Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
-                    refusals += 1;
-                    let wait = answer.wait(refusals)?;
-                    if refusals > REFUSALS_MAX {
-                        return Err(answer.refused());
-                    }
-                    wait
-                }
-                Ok(answer) if answer.status.is_server_error() => {
-                    failures += 1;
-                    if failures > FAILURES_MAX {
-                        return Err(answer.refused());
-                    }
-                    backoff(failures)
-                }
-                Ok(answer) => return Ok(answer),
-                Err(source) => {
-                    failures += 1;
-                    if failures > FAILURES_MAX {
-                        return Err(Error::NoAnswer { what, attempts, source });
-                    }
-                    backoff(failures)
-                }
-            };
-            self.pace.sleep(&self.client, wait).await?;
+            match self.send_once(what, &mut tries, &make).await? {
+                Sent::Answered(answer) => return Ok(answer),
+                Sent::Unsure(error) => self.back_off(&mut tries, error).await?,
+            }
         }
+    }
+
+    /// Sends until there is an answer other than 429, which says that nothing was done.
+    pub(crate) async fn send_once(
+        &self,
+        what: &'static str,
+        tries: &mut Tries,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Sent, Error> {
+        loop {
+            let attempts = tries.failures + tries.refusals + 1;
+            match received(what, attempts, make(&self.client).timeout(self.timeout)).await {
+                Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+                    tries.refusals += 1;
+                    let wait = answer.wait(tries.refusals)?;
+                    if self.waits {
+                        self.sleep(wait).await?;
+                    }
+                    if tries.refusals > REFUSALS_MAX {
+                        return Err(answer.refused());
+                    }
+                }
+                Ok(answer) if answer.status.is_server_error() => return Ok(Sent::Unsure(answer.refused())),
+                Ok(answer) => return Ok(Sent::Answered(answer)),
+                Err(source) => return Ok(Sent::Unsure(Error::NoAnswer { what, attempts, source })),
+            }
+        }
+    }
+
+    /// Waits for the next try, or gives the error back where it was the last.
+    pub(crate) async fn back_off(&self, tries: &mut Tries, error: Error) -> Result<(), Error> {
+        tries.failures += 1;
+        if tries.failures > self.failures_max {
+            return Err(error);
+        }
+        self.sleep(backoff(tries.failures)).await
+    }
+
+    pub(crate) async fn sleep(&self, span: Duration) -> Result<(), Error> {
+        self.pace.sleep(&self.client, span).await
     }
 }
 
@@ -103,6 +142,11 @@ struct Limit {
 }
 
 impl Answer {
+    /// The answer, where it is one of success.
+    pub(crate) fn good(self) -> Result<Self, Error> {
+        if self.status.is_success() { Ok(self) } else { Err(self.refused()) }
+    }
+
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|source| Error::Unreadable { what: self.what, source })
     }

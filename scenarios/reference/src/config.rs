@@ -1,7 +1,9 @@
 //! Where the systems are and who we are to them, from environment variables.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::bugs::{Bug, UnknownBug};
 use crate::pace::{Clock, Pace};
 
 /// What the retail integration needs to know.
@@ -17,17 +19,40 @@ pub struct Config {
     pub hubspot_url: String,
     /// `HUBSPOT_TOKEN`
     pub hubspot_token: String,
+    /// What is needed to be told of changes in HubSpot; there where `PORT` is set.
+    pub receiver: Option<Receiver>,
+    /// Where it keeps what it must not forget: `STATE_DIR`. Without one it forgets all when it ends.
+    pub state_dir: Option<PathBuf>,
     /// By which time it waits: the machine's, unless `STANDIN_CONTROL_URL` and `STANDIN_PARTY` are
     /// both set; `STANDIN_WORLD` names another world than the first.
     pub pace: Pace,
     /// How long an answer may take, in real time.
     pub timeout: Duration,
+    /// What it gets wrong: `REFERENCE_BUG`.
+    pub bug: Option<Bug>,
 }
 
-/// An environment variable that has to be set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the environment variable {0} is not set")]
-pub struct Missing(pub &'static str);
+/// How HubSpot reaches us, and how we know that it is HubSpot.
+#[derive(Clone, Debug)]
+pub struct Receiver {
+    /// The port to listen on, on this machine; 0 takes any that is free: `PORT`.
+    pub port: u16,
+    /// Our own app, whose changes are no news: `HUBSPOT_APP_ID`.
+    pub app_id: String,
+    /// What deliveries are signed with: `HUBSPOT_WEBHOOK_SECRET`.
+    pub secret: String,
+}
+
+/// What is wrong with the environment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadConfig {
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    #[error("PORT is no port: {0}")]
+    Port(String),
+    #[error(transparent)]
+    Bug(#[from] UnknownBug),
+}
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -35,18 +60,25 @@ impl Config {
     /// Reads the environment.
     ///
     /// # Errors
-    /// A variable that is needed is missing or empty.
-    pub fn from_env() -> Result<Self, Missing> {
-        Self::from_vars(|name| std::env::var(name).ok())
+    /// A variable that is needed is missing or empty, or one says what it cannot say.
+    pub fn from_env() -> Result<Self, BadConfig> {
+        Ok(Self { bug: Bug::from_env()?, ..Self::from_vars(|name| std::env::var(name).ok())? })
     }
 
-    fn from_vars(var: impl Fn(&'static str) -> Option<String>) -> Result<Self, Missing> {
+    fn from_vars(var: impl Fn(&'static str) -> Option<String>) -> Result<Self, BadConfig> {
         let var = |name| var(name).filter(|value| !value.is_empty());
-        let needed = |name| var(name).ok_or(Missing(name));
+        let needed = |name| var(name).ok_or(BadConfig::Missing(name));
         let address = |name| needed(name).map(|url| url.trim_end_matches('/').to_owned());
         let pace = match (var("STANDIN_CONTROL_URL"), var("STANDIN_PARTY")) {
             (Some(url), Some(party)) => Pace::World(Clock::new(&url, var("STANDIN_WORLD"), party)),
             _ => Pace::Machine,
+        };
+        let receiver = |port: String| -> Result<_, BadConfig> {
+            Ok(Receiver {
+                port: port.parse().map_err(|_| BadConfig::Port(port))?,
+                app_id: needed("HUBSPOT_APP_ID")?,
+                secret: needed("HUBSPOT_WEBHOOK_SECRET")?,
+            })
         };
         Ok(Self {
             oracle_url: address("ORACLE_URL")?,
@@ -54,8 +86,38 @@ impl Config {
             client_secret: needed("ORACLE_CLIENT_SECRET")?,
             hubspot_url: address("HUBSPOT_BASE_URL")?,
             hubspot_token: needed("HUBSPOT_TOKEN")?,
+            receiver: var("PORT").map(receiver).transpose()?,
+            state_dir: var("STATE_DIR").map(PathBuf::from),
             pace,
             timeout: TIMEOUT,
+            bug: None,
         })
+    }
+
+    pub(crate) fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(vars: &[(&str, &str)]) -> Result<Config, BadConfig> {
+        let needed = ["ORACLE_URL", "ORACLE_CLIENT_ID", "ORACLE_CLIENT_SECRET", "HUBSPOT_BASE_URL", "HUBSPOT_TOKEN"];
+        Config::from_vars(|name| {
+            let given = vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            given.or_else(|| needed.contains(&name).then(|| format!("{name}/")))
+        })
+    }
+
+    #[test]
+    fn a_receiver_needs_all_it_takes_to_know_hubspot() {
+        assert!(config(&[]).unwrap().receiver.is_none());
+        let named = [("PORT", "0"), ("HUBSPOT_APP_ID", "9001"), ("HUBSPOT_WEBHOOK_SECRET", "s")];
+        assert_eq!(config(&named).unwrap().receiver.unwrap().app_id, "9001");
+        assert_eq!(config(&named[..2]).unwrap_err(), BadConfig::Missing("HUBSPOT_WEBHOOK_SECRET"));
+        assert_eq!(config(&[("PORT", "http")]).unwrap_err(), BadConfig::Port("http".to_owned()));
+        assert_eq!(config(&[("ORACLE_URL", "")]).unwrap_err(), BadConfig::Missing("ORACLE_URL"));
     }
 }

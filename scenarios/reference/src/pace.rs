@@ -1,8 +1,9 @@
-//! Waiting: on the machine's time, or on the time of the world that the systems live in.
+//! Time: the machine's, or that of the world that the systems live in.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
+use serde::Deserialize;
 
 use crate::Error;
 
@@ -23,6 +24,11 @@ pub struct Clock {
     party: String,
 }
 
+#[derive(Deserialize)]
+struct Shown {
+    now: jiff::Timestamp,
+}
+
 impl Clock {
     /// The clock at a control address; without a world, the first one's.
     #[must_use]
@@ -30,10 +36,9 @@ impl Clock {
         Self { url: format!("{}/_standin/clock", control_url.trim_end_matches('/')), world, party }
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<(), Error> {
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
         let request = request.query(&self.world.iter().map(|id| ("world", id)).collect::<Vec<_>>());
-        request.send().await.and_then(reqwest::Response::error_for_status).map_err(Error::Clock)?;
-        Ok(())
+        request.send().await.and_then(Response::error_for_status).map_err(Error::Clock)
     }
 
     fn party_url(&self) -> String {
@@ -42,18 +47,40 @@ impl Clock {
 }
 
 impl Pace {
+    /// The same time for another party, of this name and an ending.
+    pub(crate) fn of_party(&self, ending: &str) -> Self {
+        match self {
+            Self::Machine => Self::Machine,
+            Self::World(clock) => Self::World(Clock { party: format!("{}{ending}", clock.party), ..clock.clone() }),
+        }
+    }
+
     /// From here on the world's time stands still, except while we sleep.
     pub(crate) async fn join(&self, client: &Client) -> Result<(), Error> {
         match self {
             Self::Machine => Ok(()),
-            Self::World(clock) => clock.send(client.post(clock.party_url())).await,
+            Self::World(clock) => clock.send(client.post(clock.party_url())).await.map(drop),
         }
     }
 
     pub(crate) async fn leave(&self, client: &Client) -> Result<(), Error> {
         match self {
             Self::Machine => Ok(()),
-            Self::World(clock) => clock.send(client.delete(clock.party_url())).await,
+            Self::World(clock) => clock.send(client.delete(clock.party_url())).await.map(drop),
+        }
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) async fn now(&self, client: &Client) -> Result<i64, Error> {
+        match self {
+            Self::Machine => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Ok(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+            }
+            Self::World(clock) => {
+                let shown: Shown = clock.send(client.get(&clock.url)).await?.json().await.map_err(Error::Clock)?;
+                Ok(shown.now.as_millisecond())
+            }
         }
     }
 
@@ -67,7 +94,7 @@ impl Pace {
                 let span = format!("{}ms", span.as_millis());
                 let request = client.get(format!("{}/sleep", clock.url));
                 let request = request.query(&[("for", span.as_str()), ("party", clock.party.as_str())]);
-                clock.send(request).await
+                clock.send(request).await.map(drop)
             }
         }
     }

@@ -1,20 +1,126 @@
-//! `standin demo`: the demonstration, on a runtime of its own.
+//! `standin demo`: the reference over the library, the known bugs, a verdict table, reports.
 
-use miette::Report;
+use std::path::PathBuf;
 
-use super::{End, runtime};
-use crate::demo::{self, Failed};
+use contracts::Verdict;
+use miette::miette;
+
+use super::run::{jobs, json, plan, progress, save, told};
+use super::{End, Out, runtime};
+use crate::demo::{self, Asked, News, Shown};
+use crate::matrix::Proof;
+use crate::report;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Where all chance comes from: the same seed tells the same story
+    /// Where all chance comes from
     #[arg(long, value_name = "N", default_value_t = 7)]
     seed: u64,
+    /// Over how many seeds the reference is played
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// How many scenarios at once; one for each core if absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// The folder for demo.json and demo.xml; target/standin, or standin-reports where there is no target
+    #[arg(long, value_name = "DIR")]
+    reports: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), End> {
-    runtime()?.block_on(demo::run(args.seed)).map_err(|failed| match failed {
-        Failed::Unexpected { .. } => End::Ours(Report::new(failed)),
-        Failed::NotRun(_) => End::setup(failed),
+    runtime()?.block_on(async {
+        tokio::select! {
+            ended = show(args) => ended,
+            _ = tokio::signal::ctrl_c() => Err(End::Setup(miette!("interrupted; every target has been ended"))),
+        }
     })
+}
+
+async fn show(args: &Args) -> Result<(), End> {
+    let plan = plan("reference")?;
+    let asked = Asked { seed: args.seed, seeds: args.seeds, jobs: jobs(args.jobs) };
+    Out.say(&format!(
+        "A retail integration, Oracle master to HubSpot and back, put to the test (seed {}).\n\n\
+         The reference integration, in a process of its own for each scenario:",
+        args.seed
+    ))?;
+    let bar = progress(0);
+    let mut bugs = false;
+    let shown = demo::show(&plan, asked, |news| match news {
+        News::Reference(outcome) => told(&bar, outcome),
+        News::Bug(proof) => bar.suspend(|| {
+            if !std::mem::replace(&mut bugs, true) {
+                drop(Out.say("\nThe same with a bug, in the scenario that exercises it:"));
+            }
+            drop(Out.say(&line(proof)));
+        }),
+    })
+    .await
+    .map_err(End::setup)?;
+    bar.finish_and_clear();
+    Out.say(&table(&shown))?;
+    reports(args, &shown)?;
+    if shown.holds() { Ok(()) } else { Err(End::Broken) }
+}
+
+/// `  no-backoff ........... BROKEN limits.respect   burst-429`
+fn line(proof: &Proof) -> String {
+    let declared = proof.declared;
+    let dots = ".".repeat(26_usize.saturating_sub(declared.bug.len()).max(3));
+    let head = format!("  {} {dots}", declared.bug);
+    let Some(Verdict::Broken { what, .. }) = proof.outcome.verdict(declared.clause) else {
+        let verdict =
+            proof.outcome.verdict(declared.clause).map_or_else(|| "not judged".to_owned(), ToString::to_string);
+        return format!("{head} NOT CAUGHT: {} is {verdict} in {}", declared.clause, declared.scenario);
+    };
+    let mut line = format!("{head} BROKEN {}   {}\n       {what}", declared.clause, declared.scenario);
+    let names =
+        |clauses: Vec<contracts::Clause>| clauses.into_iter().map(|c| c.as_str()).collect::<Vec<_>>().join(", ");
+    let (follows, undeclared) = (names(proof.consequences()), names(proof.undeclared()));
+    if !follows.is_empty() {
+        line.push_str(&format!("\n       follows from it: {follows}"));
+    }
+    if !undeclared.is_empty() {
+        line.push_str(&format!("\n       UNDECLARED: {undeclared}"));
+    }
+    line
+}
+
+/// Each clause: kept by the reference how often, and caught in which bug.
+fn table(shown: &Shown) -> String {
+    let tally = report::tally(&shown.reference);
+    let mut out = format!("\n{:26}{:>22}   its bug\n", "clause", "the reference");
+    for (clause, standing) in &tally {
+        let kept = match (standing.broken, standing.kept) {
+            (0, 0) => "untested".to_owned(),
+            (0, kept) => format!("kept in {kept}"),
+            (broken, _) => format!("BROKEN in {broken}"),
+        };
+        let bug = shown.proofs.iter().find(|proof| proof.declared.clause == *clause);
+        let caught = bug.map_or_else(String::new, |proof| {
+            format!("{} {}", proof.declared.bug, if proof.caught() { "caught" } else { "NOT CAUGHT" })
+        });
+        out.push_str(&format!("{:26}{kept:>22}   {caught}\n", clause.as_str()));
+    }
+    let kept = shown.reference.iter().filter(|outcome| outcome.kept()).count();
+    let caught = shown.proofs.iter().filter(|proof| proof.caught()).count();
+    out.push_str(&format!(
+        "\n{kept} of {} cases kept by the reference, {caught} of {} bugs caught, in {:.1} s\n",
+        shown.reference.len(),
+        shown.proofs.len(),
+        shown.took.as_secs_f64()
+    ));
+    out
+}
+
+fn reports(args: &Args, shown: &Shown) -> Result<(), End> {
+    let folder = args.reports.as_deref().unwrap_or(demo::reports_folder());
+    std::fs::create_dir_all(folder).map_err(|error| {
+        End::Setup(miette!(help = "name another with --reports", "{} cannot be made: {error}", folder.display()))
+    })?;
+    let [as_json, as_xml] = demo::REPORTS.map(|name| folder.join(name));
+    save(&as_json, &json(&shown.report())?)?;
+    let xml = report::junit(&shown.reference).map_err(|error| End::Ours(miette!("no report: {error}")))?;
+    save(&as_xml, &xml)?;
+    Ok(Out.say(&format!("reports: {} and {}", as_json.display(), as_xml.display()))?)
 }

@@ -10,6 +10,8 @@ use miette::{Diagnostic, Report};
 pub enum End {
     /// Asked for or set up wrongly: the user can mend it. Exit code 2.
     Setup(Report),
+    /// What was to be kept is broken, and has been told. Exit code 1.
+    Broken,
     /// A defect of ours. Exit code 3.
     Ours(Report),
     /// Nobody reads on: `standin tail | head` is no failure.
@@ -28,6 +30,7 @@ impl End {
         let (report, code) = match self {
             Self::Setup(report) => (report, 2),
             Self::Ours(report) => (report, 3),
+            Self::Broken => return ExitCode::from(1),
             Self::Unread => return ExitCode::SUCCESS,
         };
         // If standard error is closed too, the code has to do.

@@ -3,15 +3,21 @@
 //! Exit codes: 0, all is well; 1, what was to be checked does not hold; 2, it was asked for or set
 //! up wrongly; 3, a defect of ours.
 
+mod contract;
 mod demo;
 mod end;
 mod fidelity;
+mod guard;
 mod out;
 mod profiles;
 mod reference;
+mod run;
+mod schema;
 mod serve;
 mod tail;
+mod values;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -22,7 +28,7 @@ use sim::SystemName;
 
 /// Simulated HubSpot, Oracle and Retail Express servers, with the vendors' limits, tokens and bad days.
 #[derive(Debug, Parser)]
-#[command(name = "standin", version, about, disable_help_subcommand = true)]
+#[command(name = "standin", version, about)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -34,12 +40,20 @@ enum Command {
     Serve(serve::Args),
     /// Follow the journal of a world that is being served
     Tail(tail::Args),
-    /// Show in seconds what this is: a world, an integration, and what the vendors refuse
+    /// Put a target through scenarios, and say which promises it keeps
+    Run(run::Args),
+    /// Show in a minute what this is: the reference integration, the scenarios, and bugs that are caught
     Demo(demo::Args),
     /// Tell what the simulated systems do, by whose word, and which test shows it
     Fidelity(fidelity::Args),
     /// List the profiles: the tiers and policies that a system can have
     Profiles(profiles::Args),
+    /// Check or explain a contract
+    Contract(contract::Args),
+    /// Print the JSON Schema of a file that you write, or of a report
+    Schema(schema::Args),
+    #[command(hide = true)]
+    Guard(guard::Args),
     #[command(hide = true)]
     Reference(reference::Args),
 }
@@ -49,21 +63,32 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match std::panic::catch_unwind(|| run(cli.command)) {
-        Ok(ended) => ended.map_or_else(End::tell, |()| ExitCode::SUCCESS),
+        Ok(ended) => ended.unwrap_or_else(End::tell),
         // The panic has said what it was.
         Err(_) => ExitCode::from(3),
     }
 }
 
-fn run(command: Command) -> Result<(), End> {
-    match command {
+fn run(command: Command) -> Result<ExitCode, End> {
+    let ended = match command {
+        Command::Guard(args) => return guard::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Tail(args) => tail::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
         Command::Profiles(args) => profiles::run(&args),
         Command::Reference(args) => reference::run(&args),
-    }
+        Command::Run(args) => run::run(&args),
+        Command::Contract(args) => contract::run(&args),
+        Command::Schema(args) => schema::run(&args),
+    };
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// A line on standard error, beside what the command is for.
+fn warn(text: &str) {
+    // If standard error is closed, nobody wants to know.
+    let _ = writeln!(std::io::stderr(), "standin: {text}");
 }
 
 /// Reads a system's name.

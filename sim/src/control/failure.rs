@@ -111,6 +111,7 @@ impl From<AccessError> for Failure {
         let (status, help) = match &error {
             AccessError::UnknownType { .. } => (StatusCode::NOT_FOUND, "name one of these types in the path"),
             AccessError::Unfit(_) => (StatusCode::BAD_REQUEST, "nothing was put in; mend it and send all of it again"),
+            AccessError::UnknownLimit { .. } => (StatusCode::NOT_FOUND, "name one of these limits"),
             AccessError::UnknownSnapshot(_) => {
                 (StatusCode::NOT_FOUND, "POST /_standin/snapshot makes one and answers its id")
             }

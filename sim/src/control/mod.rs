@@ -10,11 +10,13 @@ mod extract;
 mod failure;
 mod faults;
 mod follow;
+mod hands;
 mod journal;
 mod memory;
 mod routes;
 mod server;
 mod state;
+mod webhooks;
 mod worlds;
 
 pub use server::Control;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{Body, Path, Query, Which};
+use super::extract::{Body, Path, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::{Api, Shared};
 use crate::{Records, SystemName, World};
@@ -43,13 +43,17 @@ pub(super) struct Stored {
     records: Vec<Value>,
 }
 
-/// Records to put in, in the form in which they are read.
+/// Records to put in, in the form in which they are read, with only what a person could set.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"records": [{"properties": {"email": "kim@example.com"}}]}))]
 pub(super) struct Put {
     #[schema(value_type = Vec<serde_json::Map<String, serde_json::Value>>)]
     records: Vec<Value>,
+}
+
+impl Shape for Put {
+    const LIKE: &'static str = r#"{"records": [{"properties": {"email": "kim@example.com"}}]}"#;
 }
 
 /// How many records were put in.
@@ -76,7 +80,7 @@ pub(super) async fn list(
     Path((system, record_type)): Path<(String, String)>,
     Query(page): Query<Page>,
 ) -> Result<Json<Stored>, Failure> {
-    let (world, system) = place(&api, page.world.as_deref(), &system)?;
+    let (world, system) = named(&api, page.world.as_deref(), &system)?;
     let (offset, limit) = (page.offset.unwrap_or(0), page.limit.unwrap_or(LIMIT));
     if limit > LIMIT_MAX {
         return Err(Failure::bad(format!("limit is at most {LIMIT_MAX}"), "read on with offset"));
@@ -106,19 +110,19 @@ pub(super) async fn put(
     Query(which): Query<Which>,
     Body(asked): Body<Put>,
 ) -> Result<Json<Counted>, Failure> {
-    let (world, system) = place(&api, which.world.as_deref(), &system)?;
+    let (world, system) = named(&api, which.world.as_deref(), &system)?;
     let put = tokio::task::spawn_blocking(move || world.put(system, &record_type, asked.records));
     let records = put.await.map_err(Failure::ours)??;
     Ok(Json(Counted { records }))
 }
 
-fn place(api: &Api, world: Option<&str>, system: &str) -> Result<(Arc<World>, SystemName), Failure> {
+pub(super) fn named(api: &Api, world: Option<&str>, system: &str) -> Result<(Arc<World>, SystemName), Failure> {
     let world = api.world(world)?;
     let there = |system: &SystemName| world.url(*system).is_some();
     let Some(found) = SystemName::parse(system).filter(there) else {
         let known = SystemName::ALL.into_iter().filter(there).map(SystemName::as_str).collect::<Vec<_>>().join(", ");
         let message = format!("world `{}` has no system `{system}`; it has: {known}", world.id());
-        return Err(Failure::missing(message, "name one of these systems in the path"));
+        return Err(Failure::missing(message, "name one of these systems"));
     };
     Ok((world, found))
 }

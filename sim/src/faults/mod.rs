@@ -7,7 +7,7 @@ mod commit_then_timeout;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::SystemName;
+use crate::{SystemName, object};
 
 /// One kind of bad day.
 pub struct Kind {
@@ -33,7 +33,7 @@ pub struct Arm {
     /// The status of the answer, for faults that leave it open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    #[serde(default, rename = "where")]
+    #[serde(default, rename = "where", deserialize_with = "object::member")]
     pub at: Where,
 }
 
@@ -72,7 +72,14 @@ pub enum BadFault {
     Status(u16),
     #[error("count must be at least 1")]
     Count,
+    #[error("`{0}` is no beginning of a path: write it with its slash, like /crm/v3/objects")]
+    Path(String),
+    #[error("`{0}` is no method; write one of {known}", known = METHODS.join(", "))]
+    Method(String),
 }
+
+/// The methods that a call can have.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// The faults armed in one world.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +94,8 @@ pub(crate) struct Strike {
     pub(crate) status: StatusCode,
     /// The call is carried out first; only its answer is replaced.
     pub(crate) after_act: bool,
+    /// Where the fault stands among the armed.
+    place: usize,
 }
 
 impl Faults {
@@ -101,6 +110,14 @@ impl Faults {
         if arm.count == 0 {
             return Err(BadFault::Count);
         }
+        if let Some(path) = arm.at.path.as_ref().filter(|path| !path.starts_with('/')) {
+            return Err(BadFault::Path(path.clone()));
+        }
+        if let Some(method) = &arm.at.method
+            && !METHODS.iter().any(|known| known.eq_ignore_ascii_case(method))
+        {
+            return Err(BadFault::Method(method.clone()));
+        }
         self.armed.push(Armed { arm, struck: 0 });
         Ok(())
     }
@@ -113,17 +130,22 @@ impl Faults {
         std::mem::take(&mut self.armed)
     }
 
-    /// The first armed fault that this call meets; one that has struck often enough is disarmed.
-    pub(crate) fn strike(&mut self, system: SystemName, method: &str, path: &str) -> Option<Strike> {
+    /// What the first armed fault that this call meets would do to it. Nothing is counted yet.
+    pub(crate) fn met(&self, system: SystemName, method: &str, path: &str) -> Option<Strike> {
         let place = self.armed.iter().position(|armed| armed.arm.at.meets(system, method, path))?;
-        let armed = &mut self.armed[place];
+        let armed = &self.armed[place];
         let kind = CATALOGUE.iter().find(|kind| kind.name == armed.arm.name)?;
         let (status, after_act) = (kind.strike)(armed);
+        Some(Strike { name: kind.name, status, after_act, place })
+    }
+
+    /// Counts a strike that was met in the same step; a fault that has struck often enough is disarmed.
+    pub(crate) fn struck(&mut self, strike: Strike) {
+        let Some(armed) = self.armed.get_mut(strike.place) else { return };
         armed.struck += 1;
         if armed.struck == armed.arm.count {
-            self.armed.remove(place);
+            self.armed.remove(strike.place);
         }
-        Some(Strike { name: kind.name, status, after_act })
     }
 }
 

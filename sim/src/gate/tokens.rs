@@ -18,15 +18,31 @@ pub struct Grant {
     pub expires: Option<Moment>,
 }
 
-/// The credentials of one system in one world.
+/// The credentials of one system in one world. They are given out for good, or lent: what was lent is
+/// forgotten some time after its end, so that memory is bounded by the credentials that are good.
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {
     grants: FxHashMap<CompactString, Grant>,
+    /// How many there may be until the next look for those that have ended.
+    sweep_at: usize,
 }
+
+/// Below this many credentials none is looked for that has ended.
+const FEW: usize = 1_024;
 
 impl Tokens {
     pub fn grant(&mut self, credential: &str, grant: Grant) {
         self.grants.insert(credential.into(), grant);
+    }
+
+    /// Gives out a credential at `at` that is to end. A room calls this only where it refuses an ended
+    /// credential as it refuses an unknown one: this may forget any that has ended by then.
+    pub fn lend(&mut self, credential: &str, grant: Grant, at: Moment) {
+        if self.grants.len() >= self.sweep_at.max(FEW) {
+            self.grants.retain(|_, grant| grant.expires.is_none_or(|end| at < end));
+            self.sweep_at = self.grants.len() * 2;
+        }
+        self.grant(credential, grant);
     }
 
     pub fn revoke(&mut self, credential: &str) -> Option<Grant> {
@@ -43,5 +59,30 @@ impl Tokens {
     #[must_use]
     pub fn good(&self, credential: &str, kind: &str, at: Moment) -> Option<&Grant> {
         self.find(credential).filter(|grant| grant.kind == kind && grant.expires.is_none_or(|end| at < end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn until(end: Option<i64>) -> Grant {
+        Grant { account: 1, app: 1, kind: "token", expires: end.map(Moment) }
+    }
+
+    #[test]
+    fn what_has_ended_takes_no_memory_and_what_is_good_stays() {
+        let mut tokens = Tokens::default();
+        tokens.grant("key", until(None));
+        for n in 0..100_000 {
+            tokens.lend(&n.to_string(), until(Some(n + 3_000)), Moment(n));
+        }
+        assert!(tokens.grants.len() <= 2 * (3_000 + 1), "{}", tokens.grants.len());
+        let at = Moment(100_000);
+        for n in 97_001..100_000 {
+            assert!(tokens.good(&n.to_string(), "token", at).is_some(), "{n}");
+        }
+        assert!(tokens.good("97000", "token", at).is_none());
+        assert!(tokens.good("key", "token", at).is_some(), "a credential for good is never forgotten");
     }
 }

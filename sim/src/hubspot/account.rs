@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::errors::{Problem, json_reply};
@@ -56,35 +56,43 @@ pub(crate) fn expired(end: Moment, at: Moment) -> Problem {
 }
 
 /// The gateway's 429 (facts/hubspot-limits-webhooks-auth.md §2.5). It has no category.
-pub(crate) fn over_limit(policy_name: &str, group_name: Option<String>, correlation: Uuid, request_id: Uuid) -> Reply {
-    let what = policy_name.to_ascii_lowercase();
-    let mut body = json!({
-        "status": "error",
-        "message": format!("You have reached your {what} limit."),
-        "errorType": "RATE_LIMIT",
-        "correlationId": correlation.to_string(),
-        "policyName": policy_name,
-    });
-    match group_name {
-        Some(group) => body["groupName"] = group.into(),
-        None => body["requestId"] = request_id.to_string().into(),
-    }
-    json_reply(StatusCode::TOO_MANY_REQUESTS, &body)
+pub(crate) fn over_limit(
+    policy_name: &'static str,
+    group_name: Option<String>,
+    correlation: Uuid,
+    request_id: Uuid,
+) -> Reply {
+    json_reply(StatusCode::TOO_MANY_REQUESTS, move || {
+        let what = policy_name.to_ascii_lowercase();
+        let mut body = json!({
+            "status": "error",
+            "message": format!("You have reached your {what} limit."),
+            "errorType": "RATE_LIMIT",
+            "correlationId": correlation.to_string(),
+            "policyName": policy_name,
+        });
+        match group_name {
+            Some(group) => body["groupName"] = group.into(),
+            None => body["requestId"] = request_id.to_string().into(),
+        }
+        body
+    })
 }
 
 /// The service's flavour of the search 429, told by its category alone.
 pub(crate) fn over_search_limit_of_service(correlation: Uuid) -> Reply {
-    let body = json!({
-        "status": "error",
-        "message": "You have reached your secondly limit.",
-        "correlationId": correlation.to_string(),
-        "category": "RATE_LIMITS",
-    });
-    json_reply(StatusCode::TOO_MANY_REQUESTS, &body)
+    json_reply(StatusCode::TOO_MANY_REQUESTS, move || {
+        json!({
+            "status": "error",
+            "message": "You have reached your secondly limit.",
+            "correlationId": correlation.to_string(),
+            "category": "RATE_LIMITS",
+        })
+    })
 }
 
 /// A page of the web server: what unknown paths, wrong verbs and gateway failures answer, never JSON.
-/// The title is as seen; the rest of the page was not captured (ledger: `hubspot.wrong.html`).
+/// The title is as seen; the rest of the page was not captured (ledger: `hubspot.path.page-text`).
 pub(crate) fn page(status: StatusCode) -> Reply {
     let reason = status.canonical_reason().unwrap_or_default();
     let code = status.as_u16();
@@ -101,8 +109,10 @@ pub(crate) fn failure(status: StatusCode, correlation: Uuid) -> Reply {
     if status != StatusCode::INTERNAL_SERVER_ERROR {
         return page(status);
     }
-    let body: Value = json!({"correlationId": correlation.to_string(), "message": "internal error", "status": "error"});
-    json_reply(status, &body)
+    json_reply(
+        status,
+        move || json!({"correlationId": correlation.to_string(), "message": "internal error", "status": "error"}),
+    )
 }
 
 /// Headers that stand on every answer (facts/hubspot-limits-webhooks-auth.md §1).

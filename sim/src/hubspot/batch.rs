@@ -20,7 +20,7 @@ use super::validate::Accepted;
 use super::wire::{Show, Style};
 use super::write::{accept, conflict, echo, no_associations, required};
 use crate::message::Reply;
-use crate::policy::{HubspotSettings, UpsertOnEmail};
+use crate::policy::{HubspotSettings, NoneFound, UpsertOnEmail};
 
 /// An input that passed its checks and waits to be written.
 struct Ready {
@@ -137,8 +137,7 @@ pub(crate) fn read(
     let style = Style::for_read(room, table, &batch.properties, &batch.properties_with_history);
     let none_found = items.is_empty() && !lost.is_empty();
     let errors = not_found(table, lost);
-    let status = room.settings().batch_read_none_found_status.value;
-    if none_found && status == StatusCode::NOT_FOUND.as_u16() {
+    if none_found && room.settings().batch_read_none_found_status.value == NoneFound::NotFound {
         return Err(super::read::missing());
     }
     Ok(reply(StatusCode::OK, style, items, errors, at, false))

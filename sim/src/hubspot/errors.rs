@@ -86,14 +86,16 @@ impl Problem {
         body
     }
 
-    pub(crate) fn reply(&self, correlation: Uuid) -> Reply {
-        json_reply(self.status, &self.body(correlation))
+    /// The answer; its body is written outside the world's lock.
+    pub(crate) fn reply(self, correlation: Uuid) -> Reply {
+        json_reply(self.status, move || self.body(correlation))
     }
 }
 
 /// `content-type: application/json;charset=utf-8`, without a space (facts/hubspot-crm.md §1).
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
 
-pub(crate) fn json_reply(status: StatusCode, body: &Value) -> Reply {
-    Reply::new(status, Body::Bytes(body.to_string().into())).with(header::CONTENT_TYPE, JSON)
+pub(crate) fn json_reply(status: StatusCode, body: impl FnOnce() -> Value + Send + 'static) -> Reply {
+    let body = Body::later(move |out| out.extend_from_slice(body().to_string().as_bytes()));
+    Reply::new(status, body).with(header::CONTENT_TYPE, JSON)
 }

@@ -4,8 +4,10 @@ mod account;
 mod batch;
 mod batch_reply;
 mod body;
+mod consent;
 mod errors;
 mod object;
+mod phone;
 mod query;
 mod read;
 mod record;
@@ -17,6 +19,7 @@ mod tester;
 mod types;
 mod unique;
 mod validate;
+mod webhooks;
 mod wire;
 mod write;
 mod wrong_json;
@@ -24,7 +27,10 @@ mod wrong_json;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
+pub use webhooks::Subscription;
+pub(crate) use webhooks::Webhooks;
 
 /// The names of the object types that every portal has.
 #[must_use]

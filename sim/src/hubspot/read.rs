@@ -107,12 +107,12 @@ pub(crate) fn list(
 ) -> Result<Reply, Problem> {
     let settings = room.settings();
     let page_max = if query.read.with_history.is_empty() {
-        settings.list_page_max.value
+        settings.list_page_max.value.get()
     } else {
-        settings.history_list_page_max.value
+        settings.history_list_page_max.value.get()
     };
     let limit = match query.limit {
-        None => settings.list_page_default.value.min(page_max),
+        None => settings.list_page_default.value.get().min(page_max),
         Some(limit) => usize::try_from(limit)
             .ok()
             .filter(|limit| (1..=page_max).contains(limit))

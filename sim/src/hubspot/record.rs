@@ -6,7 +6,7 @@ use super::types::{ObjectType, PropertyId};
 use crate::Moment;
 
 /// One record of an object type. Shared by reference; a change makes a new one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) id: u64,
     pub(crate) created: Moment,
@@ -37,6 +37,8 @@ pub(crate) enum Source {
     Integration { app: u32 },
     /// A person in HubSpot's screens: the tester's hand.
     CrmUi,
+    /// Who was written to, by the link in an e-mail.
+    Email,
 }
 
 impl Source {
@@ -45,13 +47,14 @@ impl Source {
         match self {
             Self::Integration { .. } => "INTEGRATION",
             Self::CrmUi => "CRM_UI",
+            Self::Email => "EMAIL",
         }
     }
 
     pub(crate) fn id(self) -> Option<String> {
         match self {
             Self::Integration { app } => Some(app.to_string()),
-            Self::CrmUi => None,
+            Self::CrmUi | Self::Email => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
+use super::consent::{self, Consent, Definition};
 use super::errors::Problem;
 use super::record::Source;
 use super::routes::{self, Asked, Call};
@@ -17,7 +18,7 @@ use crate::message::{Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, HubspotSettings, Profile, RetryAfter, Search429};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
-use crate::{Seed, SystemName};
+use crate::{Moment, Seed, SystemName};
 
 pub(crate) type At<'a> = Stage<'a, State>;
 
@@ -26,19 +27,27 @@ pub(crate) struct Hubspot {
     pub(crate) portal: u64,
     pub(crate) app: u64,
     pub(crate) token: String,
+    /// The app's client secret, by which webhooks are signed.
+    pub(crate) webhook_secret: String,
+    /// The kind of e-mail that one may leave.
+    pub(crate) definition: Definition,
     pub(crate) profile: Arc<Profile<HubspotSettings>>,
     limits: SearchLimits,
 }
+
+/// When a portal was set up: in 2019 to 2024, in epoch milliseconds.
+const SET_UP: (u64, u64) = (1_546_300_800_000, 1_735_603_200_000);
 
 /// The records of a portal.
 #[derive(Clone)]
 pub(crate) struct State {
     tables: Vec<Table>,
+    pub(crate) consent: Consent,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect() }
+        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect(), consent: Consent::default() }
     }
 }
 
@@ -57,6 +66,11 @@ impl State {
     pub(crate) fn table(&mut self, place: usize) -> &mut Table {
         &mut self.tables[place]
     }
+
+    /// A table, and beside it the consent that it follows.
+    pub(crate) fn parts(&mut self, place: usize) -> (&mut Table, &mut Consent) {
+        (&mut self.tables[place], &mut self.consent)
+    }
 }
 
 impl Hubspot {
@@ -68,14 +82,21 @@ impl Hubspot {
             filters_per_group_max: settings.search_group_filters_max.value,
             filters_max: settings.search_filters_max.value,
             query_chars_max: settings.search_query_chars_max.value,
-            page_default: settings.search_page_default.value,
-            page_max: settings.search_page_max.value,
+            page_default: settings.search_page_default.value.get(),
+            page_max: settings.search_page_max.value.get(),
             total_max: settings.search_total_max.value,
         };
         Self {
             portal: seed.between("hubspot.portal", 0, 4_000_000, 49_999_999),
             app: seed.between("hubspot.app", 0, 1_000_000, 29_999_999),
             token: format!("pat-na1-{}", secret.uuid4("hubspot.token", 0)),
+            webhook_secret: secret.uuid4("hubspot.webhook-secret", 0).to_string(),
+            definition: Definition {
+                id: seed.between("hubspot.email-subscription", 0, 100_000_000, 999_999_999),
+                created: Moment(
+                    i64::try_from(seed.between("hubspot.email-subscription", 1, SET_UP.0, SET_UP.1)).unwrap_or(0),
+                ),
+            },
             profile,
             limits,
         }
@@ -105,6 +126,9 @@ impl Hubspot {
     }
 
     fn answer(&self, call: Call, stage: &mut At<'_>) -> Result<Reply, Problem> {
+        if let Asked::Consent(ask) = call.asked {
+            return consent::answer(self, ask, stage);
+        }
         let place = match call.asked {
             Asked::NoRoute => return Ok(account::page(StatusCode::NOT_FOUND)),
             Asked::NoVerb(verbs) => {
@@ -132,7 +156,7 @@ impl Hubspot {
             Asked::BatchUpsert(body) => batch::upsert(self, place, body?, stage),
             Asked::BatchArchive(body) => batch::archive(self, place, body?, stage),
             Asked::Search(request) => read::search(self, place, request?, stage),
-            Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) | Asked::NotJson => {
+            Asked::Consent(_) | Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) | Asked::NotJson => {
                 Ok(account::page(StatusCode::NOT_FOUND))
             }
         }
@@ -141,14 +165,16 @@ impl Hubspot {
 
 /// The hand of an app, over the table it writes to.
 pub(crate) fn hand<'a>(room: &Hubspot, place: usize, stage: &'a mut At<'_>) -> (&'a mut Table, Hand<'a>) {
+    let (table, consent) = stage.state.parts(place);
     let hand = Hand {
         at: stage.at,
         seed: stage.seed,
         source: room.source(),
         lag_ms: room.lag_ms(),
         changes: &mut *stage.changes,
+        consent,
     };
-    (stage.state.table(place), hand)
+    (table, hand)
 }
 
 impl System for Hubspot {
@@ -172,7 +198,7 @@ impl System for Hubspot {
     }
 
     fn operation(&self, call: &Call) -> &'static str {
-        match call.asked {
+        match &call.asked {
             Asked::NoRoute => "no-route",
             Asked::NoVerb(_) => "no-verb",
             Asked::Verbs(_) => "verbs",
@@ -188,6 +214,7 @@ impl System for Hubspot {
             Asked::BatchUpsert(_) => "objects.batch-upsert",
             Asked::BatchArchive(_) => "objects.batch-archive",
             Asked::Search(_) => "objects.search",
+            Asked::Consent(ask) => ask.operation(),
         }
     }
 
@@ -219,22 +246,30 @@ impl System for Hubspot {
         }
     }
 
+    fn shared(&self, _limit: usize) -> Charge<'_> {
+        let time_zone = &self.settings().account_time_zone.value.zone;
+        Charge { classes: &[], account: self.portal, app: self.app, client: 0, time_zone }
+    }
+
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut At<'_>) -> Reply {
         let (correlation, request_id) = (stage.correlation(), Self::request_id(stage));
         let (portal, app) = (self.portal, stage.caller.unwrap_or_default().app);
         let settings = self.settings();
-        let mut reply = match self.gate().limits[limit.limit].id.as_str() {
+        let told_as = self.gate().limits.get(limit.limit).and_then(|limit| limit.told_as.as_deref());
+        let group = |what: &str| Some(format!("publicapi:{what}:{app}:{portal}"));
+        let mut reply = match told_as.unwrap_or_default() {
             "search" if settings.search_429.value == Search429::Service => {
                 account::over_search_limit_of_service(correlation)
             }
-            "search" => {
-                let group = format!("publicapi:crm:search:oauth:{app}:{portal}");
-                account::over_limit("SECONDLY", Some(group), correlation, request_id)
-            }
+            "search" => account::over_limit("SECONDLY", group("crm:search:oauth"), correlation, request_id),
             "daily" => account::over_limit("DAILY", None, correlation, request_id),
+            "secondly" => {
+                let group = group("private_app-api-calls-secondly");
+                account::over_limit("SECONDLY", group, correlation, request_id)
+            }
             _ => {
-                let group = format!("publicapi:private_app-api-calls-ten-secondly:{app}:{portal}");
-                account::over_limit("TEN_SECONDLY_ROLLING", Some(group), correlation, request_id)
+                let group = group("private_app-api-calls-ten-secondly");
+                account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
             }
         };
         if settings.retry_after_on_429.value == RetryAfter::Seconds {
@@ -263,7 +298,7 @@ impl System for Hubspot {
         account::failure(status, stage.correlation())
     }
 
-    fn seal(&self, reply: &mut Reply, _readings: &[Reading], stage: &mut At<'_>) {
+    fn seal(&self, reply: &mut Reply, _request: &Request, _readings: &[Reading], stage: &mut At<'_>) {
         let correlation = stage.correlation();
         // Seen equal on 2xx and 4xx, and different on a 429 (facts/hubspot-limits-webhooks-auth.md §1).
         let limited = reply.status == StatusCode::TOO_MANY_REQUESTS;

@@ -6,6 +6,7 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::body::{self, Batch, BatchRead, Write};
+use super::consent::{self, Ask};
 use super::errors::Problem;
 use super::query::{ListQuery, ReadQuery};
 use super::search::{self, SearchLimits, SearchRequest};
@@ -33,6 +34,8 @@ pub(crate) enum Asked {
     BatchUpsert(Result<Batch, Problem>),
     BatchArchive(Result<Batch, Problem>),
     Search(Result<SearchRequest, Problem>),
+    /// Of the communication preferences.
+    Consent(Ask),
 }
 
 /// A request to the record API.
@@ -59,15 +62,11 @@ const OF_ONE: &str = "DELETE,GET,HEAD,OPTIONS,PATCH";
 const OF_ACTION: &str = "OPTIONS,POST";
 
 pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
-    let bearer = request.header("authorization").and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| CompactString::from(token.trim()))
-    });
     let (object_type, asked) = route(request, limits);
     Call {
         asked,
         object_type,
-        token: bearer.filter(|token| !token.is_empty()),
+        token: request.bearer().filter(|token| !token.is_empty()).map(CompactString::from),
         too_large: matches!(request.body, RequestBody::TooLarge),
         path: request.path().into(),
         query: request.query().into(),
@@ -76,6 +75,9 @@ pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
 
 fn route(request: &Request, limits: &SearchLimits) -> (CompactString, Asked) {
     let none = |asked| (CompactString::default(), asked);
+    if let Some(asked) = consent::route(request) {
+        return none(asked);
+    }
     let Some(rest) = ROOTS.iter().find_map(|root| request.path().strip_prefix(root)) else {
         return none(Asked::NoRoute);
     };
@@ -122,19 +124,15 @@ fn post(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
     if request.method == Method::POST { with_json(request, asked) } else { other(request, OF_ACTION) }
 }
 
-fn other(request: &Request, verbs: &'static str) -> Asked {
+pub(super) fn other(request: &Request, verbs: &'static str) -> Asked {
     if request.method == Method::OPTIONS { Asked::Verbs(verbs) } else { Asked::NoVerb(verbs) }
 }
 
 /// A body must say that it is JSON (415 otherwise: facts/hubspot-limits-webhooks-auth.md §3).
-fn with_json(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
-    let media = request.header("content-type").unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim();
-    let json = media.eq_ignore_ascii_case("application/json")
-        || media.to_ascii_lowercase().strip_prefix("application/").is_some_and(|kind| kind.ends_with("+json"));
-    if json || request.body().is_empty() { asked(request.body()) } else { Asked::NotJson }
+pub(super) fn with_json(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
+    if request.says_json() || request.body().is_empty() { asked(request.body()) } else { Asked::NotJson }
 }
 
-fn decoded(segment: &str) -> CompactString {
+pub(super) fn decoded(segment: &str) -> CompactString {
     percent_decode_str(segment).decode_utf8_lossy().into()
 }

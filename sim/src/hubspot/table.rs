@@ -6,6 +6,7 @@ use std::sync::Arc;
 use compact_str::{CompactString, ToCompactString};
 use imbl::OrdMap;
 
+use super::consent::Consent;
 use super::record::{Record, Source, Value};
 use super::search::View;
 use super::types::{ObjectType, PropertyId};
@@ -22,6 +23,8 @@ pub(crate) struct Table {
     archived: OrdMap<u64, Arc<Record>>,
     /// Live records by the values of each unique property.
     unique: Vec<(PropertyId, Unique)>,
+    /// Archived ones likewise. Several may have had the same value; the one with the least id is found.
+    unique_archived: Vec<(PropertyId, Unique)>,
     pub(crate) view: View,
     writes: u64,
     last_id: u64,
@@ -42,6 +45,7 @@ pub(crate) struct Hand<'a> {
     /// How long until search sees a write, least and most, in milliseconds.
     pub(crate) lag_ms: (u64, u64),
     pub(crate) changes: &'a mut Changes,
+    pub(crate) consent: &'a Consent,
 }
 
 /// A unique value that another record holds.
@@ -55,13 +59,14 @@ pub(crate) struct Clash {
 
 impl Table {
     pub(crate) fn new(of: Arc<ObjectType>) -> Self {
-        let unique = (0..of.properties.len() as u16)
+        let unique: Vec<_> = (0..of.properties.len() as u16)
             .map(PropertyId)
             .filter(|id| of.property(*id).unique)
             .map(|id| (id, Unique::new()))
             .collect();
-        let view = View::new();
-        Self { of, live: OrdMap::new(), archived: OrdMap::new(), unique, view, writes: 0, last_id: 0 }
+        let (unique_archived, view) = (unique.clone(), View::new());
+        let (live, archived) = (OrdMap::new(), OrdMap::new());
+        Self { of, live, archived, unique, unique_archived, view, writes: 0, last_id: 0 }
     }
 
     pub(crate) fn live(&self) -> &OrdMap<u64, Arc<Record>> {
@@ -80,7 +85,7 @@ impl Table {
     pub(crate) fn id_of(&self, key: &Key) -> Option<u64> {
         match key {
             Key::Id(id) => self.live.contains_key(id).then_some(*id),
-            Key::Unique(property, value) => self.holder(*property, value),
+            Key::Unique(property, value) => holder(&self.unique, *property, value),
         }
     }
 
@@ -91,33 +96,27 @@ impl Table {
         }
     }
 
-    /// An archived record. Unique values find only live ones; an archived one is looked through for.
     pub(crate) fn find_archived(&self, key: &Key) -> Option<&Arc<Record>> {
         match key {
             Key::Id(id) => self.archived.get(id),
-            Key::Unique(property, value) => {
-                self.archived.values().find(|record| record.stored(&self.of, *property) == Some(value))
-            }
+            Key::Unique(property, value) => self.archived.get(&holder(&self.unique_archived, *property, value)?),
         }
-    }
-
-    fn holder(&self, property: PropertyId, value: &str) -> Option<u64> {
-        self.unique.iter().find(|(id, _)| *id == property)?.1.get(value)
     }
 
     /// The first unique value among these that a record other than `own` holds.
     pub(crate) fn clash(&self, values: &Accepted, own: Option<u64>) -> Option<Clash> {
         values.iter().find_map(|(property, value)| {
-            let holder = self.holder(*property, value).filter(|holder| Some(*holder) != own)?;
+            let holder = holder(&self.unique, *property, value).filter(|holder| Some(*holder) != own)?;
             Some(Clash { property: *property, value: value.clone(), holder: Some(holder) })
         })
     }
 
     /// Makes a record. The values must have been accepted and must not clash.
-    pub(crate) fn create(&mut self, values: Accepted, hand: &mut Hand<'_>) -> Arc<Record> {
+    pub(crate) fn create(&mut self, mut values: Accepted, hand: &mut Hand<'_>) -> Arc<Record> {
         let id = self.next_id(hand.seed);
         self.writes += 1;
         let of = self.of.clone();
+        hand.consent.follow(&of, &mut values);
         let record = Record::created(&of, id, hand.at, self.writes, hand.source, values);
         for (property, by_value) in &mut self.unique {
             if let Some(value) = record.stored(&of, *property) {
@@ -137,11 +136,12 @@ impl Table {
     pub(crate) fn update(
         &mut self,
         id: u64,
-        values: Accepted,
+        mut values: Accepted,
         hand: &mut Hand<'_>,
     ) -> Option<(Arc<Record>, Vec<PropertyId>)> {
         let of = self.of.clone();
         let before = self.live.get(&id)?.clone();
+        hand.consent.follow(&of, &mut values);
         let mut record = Record::clone(&before);
         let mut changed = Vec::with_capacity(values.len());
         for (property, text) in values {
@@ -175,9 +175,12 @@ impl Table {
     /// Archives a live record; says whether there was one.
     pub(crate) fn archive(&mut self, id: u64, hand: &mut Hand<'_>) -> bool {
         let Some(before) = self.live.remove(&id) else { return false };
-        for (property, by_value) in &mut self.unique {
+        for ((property, live), (_, archived)) in self.unique.iter_mut().zip(&mut self.unique_archived) {
             if let Some(value) = before.stored(&self.of, *property) {
-                by_value.remove(value);
+                live.remove(value);
+                if archived.get(value).is_none_or(|held| id < held) {
+                    archived.insert(value, id);
+                }
             }
         }
         self.writes += 1;
@@ -205,4 +208,9 @@ impl Table {
         self.last_id += seed.between(&self.of.name, self.last_id, 1, 9);
         self.last_id
     }
+}
+
+/// The record that has a unique value.
+fn holder(unique: &[(PropertyId, Unique)], property: PropertyId, value: &str) -> Option<u64> {
+    unique.iter().find(|(id, _)| *id == property)?.1.get(value)
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::body::Input;
+use super::consent;
 use super::read::fold;
 use super::record::Source;
 use super::room::{Hubspot, State};
@@ -13,7 +14,25 @@ use super::validate;
 use super::wire::{Extras, Show, Style};
 use super::write::{accept, conflict};
 use crate::journal::Changes;
-use crate::{Moment, Seed};
+use crate::{Moment, Seed, words};
+
+/// What a record may say. What is shown beside these when one is read is HubSpot's own to set.
+const MEMBERS: [&str; 2] = ["id", "properties"];
+
+/// Reads a record; a misspelt member must not make an empty contact.
+fn told(record: &Value) -> Result<Input, String> {
+    let Value::Object(members) = record else {
+        return Err(r#"it is to be an object, like {"properties": {"email": "kim@example.com"}}"#.to_owned());
+    };
+    if let Some(name) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+        return Err(format!("there is no member `{name}`; a record has `{}`", MEMBERS.join("` and `")));
+    }
+    match members.get("properties") {
+        Some(Value::Object(_)) => Input::deserialize(record).map_err(|error| words::plain(&error.to_string())),
+        Some(_) => Err("`properties` is to be an object of names and values".to_owned()),
+        None => Err(r#"`properties` is missing; write {"properties": {"email": "kim@example.com"}}"#.to_owned()),
+    }
+}
 
 impl Hubspot {
     /// How many live records there are, and those of one stretch, with every value they have.
@@ -46,11 +65,11 @@ impl Hubspot {
     ) -> Result<usize, String> {
         let place = state.place(record_type).ok_or_else(|| format!("there is no type {record_type}"))?;
         let before = state.table(place).clone();
-        let table = state.table(place);
-        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes };
+        let (table, consent) = state.parts(place);
+        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, consent };
         for (n, record) in records.iter().enumerate() {
             let put = (|| {
-                let Input { id, properties, .. } = Input::deserialize(record).map_err(|error| error.to_string())?;
+                let Input { id, properties, .. } = told(record)?;
                 let unique = properties.0.iter().find_map(|(name, value)| {
                     let key = Key::Unique(table.unique_property(name)?, fold(value.as_deref()?));
                     table.id_of(&key)
@@ -86,5 +105,45 @@ impl Hubspot {
             }
         }
         Ok(records.len())
+    }
+
+    /// Archives live records. All or none.
+    pub(crate) fn archive_records(
+        &self,
+        state: &mut State,
+        record_type: &str,
+        ids: &[String],
+        (at, seed): (Moment, Seed),
+        changes: &mut Changes,
+    ) -> Result<usize, String> {
+        let place = state.place(record_type).ok_or_else(|| format!("there is no type {record_type}"))?;
+        let (table, consent) = state.parts(place);
+        let mut known = Vec::with_capacity(ids.len());
+        for id in ids {
+            let found = id.parse().ok().filter(|id| table.live().contains_key(id));
+            known.push(found.ok_or_else(|| format!("there is no record {id}"))?);
+        }
+        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, consent };
+        Ok(known.into_iter().filter(|id| table.archive(*id, &mut hand)).count())
+    }
+
+    /// Takes an address out of all e-mail, as its owner does by the link in one. Says whether that
+    /// changed anything.
+    pub(crate) fn unsubscribe(
+        &self,
+        state: &mut State,
+        address: &str,
+        (at, seed): (Moment, Seed),
+        changes: &mut Changes,
+    ) -> Result<bool, String> {
+        let address = validate::address(address).ok_or_else(|| format!("`{address}` is no e-mail address"))?;
+        let source = Source::Email;
+        let fresh = state.consent.leave_all(address.clone(), consent::Said::plainly(at, source));
+        if let Some(place) = state.place("contacts").filter(|_| fresh) {
+            let (table, consent) = state.parts(place);
+            let mut hand = Hand { at, seed, source, lag_ms: self.lag_ms(), changes, consent };
+            consent::show(table, address, &mut hand);
+        }
+        Ok(fresh)
     }
 }

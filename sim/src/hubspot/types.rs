@@ -7,6 +7,7 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
+use super::phone::{self, Phone};
 use super::record::{Record, Value};
 use crate::Moment;
 
@@ -41,6 +42,10 @@ pub(crate) struct ObjectType {
     pub(crate) created: PropertyId,
     /// The property with the rule `forward`, whose stages are dated.
     staged: Option<PropertyId>,
+    /// The property with the rule `email`, by which consent is found.
+    pub(crate) address: Option<PropertyId>,
+    /// The property with the rule `opted_out`.
+    pub(crate) opted_out: Option<PropertyId>,
 }
 
 #[derive(Clone, Debug)]
@@ -91,6 +96,8 @@ pub(crate) enum Rule {
     Forward,
     /// The id of one of the portal's owners.
     Owner,
+    /// Whether the record's address has left all e-mail; set by the room alone.
+    OptedOut,
 }
 
 /// A value that is derived from the record, not stored.
@@ -109,6 +116,8 @@ pub(crate) enum Computed {
     Zero,
     /// When the record last came to this stage of the property with the rule `forward`.
     Entered(Stage),
+    /// The number of this property without its country's code, for searches.
+    National(Phone),
 }
 
 impl Computed {
@@ -199,6 +208,7 @@ impl ObjectType {
             },
             Computed::True | Computed::False | Computed::Zero => computed.constant()?.into(),
             Computed::Entered(stage) => self.entered(record, stage)?.iso().as_str().to_owned().into(),
+            Computed::National(phone) => phone::national(stored(phone.as_str())?)?.into(),
         })
     }
 
@@ -229,6 +239,7 @@ impl ObjectType {
             Computed::EmailDomain => latest(&["email"]),
             Computed::FullNameOrEmail => latest(&["firstname", "lastname", "email"]),
             Computed::Entered(stage) => self.entered(record, stage),
+            Computed::National(phone) => latest(&[phone.as_str()]),
             _ => None,
         }
         .unwrap_or(record.created)
@@ -311,7 +322,8 @@ impl ObjectType {
         for (place, id) in ordered.iter().enumerate() {
             rank[usize::from(id.0)] = place as u16;
         }
-        let staged = ordered.iter().copied().find(|id| file.properties[usize::from(id.0)].rule == Some(Rule::Forward));
+        let ruled = |rule| ordered.iter().copied().find(|id| file.properties[usize::from(id.0)].rule == Some(rule));
+        let (staged, address, opted_out) = (ruled(Rule::Forward), ruled(Rule::Email), ruled(Rule::OptedOut));
         let computed =
             ordered.iter().copied().filter(|id| file.properties[usize::from(id.0)].computed.is_some()).collect();
         let defaulted =
@@ -332,6 +344,8 @@ impl ObjectType {
             one_required,
             created,
             staged,
+            address,
+            opted_out,
         })
     }
 }

@@ -124,7 +124,7 @@ pub(crate) fn conflict(of: &ObjectType, clash: &Clash) -> Problem {
     Problem::new(StatusCode::CONFLICT, Some("CONFLICT"), message)
 }
 
-/// Associations are not kept yet, so none is accepted (ledger: `hubspot.associations.inline`).
+/// Associations are not kept yet, so none is accepted (ledger: `hubspot.records.associations-inline`).
 pub(crate) fn no_associations(associations: Option<&[serde_json::Value]>) -> Result<(), Problem> {
     match associations {
         None | Some([]) => Ok(()),

@@ -90,8 +90,8 @@ fn offset(body: &[u8], (line, column): (usize, usize)) -> usize {
     before + column.saturating_sub(1)
 }
 
-/// Line and column of a byte, both from 1.
-fn position(body: &[u8], place: usize) -> (usize, usize) {
+/// Line and column of a byte, both from 1; a column counts bytes, as the vendor's parser does.
+pub(crate) fn position(body: &[u8], place: usize) -> (usize, usize) {
     let before = &body[..place.min(body.len())];
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     (before.iter().filter(|byte| **byte == b'\n').count() + 1, before.len() - line_start + 1)

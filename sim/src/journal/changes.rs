@@ -55,6 +55,11 @@ impl Changes {
         self.ends.shrink_to(KEPT_BYTES_MAX / size_of::<usize>());
     }
 
+    /// Each change, read back in its order.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Decoded> {
+        self.encoded().filter_map(|bytes| decode(&mut Cursor::new(bytes)).ok())
+    }
+
     /// Each change as it is to stand at the end of its record.
     pub(super) fn encoded(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
@@ -63,11 +68,11 @@ impl Changes {
 }
 
 /// A change read back.
-pub(super) struct Decoded {
-    pub(super) kind: ChangeKind,
-    pub(super) record_type: String,
-    pub(super) id: String,
-    pub(super) values: IndexMap<String, String>,
+pub(crate) struct Decoded {
+    pub(crate) kind: ChangeKind,
+    pub(crate) record_type: String,
+    pub(crate) id: String,
+    pub(crate) values: IndexMap<String, String>,
 }
 
 pub(super) fn decode(cursor: &mut Cursor<'_>) -> io::Result<Decoded> {

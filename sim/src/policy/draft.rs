@@ -23,6 +23,7 @@ pub(super) struct LimitDraft {
     counts_refused: Option<Figure<bool>>,
     slack: Option<Figure<u64>>,
     size: Option<Figure<NonZeroU64>>,
+    told_as: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +44,8 @@ pub(super) struct Overlay<'a> {
     pub(super) source: Source<'a>,
     /// The classes of call that the system tells apart.
     pub(super) classes: &'static [&'static str],
+    /// The wordings in which the system refuses a call over a limit.
+    pub(super) wordings: &'static [&'static str],
     pub(super) gate: GatePolicy,
 }
 
@@ -79,7 +82,12 @@ impl Overlay<'_> {
         set(&mut limit.counts_refused, draft.counts_refused.map(Some));
         set(&mut limit.slack, draft.slack.map(Some));
         set(&mut limit.size, draft.size);
+        set(&mut limit.told_as, draft.told_as.map(|wording| self.known_wording(wording)).transpose()?.map(Some));
         self.check_kind(&limit, at_kind)?;
+        if limit.told_as.is_none() && !self.wordings.is_empty() {
+            let what = format!("limit `{}` does not say in which words it refuses", limit.id);
+            return Err(self.source.fault(at, what, self.mend_wording()));
+        }
         match known {
             Some(index) => self.gate.limits[index] = limit,
             None => self.gate.limits.push(limit),
@@ -144,6 +152,21 @@ impl Overlay<'_> {
             classes => format!("this system's classes of call are: {}", classes.join(", ")),
         };
         self.source.fault(at, format!("unknown class of call `{name}`"), mend)
+    }
+
+    fn known_wording(&self, wording: Spanned<String>) -> Result<String, ProfileError> {
+        if self.wordings.contains(&wording.value.as_str()) {
+            return Ok(wording.value);
+        }
+        let what = format!("unknown wording `{}`", wording.value);
+        Err(self.source.fault(wording.referenced, what, self.mend_wording()))
+    }
+
+    fn mend_wording(&self) -> String {
+        match self.wordings {
+            [] => "this system words all its refusals alike: leave `told_as` out".to_owned(),
+            wordings => format!("write `told_as` as one of: {}", wordings.join(", ")),
+        }
     }
 
     fn mend_limit(&self) -> String {

@@ -29,6 +29,8 @@ pub struct Limit {
     /// Calls let through beyond the published size, where the vendor's own counting is loose.
     pub slack: Option<Figure<u64>>,
     pub size: Figure<NonZeroU64>,
+    /// In which of the system's wordings it refuses, where the system has several.
+    pub told_as: Option<String>,
 }
 
 /// How a limit counts.
@@ -85,6 +87,7 @@ impl Limit {
             counts_refused: None,
             slack: None,
             size,
+            told_as: None,
         }
     }
 

@@ -60,7 +60,8 @@ impl Credentials {
         });
         let signature = self.seed.text("token.signature", exchange, 43, BASE64_URL);
         let token = format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims.to_string()));
-        tokens.grant(&token, Grant { account: self.account, app: KEY_ID, kind: TOKEN, expires: Some(expires) });
+        let grant = Grant { account: self.account, app: KEY_ID, kind: TOKEN, expires: Some(expires) };
+        tokens.lend(&token, grant, at);
         token
     }
 }

@@ -1,7 +1,6 @@
 //! The two dialects of refusal on this host: the gateway's `statusCode` and `message`, and the
 //! service's problem details.
 
-use bytes::Bytes;
 use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
@@ -135,11 +134,14 @@ impl Problem {
             draw("retail_express.trace.low"),
             draw("retail_express.span")
         );
-        let mut body =
-            json!({"type": self.kind, "title": self.title, "status": self.status.as_u16(), "traceId": trace});
-        if !self.errors.is_empty() {
-            body["errors"] = self.errors.into();
-        }
-        Reply::new(self.status, Body::Bytes(Bytes::from(body.to_string()))).with(CONTENT_TYPE, PROBLEM_JSON)
+        let Self { status, kind, title, errors } = self;
+        let body = Body::later(move |out| {
+            let mut body = json!({"type": kind, "title": title, "status": status.as_u16(), "traceId": trace});
+            if !errors.is_empty() {
+                body["errors"] = errors.into();
+            }
+            out.extend_from_slice(body.to_string().as_bytes());
+        });
+        Reply::new(status, body).with(CONTENT_TYPE, PROBLEM_JSON)
     }
 }

@@ -3,7 +3,6 @@
 
 use compact_str::CompactString;
 use http::Method;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use super::errors::Problem;
 use super::query::Query;
@@ -48,14 +47,10 @@ pub(crate) enum Ask {
 
 pub(crate) fn read(request: &Request, settings: &Settings) -> Call {
     let (version, path) = split_version(request.path());
-    let bearer = request.header(AUTHORIZATION.as_str()).and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| CompactString::new(token.trim()))
-    });
     Call {
         version,
         api_key: request.header("x-api-key").map(CompactString::new),
-        bearer,
+        bearer: request.bearer().map(CompactString::new),
         too_large: matches!(request.body, RequestBody::TooLarge),
         ask: ask(request, version, path, settings),
     }
@@ -99,9 +94,5 @@ fn customer_id(text: &str) -> Result<i64, Problem> {
 }
 
 fn said(request: &Request) -> Result<Said, Problem> {
-    let json = request.header(CONTENT_TYPE.as_str()).is_some_and(|value| {
-        let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
-    });
-    if json { write::read(request.body()) } else { Err(Problem::unsupported_media_type()) }
+    if request.says_json() { write::read(request.body()) } else { Err(Problem::unsupported_media_type()) }
 }

@@ -30,8 +30,8 @@ impl From<&RetailExpressSettings> for Settings {
         Self {
             token_ttl_ms: policy.token_ttl.value.0,
             second_token: policy.second_token.value,
-            page_default: policy.page_default.value,
-            page_max: policy.page_max.value,
+            page_default: policy.page_default.value.get(),
+            page_max: policy.page_max.value.get(),
             above_max: policy.above_max.value,
             day_breach: match policy.day_breach.value {
                 DayBreach::Forbidden => StatusCode::FORBIDDEN,

@@ -22,7 +22,7 @@ use crate::SystemName;
 use crate::gate::{Charge, Reading};
 use crate::journal::ChangeKind;
 use crate::message::{Body, Outcome, Reply, Request};
-use crate::policy::{Door, GatePolicy, LimitKind, Profile, RetailExpressSettings, SecondToken};
+use crate::policy::{Door, GatePolicy, Profile, RetailExpressSettings, SecondToken};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 
@@ -49,9 +49,9 @@ impl RetailExpress {
         Self { gate, settings: Arc::new(settings), credentials }
     }
 
-    /// Whether a limit is the daily quota, which the gateway words otherwise than the rate.
+    /// Whether a limit is told as a quota, which the gateway words otherwise than a rate.
     fn is_quota(&self, limit: usize) -> bool {
-        self.gate.limits.get(limit).is_some_and(|limit| !matches!(limit.kind, LimitKind::RollingWindow { .. }))
+        self.gate.limits.get(limit).is_some_and(|limit| limit.told_as.as_deref() == Some("quota"))
     }
 
     fn token(&self, stage: &mut Stage<'_, State>) -> Reply {
@@ -166,6 +166,11 @@ impl System for RetailExpress {
         let time_zone = &self.settings.time_zone;
         let classes: &[&str] = if matches!(call.ask, Ask::Token) { &["token"] } else { &[] };
         Charge { classes, account: caller.account, app: caller.app, client: 0, time_zone }
+    }
+
+    fn shared(&self, _limit: usize) -> Charge<'_> {
+        let Caller { account, app } = self.credentials.caller();
+        Charge { classes: &[], account, app, client: 0, time_zone: &self.settings.time_zone }
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {

@@ -41,7 +41,7 @@ pub(super) async fn serve(
     let service = service_fn(move |request| {
         let world = world.clone();
         async move {
-            let Some(request) = whole(request, caller, world.body_bytes_max(system)).await else {
+            let Some(request) = whole(request, caller, world.body_bytes_max(system), world.stall(system)).await else {
                 return Ok(stalled());
             };
             Ok::<_, Infallible>(world.answer(system, request).await)
@@ -68,21 +68,23 @@ async fn whole(
     request: http::Request<Incoming>,
     (peer, connection): (IpAddr, u64),
     body_bytes_max: usize,
+    stall: Duration,
 ) -> Option<Request> {
     let (parts, body) = request.into_parts();
-    let body = if body.is_end_stream() { RequestBody::Whole(Bytes::new()) } else { read(body, body_bytes_max).await? };
+    let body =
+        if body.is_end_stream() { RequestBody::Whole(Bytes::new()) } else { read(body, body_bytes_max, stall).await? };
     Some(Request { method: parts.method, uri: parts.uri, headers: parts.headers, body, peer, connection })
 }
 
-/// The body, if its peer neither stalls nor breaks off.
-pub(crate) async fn read<B>(mut body: B, bytes_max: usize) -> Option<RequestBody>
+/// The body, if its peer neither stalls so long nor breaks off.
+pub(crate) async fn read<B>(mut body: B, bytes_max: usize, stall: Duration) -> Option<RequestBody>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
     let mut first: Option<Bytes> = None;
     let mut rest = BytesMut::new();
     let mut length = 0_usize;
-    while let Some(frame) = timeout(STALL, poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))).await.ok()? {
+    while let Some(frame) = timeout(stall, poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))).await.ok()? {
         let Ok(data) = frame.ok()?.into_data() else { continue };
         length += data.len();
         if length > bytes_max {

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use parking_lot::Mutex;
@@ -26,7 +26,17 @@ pub(crate) struct Backends(Mutex<BTreeMap<Patience, PatientClient>>);
 impl Inner {
     /// Makes the call and turns what came of it into the reply to the caller.
     pub(super) async fn forward(self: Arc<Self>, forward: Forward) -> Reply {
-        let Forward { method, uri, headers, body, connect_timeout, send_timeout, read_timeout, finish } = forward;
+        let Forward {
+            method,
+            uri,
+            headers,
+            body,
+            connect_timeout,
+            send_timeout,
+            read_timeout,
+            answer_bytes_max,
+            finish,
+        } = forward;
         let came = match uri.authority().and_then(|authority| self.system_at(authority.as_str())) {
             Some(system) => {
                 let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -37,7 +47,7 @@ impl Inner {
                 let patience = Patience { connect: connect_timeout, send: send_timeout, read: read_timeout };
                 let mut request = http::Request::new(Full::new(body));
                 (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
-                self.backends.call(request, patience).await
+                self.backends.call(request, patience, answer_bytes_max).await
             }
         };
         finish(came)
@@ -50,21 +60,21 @@ impl Backends {
         self.0.lock().entry(patience).or_insert_with(make).clone()
     }
 
-    async fn call(&self, request: http::Request<Full<Bytes>>, patience: Patience) -> Forwarded {
+    async fn call(&self, request: http::Request<Full<Bytes>>, patience: Patience, bytes_max: usize) -> Forwarded {
         let client = self.client(patience);
         let reads_only = request.method().is_safe();
         let (parts, body) = match client.request(request).await {
             Ok(answer) => answer.into_parts(),
             Err(error) => return failed(&error),
         };
-        match body.collect().await {
+        match Limited::new(body, bytes_max).collect().await {
             Ok(body) => Forwarded::Answered {
                 took_effect: !reads_only && parts.status.is_success(),
                 status: parts.status,
                 headers: parts.headers,
                 body: body.to_bytes(),
             },
-            Err(error) => failed(&error),
+            Err(error) => failed(&*error),
         }
     }
 }

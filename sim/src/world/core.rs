@@ -4,9 +4,11 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::Clock;
 use super::slots::Slots;
-use crate::faults::Faults;
-use crate::journal::{Bodies, Changes, Journal};
-use crate::{Moment, Seed};
+use crate::deliver::Post;
+use crate::faults::{Armed, Faults};
+use crate::hubspot::{Source, Webhooks};
+use crate::journal::{Bodies, Changes, FaultEvent, Journal};
+use crate::{Moment, Seed, SystemName};
 
 /// One world, without its listeners.
 pub(crate) struct Core {
@@ -23,6 +25,9 @@ pub(crate) struct Memory {
     pub(crate) journal: Journal,
     pub(crate) changes: Changes,
     pub(crate) faults: Faults,
+    /// What HubSpot's private app subscribed to, once it was set up.
+    pub(crate) webhooks: Option<Webhooks>,
+    pub(crate) post: Post,
     exchanges: u64,
     latest: Moment,
 }
@@ -39,7 +44,8 @@ impl Core {
         let Origin { journal, slots, exchanges } = origin;
         let (bodies, latest) = (journal.bodies(), clock.now());
         let (changes, faults) = (Changes::default(), Faults::default());
-        let memory = Mutex::new(Memory { slots, journal, changes, faults, exchanges, latest });
+        let (webhooks, post) = (None, Post::default());
+        let memory = Mutex::new(Memory { slots, journal, changes, faults, webhooks, post, exchanges, latest });
         Self { id, seed, clock, bodies, memory }
     }
 
@@ -50,10 +56,27 @@ impl Core {
 }
 
 impl Memory {
+    /// Puts into the post what is to be told of the changes that are about to be booked.
+    pub(crate) fn announce(&mut self, system: SystemName, source: Source, at: Moment, clock: &Clock) {
+        let Self { webhooks: Some(webhooks), changes, post, .. } = self else { return };
+        if system == SystemName::Hubspot && !changes.is_empty() {
+            post.take(webhooks.hear(changes, source, at), at, clock);
+        }
+    }
+
     /// Takes note of the time; what the journal books never goes back.
     pub(crate) fn tick(&mut self, now: Moment) -> Moment {
         self.latest = self.latest.max(now);
         self.latest
+    }
+
+    /// Disarms every fault and books it; answers how many there were.
+    pub(crate) fn clear_faults(&mut self, at: Moment) -> usize {
+        let cleared = self.faults.clear();
+        for Armed { arm, .. } in &cleared {
+            self.journal.fault(at, arm.at.system, &arm.name, FaultEvent::Cleared);
+        }
+        cleared.len()
     }
 
     pub(crate) fn latest(&self) -> Moment {

@@ -14,7 +14,7 @@ use super::ready::Ready;
 use super::{Clock, Seed};
 use crate::SystemName;
 use crate::faults::{Arm, Armed, BadFault};
-use crate::journal::{FaultEvent, Journal, JournalOptions, Parent, Reader};
+use crate::journal::{FaultEvent, Journal, JournalOptions, Parent, Reader, WorldEvent};
 use crate::serve::Listener;
 
 /// A running world: every simulated system of one run under one clock, one seed and one journal.
@@ -151,11 +151,7 @@ impl World {
     pub fn clear_faults(&self) -> usize {
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
-        let cleared = memory.faults.clear();
-        for Armed { arm, .. } in &cleared {
-            memory.journal.fault(at, arm.at.system, &arm.name, FaultEvent::Cleared);
-        }
-        cleared.len()
+        memory.clear_faults(at)
     }
 
     /// Another world with listeners and credentials of its own, which shares this one's records until
@@ -164,39 +160,48 @@ impl World {
     /// # Errors
     /// The id is taken or none, or no listener can be bound.
     pub async fn fork(&self, id: Option<String>) -> Result<Self, StartError> {
-        let asked = Builder { id, ports: super::Ports::Auto, public_urls: Default::default(), ..self.asked.clone() };
+        let asked = Builder { id, ..self.asked.clone().beside() };
         asked.start_from(Some(self))
     }
 
     /// Puts by what the world remembers, under an id.
     #[must_use]
     pub fn snapshot(&self) -> String {
-        let slots = self.inner.core.memory().slots.clone();
         let mut snapshots = self.inner.snapshots.lock();
         let id = format!("snapshot-{}", snapshots.len() + 1);
-        snapshots.insert(id.clone(), slots);
+        let mut memory = self.inner.core.memory();
+        let at = memory.tick(self.inner.core.clock.now());
+        snapshots.insert(id.clone(), memory.slots.clone());
+        memory.journal.world(at, WorldEvent::Snapshot, Some(&id));
         id
     }
 
-    /// Brings back what was put by: records, counters, tokens. Time and journal go on.
+    /// Brings back what was put by: records, counters, tokens. Time and journal go on, and armed
+    /// faults stay.
     ///
     /// # Errors
     /// There is no such snapshot.
     pub fn restore(&self, snapshot: &str) -> Result<(), AccessError> {
         let slots = self.inner.snapshots.lock().get(snapshot).cloned();
         let slots = slots.ok_or_else(|| AccessError::UnknownSnapshot(snapshot.to_owned()))?;
-        self.inner.core.memory().slots = slots;
+        let mut memory = self.inner.core.memory();
+        let at = memory.tick(self.inner.core.clock.now());
+        memory.slots = slots;
+        memory.post.drop_waiting();
+        memory.journal.world(at, WorldEvent::Restored, Some(snapshot));
         Ok(())
     }
 
     /// Empties the world: no records, nothing counted, no faults, only the first credentials. Time
     /// and journal go on; answers the number of the journal's last entry.
     pub fn reset(&self) -> u64 {
-        self.clear_faults();
         let slots = self.inner.rooms.furnished(self.seed(), self.inner.started);
         let mut memory = self.inner.core.memory();
+        let at = memory.tick(self.inner.core.clock.now());
+        memory.clear_faults(at);
         memory.slots = slots;
-        memory.journal.last()
+        memory.post.drop_waiting();
+        memory.journal.world(at, WorldEvent::Reset, None)
     }
 
     /// Closes its listeners and the connections to them; when this returns, the addresses are free.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use http::HeaderValue;
 use parking_lot::Mutex;
@@ -16,7 +17,7 @@ use crate::oracle::gateway::{self, Deployment, Gateway};
 use crate::oracle::ords::{self, Ords, Schema};
 use crate::policy::{GatewaySettings, HubspotSettings, OrdsSettings, Profile, RetailExpressSettings};
 use crate::retail_express::{self, RetailExpress};
-use crate::serve::Backends;
+use crate::serve::{Backends, STALL};
 use crate::{Moment, Seed, SystemName};
 
 /// The rooms of a world. Each is immutable; what it remembers lies in the world's [`Slots`].
@@ -82,6 +83,17 @@ impl Inner {
             SystemName::OciGateway => self.policies.oci_gateway.settings.body_bytes_max.value,
             SystemName::Ords => self.policies.ords.settings.body_bytes_max.value,
             SystemName::RetailExpress => self.policies.retail_express.settings.body_bytes_max.value,
+        }
+    }
+
+    /// How long a caller may be silent within a body, by the machine's clock.
+    pub(crate) fn stall(&self, system: SystemName) -> Duration {
+        match system {
+            SystemName::OciGateway => {
+                let ms = self.policies.oci_gateway.settings.idle_read_timeout.value.0;
+                Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+            }
+            SystemName::Hubspot | SystemName::Ords | SystemName::RetailExpress => STALL,
         }
     }
 

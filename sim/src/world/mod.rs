@@ -16,15 +16,20 @@ mod seed;
 pub mod seeded;
 pub(crate) mod slots;
 pub(crate) mod step;
+mod tester;
+mod webhooks;
 
+pub(crate) use self::core::Memory;
 pub use access::{AccessError, Records};
 pub use builder::{Builder, Ports, StartError};
 pub(crate) use builder::{reachable, taken};
 pub use clock::{
-    Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockStatus, ClockStep, Moved, Open, Sleep,
-    WorkId,
+    Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockParty, ClockPartyState, ClockStatus,
+    ClockStep, Moved, Open, Sleep, WorkId,
 };
 pub use handle::World;
 pub(crate) use inner::Inner;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;
+pub use tester::Spent;
+pub use webhooks::{Delivery, Occurrence, Webhooks};

@@ -36,6 +36,8 @@ fn credentials(world: &Inner, system: SystemName) -> Value {
             "token": rooms.hubspot.token,
             "portal_id": rooms.hubspot.portal,
             "app_id": rooms.hubspot.app,
+            "private_app_id": rooms.hubspot.app,
+            "webhook_secret": rooms.hubspot.webhook_secret,
         }),
         SystemName::OciGateway => json!({
             "prefixes": rooms.oci_gateway.prefixes().collect::<Vec<_>>(),

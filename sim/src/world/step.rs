@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
-use crate::faults::Strike;
-use crate::gate::{Charge, Decision, Reading, Readings, Tokens, advertised};
+use crate::faults::{Faults, Strike};
+use crate::gate::{Charge, Decision, Limits, Reading, Readings, Tokens, advertised};
+use crate::hubspot::Source;
 use crate::journal::{Changes, Exchange, FaultEvent};
 use crate::message::{Forward, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy};
@@ -52,6 +53,9 @@ pub(crate) trait System: Send + Sync + 'static {
     /// What the call counts towards.
     fn charge<'a>(&'a self, call: &'a Self::Call, stage: &Stage<'_, Self::State>) -> Charge<'a>;
 
+    /// What a call of somebody else, who shares a limit with the integration, counts towards.
+    fn shared(&self, limit: usize) -> Charge<'_>;
+
     /// The vendor's words for a call over a limit.
     fn over_limit(&self, call: &Self::Call, limit: &Reading, stage: &mut Stage<'_, Self::State>) -> Reply;
 
@@ -67,7 +71,8 @@ pub(crate) trait System: Send + Sync + 'static {
     fn fail(&self, status: StatusCode, stage: &mut Stage<'_, Self::State>) -> Reply;
 
     /// Puts on what every answer carries: correlation, and the rate headers where there are any.
-    fn seal(&self, _reply: &mut Reply, _readings: &[Reading], _stage: &mut Stage<'_, Self::State>) {}
+    fn seal(&self, _reply: &mut Reply, _request: &Request, _readings: &[Reading], _stage: &mut Stage<'_, Self::State>) {
+    }
 }
 
 /// Who was recognised at the authentication door.
@@ -117,6 +122,26 @@ pub(crate) struct Ticket {
     withheld: Option<StatusCode>,
 }
 
+impl Ticket {
+    /// What the limits said of the call, for its answer and for the journal.
+    fn note(&mut self, policy: &GatePolicy, classes: &[&str], decision: Decision) -> Option<Reading> {
+        self.rates.reserve(policy.advertise.len());
+        self.rates.extend(advertised(policy, classes, decision.readings()));
+        match decision {
+            Decision::Passed(readings) => {
+                self.readings = readings;
+                None
+            }
+            Decision::Refused { limit, frees_at, readings } => {
+                let reading = readings.iter().copied().find(|reading| reading.limit == limit);
+                self.readings = readings;
+                self.limit = Some(policy.limits[limit].id.to_compact_string());
+                Some(reading.unwrap_or(Reading { limit, size: 0, remaining: 0, frees_at }))
+            }
+        }
+    }
+}
+
 /// Where an exchange stands after the step.
 pub(crate) enum Step {
     /// Answered and booked under this number.
@@ -134,63 +159,18 @@ impl Core {
         let memory = &mut *memory;
         let (at, exchange) = (memory.tick(self.clock.now()), memory.next_exchange());
         let mut ticket = Ticket { at, exchange, operation, ..Ticket::default() };
-        let strike = memory.faults.strike(system.name(), request.method.as_str(), request.path());
-        let Memory { slots, changes, .. } = memory;
+        let Memory { slots, changes, faults, .. } = memory;
         let Slot { limits, tokens, state } = S::slot(slots);
         let mut stage = Stage { at, exchange, seed: self.seed, caller: None, tokens, state, changes, base_url };
-
-        let mut refusal = None;
-        for door in system.gate().doors.iter().take_while(|door| **door != Door::Act) {
-            if system.skips(&call, *door) {
-                continue;
-            }
-            let passed = match door {
-                Door::Fault => match strike {
-                    Some(Strike { name, status, after_act: true }) => {
-                        (ticket.fault, ticket.withheld) = (Some(name), Some(status));
-                        Ok(())
-                    }
-                    Some(Strike { name, status, after_act: false }) => {
-                        ticket.fault = Some(name);
-                        Err(system.fail(status, &mut stage))
-                    }
-                    None => Ok(()),
-                },
-                Door::Authenticate => system.authenticate(&call, &mut stage).map(|caller| {
-                    stage.caller = Some(caller);
-                    ticket.caller = Some(caller);
-                }),
-                Door::Limit => {
-                    let policy = system.gate();
-                    let charge = system.charge(&call, &stage);
-                    let decision = limits.decide(policy, &charge, at);
-                    ticket.rates.reserve(policy.advertise.len());
-                    ticket.rates.extend(advertised(policy, charge.classes, decision.readings()));
-                    match decision {
-                        Decision::Passed(readings) => {
-                            ticket.readings = readings;
-                            Ok(())
-                        }
-                        Decision::Refused { limit, frees_at, readings } => {
-                            let reading = readings.iter().copied().find(|reading| reading.limit == limit);
-                            let reading = reading.unwrap_or(Reading { limit, size: 0, remaining: 0, frees_at });
-                            ticket.readings = readings;
-                            ticket.limit = Some(policy.limits[limit].id.to_compact_string());
-                            Err(system.over_limit(&call, &reading, &mut stage))
-                        }
-                    }
+        let outcome = match admit(system, request, &call, &mut stage, limits, faults, &mut ticket) {
+            Err(refusal) => Outcome::Answer(refusal),
+            Ok(loses_answer) => {
+                if let Some(strike) = loses_answer {
+                    faults.struck(strike);
+                    (ticket.fault, ticket.withheld) = (Some(strike.name), Some(strike.status));
                 }
-                Door::Size => system.size(&call, &mut stage),
-                Door::Act => Ok(()),
-            };
-            if let Err(reply) = passed {
-                refusal = Some(reply);
-                break;
+                system.act(call, &mut stage)
             }
-        }
-        let outcome = match refusal {
-            Some(reply) => Outcome::Answer(reply),
-            None => system.act(call, &mut stage),
         };
         match outcome {
             Outcome::Answer(reply) => {
@@ -225,6 +205,8 @@ impl Core {
         memory: &mut Memory,
     ) -> (u64, Reply) {
         let booked_at = memory.latest();
+        let app = ticket.caller.map_or(0, |caller| u32::try_from(caller.app).unwrap_or(u32::MAX));
+        memory.announce(system.name(), Source::Integration { app }, booked_at, &self.clock);
         let Memory { slots, changes, journal, .. } = memory;
         let slot = S::slot(slots);
         let mut stage = Stage {
@@ -242,7 +224,7 @@ impl Core {
             reply = system.fail(status, &mut stage);
             reply.took_effect = took_effect;
         }
-        system.seal(&mut reply, &ticket.readings, &mut stage);
+        system.seal(&mut reply, request, &ticket.readings, &mut stage);
         reply.headers.extend(ticket.rates);
         let mut correlation = Uuid::encode_buffer();
         let correlation = stage.correlation().hyphenated().encode_lower(&mut correlation);
@@ -274,4 +256,47 @@ impl Core {
         }
         (n, reply)
     }
+}
+
+/// Leads a call through the doors before its act, in the policy's order. What comes of it is the
+/// refusal of the first door that does not let it pass, else the fault that is to strike once it has
+/// acted: a call that is refused meets no such fault, which stays armed.
+fn admit<S: System>(
+    system: &S,
+    request: &Request,
+    call: &S::Call,
+    stage: &mut Stage<'_, S::State>,
+    limits: &mut Limits,
+    faults: &mut Faults,
+    ticket: &mut Ticket,
+) -> Result<Option<Strike>, Reply> {
+    let policy = system.gate();
+    let mut strikes_later = None;
+    for door in policy.doors.iter().filter(|door| !system.skips(call, **door)) {
+        match door {
+            Door::Fault => match faults.met(system.name(), request.method.as_str(), request.path()) {
+                Some(strike) if strike.after_act => strikes_later = Some(strike),
+                Some(strike) => {
+                    faults.struck(strike);
+                    ticket.fault = Some(strike.name);
+                    return Err(system.fail(strike.status, stage));
+                }
+                None => {}
+            },
+            Door::Authenticate => {
+                let caller = system.authenticate(call, stage)?;
+                (stage.caller, ticket.caller) = (Some(caller), Some(caller));
+            }
+            Door::Limit => {
+                let charge = system.charge(call, stage);
+                let decision = limits.decide(policy, &charge, stage.at);
+                if let Some(over) = ticket.note(policy, charge.classes, decision) {
+                    return Err(system.over_limit(call, &over, stage));
+                }
+            }
+            Door::Size => system.size(call, stage)?,
+            Door::Act => {}
+        }
+    }
+    Ok(strikes_later)
 }

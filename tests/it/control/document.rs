@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Api;
 
-const CALLS: [&str; 20] = [
+const CALLS: [&str; 25] = [
     "GET /_standin/worlds",
     "POST /_standin/worlds",
     "DELETE /_standin/worlds/{id}",
@@ -26,6 +26,11 @@ const CALLS: [&str; 20] = [
     "GET /_standin/faults",
     "POST /_standin/faults",
     "DELETE /_standin/faults",
+    "POST /_standin/limits/spend",
+    "POST /_standin/hubspot/unsubscribe",
+    "GET /_standin/hubspot/webhooks",
+    "PUT /_standin/hubspot/webhooks",
+    "POST /_standin/hubspot/deliver",
     "GET /_standin/openapi.json",
 ];
 
@@ -69,6 +74,17 @@ async fn every_call_of_the_document_works_with_its_examples() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count, "an operation's id names it alone");
+}
+
+#[tokio::test]
+async fn the_address_alone_lists_the_calls() {
+    let api = Api::start().await;
+    let listed = api.get("").await;
+    assert_eq!(listed["calls"].as_object().unwrap().keys().collect::<Vec<_>>(), CALLS);
+    assert_eq!(listed["calls"]["POST /_standin/snapshot"], "Puts by what the world remembers.");
+    for path in ["..", "../_standin"] {
+        assert_eq!(api.get(path).await, listed, "{path}");
+    }
 }
 
 async fn try_out(api: &Api, document: &Value, path: &str, method: &str, operation: &Value) -> (u16, String) {

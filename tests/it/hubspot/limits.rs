@@ -128,3 +128,32 @@ async fn correlation_ids_are_never_told_twice() {
         assert!(seen.insert(answer.header("x-hubspot-correlation-id").unwrap().to_owned()));
     }
 }
+
+#[tokio::test]
+async fn a_limit_refuses_in_the_words_that_its_profile_gives_it() {
+    let figure = |value: &str| format!("{{ value: {value}, source: \"this test\", date: 2026-11-20 }}");
+    let profile = format!(
+        "name: own\nsystem: hubspot\nextends: professional\nlimits:\n  - {{ id: secondly, enforced: {} }}\n  \
+         - {{ id: hourly, told_as: daily, scope: [account], kind: {{ rolling_window: {{ per: {} }} }}, size: {} }}\n",
+        figure("true"),
+        figure("1h"),
+        figure("25")
+    );
+    let portal = Portal::of(still().profile_text(SystemName::Hubspot, "own.yaml", profile).start().await.unwrap());
+    let told_as = |answer: &Answer| answer.json()["policyName"].as_str().unwrap().to_owned();
+    for _ in 0..19 {
+        portal.client.get(CONTACTS).await.must(200);
+    }
+    let over = portal.client.get(CONTACTS).await;
+    let expected = format!(
+        r#"{{"status":"error","message":"You have reached your secondly limit.","errorType":"RATE_LIMIT","correlationId":"ID","policyName":"SECONDLY","groupName":"publicapi:private_app-api-calls-secondly:{}:{}"}}"#,
+        portal.app(),
+        portal.id()
+    );
+    refused(&over, 429, &expected);
+    pass(&portal.world, "1s").await;
+    for _ in 0..6 {
+        portal.client.get(CONTACTS).await.must(200);
+    }
+    assert_eq!(told_as(&portal.client.get(CONTACTS).await.must(429)), "DAILY", "by its wording, not by its id");
+}

@@ -2,12 +2,15 @@
 //! §1 to §4. Expected bodies are written out from the sheets.
 
 mod batches;
+mod faults;
 mod limits;
 mod lists;
 mod model;
 mod paths;
+mod preferences;
 mod reads_back;
 mod records;
+mod search;
 mod tokens;
 mod values;
 

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
 use crate::caller::{Caller, last, still};
+use crate::support::entries;
 
 /// A listener that answers each call by a script, and keeps what it was sent.
 struct Backend {
@@ -77,13 +78,17 @@ async fn answer(mut stream: TcpStream, does: Does, heard: Arc<Mutex<Vec<String>>
 
 /// A world whose gateway has one route to a back end that may be silent for a second.
 async fn before(authority: &str) -> (World, Caller) {
+    let world = still().deployment(to(authority)).start().await.unwrap();
+    let caller = Caller::new(&world, SystemName::OciGateway);
+    (world, caller)
+}
+
+/// The deployment of that route.
+fn to(authority: &str) -> Deployment {
     let backend = json!({"type": "HTTP_BACKEND", "url": format!("http://{authority}/in/${{request.path[rest]}}"),
         "readTimeoutInSeconds": 1, "sendTimeoutInSeconds": 1, "connectTimeoutInSeconds": 1});
     let routes = json!([{"path": "/{rest*}", "methods": ["ANY"], "backend": backend}]);
-    let deployment = Deployment::load("own.json", "/erp", &json!({"routes": routes}).to_string()).unwrap();
-    let world = still().deployment(deployment).start().await.unwrap();
-    let caller = Caller::new(&world, SystemName::OciGateway);
-    (world, caller)
+    Deployment::load("own.json", "/erp", &json!({"routes": routes}).to_string()).unwrap()
 }
 
 #[tokio::test]
@@ -159,4 +164,45 @@ async fn a_back_end_that_cannot_be_reached_is_a_502() {
     let caller = Caller::new(&alone, SystemName::OciGateway);
     caller.get("/erp/v1/customers/").await.must(502);
     caller.send(Method::GET, "/erp/v1/status", "").await.must(200);
+}
+
+/// The default profile but for one figure.
+fn own(figure: &str, value: &str) -> String {
+    format!(
+        "name: own\nsystem: oci_gateway\nextends: default\n\
+         settings:\n  {figure}: {{ value: {value}, source: \"this test\", date: 2026-11-20 }}\n"
+    )
+}
+
+#[tokio::test]
+async fn an_answer_beyond_the_profiles_size_is_a_502() {
+    for (answer, status) in [
+        ("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 10\r\n\r\n0123456789", 200),
+        ("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 11\r\n\r\n01234567890", 502),
+        ("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n01234567890", 502),
+    ] {
+        let backend = Backend::that(Does::Answers(answer)).await;
+        let world = still()
+            .deployment(to(&backend.authority))
+            .profile_text(SystemName::OciGateway, "own.yaml", own("answer_bytes_max", "10"))
+            .start()
+            .await
+            .unwrap();
+        let told = Caller::new(&world, SystemName::OciGateway).get("/erp/orders").await.must(status);
+        assert!(status == 200 || told.body == r#"{"code":502,"message":"Bad Gateway"}"#, "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_a_408_after_the_profiles_time() {
+    let profile = own("idle_read_timeout", "50ms");
+    let world = still().profile_text(SystemName::OciGateway, "own.yaml", profile).start().await.unwrap();
+    let authority = world.url(SystemName::OciGateway).unwrap().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(authority).await.unwrap();
+    let half = format!("POST /erp/v1/customers/ HTTP/1.1\r\nhost: {authority}\r\ncontent-length: 9\r\n\r\n{{");
+    stream.write_all(half.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(entries(&world).iter().all(|entry| entry.system.is_none()), "nothing was asked");
 }

@@ -48,13 +48,14 @@ async fn a_row_is_there_although_ords_timed_out_and_a_blind_retry_doubles_it() {
 #[tokio::test]
 async fn a_burst_at_the_gateway_asks_no_back_end() {
     let world = still().start().await.unwrap();
-    let caller = gateway(&world).await;
+    let caller = gateway(&world).await.with("opc-request-id", "mine/of/old");
     arm(&world, "5xx-burst", SystemName::OciGateway, "POST", 3);
     let asked = exchanges(&world, SystemName::Ords).len();
     for (status, message) in [(502, "Bad Gateway"), (503, "Service Unavailable"), (504, "Gateway Timeout")] {
         let failed = caller.post("/erp/v1/customers/", &json!({})).await.must(status);
         assert_eq!(failed.json(), json!({"code": status, "message": message}));
         assert_eq!(failed.header("server"), Some("Oracle API Gateway"));
+        assert!(failed.header("opc-request-id").unwrap().starts_with("mine/"), "{failed:?}");
         assert!(!last(&world, SystemName::OciGateway).0.took_effect);
     }
     assert_eq!((exchanges(&world, SystemName::Ords).len(), count(&world)), (asked, 0));
@@ -63,11 +64,12 @@ async fn a_burst_at_the_gateway_asks_no_back_end() {
 #[tokio::test]
 async fn a_write_is_there_although_the_gateway_timed_out() {
     let world = still().start().await.unwrap();
-    let caller = gateway(&world).await;
+    let caller = gateway(&world).await.with("opc-request-id", "mine");
     arm(&world, "commit-then-timeout", SystemName::OciGateway, "POST", 1);
     arm(&world, "commit-then-timeout", SystemName::OciGateway, "PUT", 2);
     let lost = caller.post("/erp/v1/customers/", &json!({"email": "kim@example.com"})).await.must(504);
     assert_eq!(lost.body, r#"{"code":504,"message":"Gateway Timeout"}"#);
+    assert!(lost.header("opc-request-id").unwrap().starts_with("mine/"), "{lost:?}");
     assert_eq!((lost.header("etag"), lost.header("location")), (None, None), "the answer is lost whole");
     assert_took_effect(&world, 201, true);
 

@@ -1,112 +1,150 @@
-//! The source: customers as the Oracle master hands them out, page by page.
+//! The source: customers of the Oracle master, read page by page and written one by one. Knows ORDS, and
+//! nothing of HubSpot.
 
-use http::StatusCode;
-use reqwest::{Client, RequestBuilder};
+use http::header::{ETAG, IF_MATCH};
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
-use crate::call::{Answer, Caller};
-use crate::{Config, Error};
+use super::content::Key;
+use super::hand::Hand;
+use crate::Error;
+use crate::call::{Sent, Tries};
 
-/// A row of the master, as far as HubSpot needs it.
-#[derive(Clone, Debug, Deserialize)]
+/// A row of the master, as far as it matters here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Customer {
     pub(super) customer_id: u64,
     pub(super) email: Option<String>,
     pub(super) mobile: Option<String>,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
-    marketing_opt_in: Option<String>,
+    pub(super) loyalty_no: Option<String>,
+    pub(super) marketing_opt_in: Option<String>,
     /// Set on a row that lives on in another.
     pub(super) merged_into: Option<u64>,
+    pub(super) last_updated: Option<Timestamp>,
 }
 
 impl Customer {
     pub(super) fn subscribed(&self) -> bool {
         self.marketing_opt_in.as_deref() == Some("Y")
     }
+
+    pub(super) fn key(&self) -> Option<Key> {
+        Key::new(self.email.as_deref(), self.mobile.as_deref())
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Page {
-    items: Vec<Customer>,
-    has_more: bool,
-}
-
-#[derive(Deserialize)]
-struct Token {
-    access_token: String,
-}
-
-/// Reads the master under one token at a time.
-pub(super) struct Customers<'a> {
-    caller: &'a Caller,
-    config: &'a Config,
-    token: Option<String>,
-    offset: usize,
-    ended: bool,
+pub(super) struct Page {
+    pub(super) items: Vec<Customer>,
+    pub(super) has_more: bool,
 }
 
 const PAGE_ROWS: usize = 100;
+/// How often a row is read again because somebody else wrote it meanwhile.
+const MEETINGS_MAX: u32 = 5;
 
-impl<'a> Customers<'a> {
-    pub(super) fn new(caller: &'a Caller, config: &'a Config) -> Self {
-        Self { caller, config, token: None, offset: 0, ended: false }
+/// The first rows that a filter finds. Pages follow each other by what the last row had, not by an
+/// offset: rows that move meanwhile would shift the pages and be lost.
+pub(super) async fn page(hand: &mut Hand, q: &Value) -> Result<Page, Error> {
+    found(hand, q, PAGE_ROWS).await
+}
+
+async fn found(hand: &mut Hand, q: &Value, rows: usize) -> Result<Page, Error> {
+    let url = format!("{}/customers/", hand.config.oracle_url);
+    let query = [("q", q.to_string()), ("limit", rows.to_string())];
+    let answer = hand.oracle("a page of customers", |client| client.get(&url).query(&query)).await?.good()?;
+    let page: Page = answer.json()?;
+    if page.has_more && page.items.is_empty() {
+        return Err(Error::Endless { what: answer.what });
     }
+    Ok(page)
+}
 
-    /// The next rows, or `None` after the last. Everyone is read in the order of the key and chosen
-    /// here: a filter on a value that changes meanwhile would shift the pages and lose rows. The
-    /// offset is counted here too: links behind the gateway name an address inside.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<Customer>>, Error> {
-        if self.ended {
-            return Ok(None);
+/// The latest stamp of the master.
+pub(super) async fn newest(hand: &mut Hand) -> Result<Option<Timestamp>, Error> {
+    let q = json!({"last_updated": {"$notnull": null}, "$orderby": {"last_updated": "desc"}});
+    Ok(found(hand, &q, 1).await?.items.pop().and_then(|row| row.last_updated))
+}
+
+/// The customers of a key: those who were seen with it, however they spell it, and those whom ORDS finds.
+pub(super) async fn with_key(hand: &mut Hand, key: &Key) -> Result<Vec<Customer>, Error> {
+    let q = match key {
+        Key::Email(email) => json!({"email": {"$eq": email}}),
+        Key::Mobile(mobile) => json!({"mobile": {"$eq": mobile}, "email": {"$null": null}}),
+    };
+    let mut customers = found(hand, &q, PAGE_ROWS).await?.items;
+    for id in hand.store.with_key(&key.to_string())? {
+        if !customers.iter().any(|customer| customer.customer_id == id)
+            && let Some((row, _)) = row(hand, id).await?
+        {
+            customers.push(row);
         }
-        let url = format!("{}/customers/", self.config.oracle_url);
-        let (offset, limit) = (self.offset.to_string(), PAGE_ROWS.to_string());
-        let query =
-            [("q", r#"{"$orderby":{"customer_id":"asc"}}"#), ("offset", offset.as_str()), ("limit", limit.as_str())];
-        let answer = self.get("a page of customers", |client| client.get(&url).query(&query)).await?;
-        let page: Page = answer.json()?;
-        if page.has_more && page.items.is_empty() {
-            return Err(Error::Endless { what: answer.what });
-        }
-        self.offset += page.items.len();
-        self.ended = !page.has_more;
-        Ok(Some(page.items))
     }
+    customers.retain(|customer| customer.merged_into.is_none() && customer.key().as_ref() == Some(key));
+    Ok(customers)
+}
 
-    /// Reads with the token at hand; one that has ended is renewed once.
-    async fn get(&mut self, what: &'static str, make: impl Fn(&Client) -> RequestBuilder) -> Result<Answer, Error> {
-        let had_token = self.token.is_some();
-        let mut answer = self.send(what, &make).await?;
-        if answer.status == StatusCode::UNAUTHORIZED && had_token {
-            self.token = None;
-            answer = self.send(what, &make).await?;
-        }
-        if answer.status.is_success() { Ok(answer) } else { Err(answer.refused()) }
+async fn row(hand: &mut Hand, id: u64) -> Result<Option<(Customer, Whole)>, Error> {
+    let url = format!("{}/customers/{id}", hand.config.oracle_url);
+    let answer = hand.oracle("a customer", |client| client.get(&url)).await?;
+    if answer.status == StatusCode::NOT_FOUND {
+        return Ok(None);
     }
+    let answer = answer.good()?;
+    let whole = Whole { members: answer.json()?, tag: answer.headers.get(ETAG).cloned() };
+    Ok(Some((answer.json()?, whole)))
+}
 
-    async fn send(&mut self, what: &'static str, make: impl Fn(&Client) -> RequestBuilder) -> Result<Answer, Error> {
-        let token = match self.token.take() {
-            Some(token) => token,
-            None => self.granted().await?,
-        };
-        let answer = self.caller.send(what, |client| make(client).bearer_auth(&token)).await;
-        self.token = Some(token);
-        answer
-    }
+/// A row with all its members, as it has to be sent back: what a PUT leaves out becomes null.
+struct Whole {
+    members: Map<String, Value>,
+    tag: Option<HeaderValue>,
+}
 
-    async fn granted(&self) -> Result<String, Error> {
-        let Config { oracle_url, client_id, client_secret, .. } = self.config;
-        let url = format!("{oracle_url}/oauth/token");
-        let make = |client: &Client| {
-            let request = client.post(&url).basic_auth(client_id, Some(client_secret));
-            request.form(&[("grant_type", "client_credentials")])
-        };
-        let answer = self.caller.send("the token call", make).await?;
-        if !answer.status.is_success() {
-            return Err(answer.refused());
+/// Notes in the master that a customer takes no more marketing.
+pub(super) async fn opt_out(hand: &mut Hand, id: u64) -> Result<(), Error> {
+    let url = format!("{}/customers/{id}", hand.config.oracle_url);
+    let mut meetings = 0;
+    loop {
+        let Some((customer, Whole { mut members, tag })) = row(hand, id).await? else { return Ok(()) };
+        if customer.marketing_opt_in.as_deref() == Some("N") {
+            return Ok(());
         }
-        Ok(answer.json::<Token>()?.access_token)
+        members.remove("links");
+        members.insert("marketing_opt_in".to_owned(), "N".into());
+        let answer = hand
+            .oracle("an opt-out", |client| {
+                let request = client.put(&url).json(&members);
+                tag.iter().fold(request, |request, tag| request.header(IF_MATCH, tag))
+            })
+            .await?;
+        meetings += 1;
+        if answer.status != StatusCode::PRECONDITION_FAILED || meetings > MEETINGS_MAX {
+            hand.opted_out.insert(id);
+            return answer.good().map(drop);
+        }
+    }
+}
+
+/// Makes a customer who was not there. A repeated POST makes a second one, so after a failure the master
+/// is asked first.
+pub(super) async fn create(hand: &mut Hand, key: &Key, members: &Value) -> Result<Customer, Error> {
+    let url = format!("{}/customers/", hand.config.oracle_url);
+    let mut tries = Tries::default();
+    loop {
+        let sent = hand.oracle_once("a new customer", &mut tries, |client| client.post(&url).json(members)).await?;
+        match sent {
+            Sent::Answered(answer) => return answer.good()?.json(),
+            Sent::Unsure(error) => hand.caller.back_off(&mut tries, error).await?,
+        }
+        if let Some(made) = with_key(hand, key).await?.into_iter().next() {
+            return Ok(made);
+        }
     }
 }

@@ -74,6 +74,19 @@ impl Limits {
         }
     }
 
+    /// Counts calls towards one limit, without asking any, until it has no more than `leave` left;
+    /// answers what is left.
+    pub fn spend(&mut self, policy: &GatePolicy, limit: usize, charge: &Charge<'_>, leave: u64, at: Moment) -> u64 {
+        self.now = self.now.max(at);
+        self.tallies.resize_with(policy.limits.len(), BTreeMap::new);
+        let Some(counted) = policy.limits.get(limit) else { return 0 };
+        let frame = self.frame(counted, charge, self.now);
+        let tally = self.tallies[limit].entry(key(counted, charge)).or_insert_with(|| frame.open());
+        tally.forget(counted, frame.at);
+        frame.spend(tally, leave);
+        frame.reading(limit, Some(tally)).remaining
+    }
+
     /// Where the limits stand that would apply to such a call; nothing is counted.
     #[must_use]
     pub fn usage(&self, policy: &GatePolicy, charge: &Charge<'_>, at: Moment) -> Readings {

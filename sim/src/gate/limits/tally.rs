@@ -92,6 +92,18 @@ impl Frame<'_> {
         }
     }
 
+    /// Counts calls now until no more than `leave` are let through.
+    pub(super) fn spend(self, tally: &mut Tally, leave: u64) {
+        let left = self.limit.room().saturating_sub(self.standing(Some(tally)).0);
+        let spent = left.saturating_sub(leave);
+        match tally {
+            _ if spent == 0 => {}
+            Tally::Rolling(log) => (0..spent).for_each(|_| log.charge(self.at.0, self.limit.room())),
+            Tally::Window { turns, count } if self.at < *turns => *count = count.saturating_add(spent),
+            window @ Tally::Window { .. } => *window = Tally::Window { turns: self.turns(), count: spent },
+        }
+    }
+
     /// Counts a call now.
     pub(super) fn charge(self, tally: &mut Tally) {
         match tally {

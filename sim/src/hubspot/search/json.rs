@@ -7,6 +7,7 @@ use compact_str::CompactString;
 use serde::de::IgnoredAny;
 
 use crate::hubspot::errors::Problem;
+use crate::hubspot::wrong_json::position;
 
 /// A value and where it stands in the body: its first and its last byte.
 pub(super) struct Node<'a> {
@@ -107,13 +108,6 @@ impl<'a> Document<'a> {
 
 fn invalid(line: usize, column: usize, said: &str) -> Problem {
     Problem::bare(format!("Invalid input JSON on line {line}, column {column}: {said}"))
-}
-
-/// Line and column of a byte, both from 1; a column counts bytes, as the vendor's parser does.
-fn position(text: &[u8], place: usize) -> (usize, usize) {
-    let before = &text[..place.min(text.len())];
-    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    (before.iter().filter(|byte| **byte == b'\n').count() + 1, before.len() - line_start + 1)
 }
 
 /// Finds the tokens of a text that is known to be JSON; `None` where it is not after all.

@@ -3,9 +3,9 @@
 //! A request is read outside the world's lock (`parse`), checked and bound to what the index sees
 //! now under it (`View::plan`), and answered outside again (`Search::run`). Nothing here writes a
 //! record or an answer's bytes.
-#![allow(dead_code, unused_imports)]
 
 mod filter;
+mod index;
 mod json;
 mod key;
 mod request;

@@ -8,17 +8,19 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use super::filter::{Clause, Test};
+use super::index::{Builder, Index, Records};
 use super::key::{Key, is_record_id, sort_key};
 use super::tokens::Words;
-use super::view::Index;
 use crate::hubspot::record::Record;
 use crate::hubspot::types::{ObjectType, PropertyId};
 
 /// A search that can be carried out, with all it needs.
 pub(crate) struct Search {
     pub(super) of: Arc<ObjectType>,
-    pub(super) visible: OrdMap<u64, Arc<Record>>,
+    pub(super) visible: Records,
     pub(super) indexes: OrdMap<PropertyId, Index>,
+    /// Those that it is to build first.
+    pub(super) builders: Vec<Builder>,
     pub(super) groups: Vec<Vec<Clause>>,
     pub(super) words: Option<Words>,
     pub(super) order: Order,
@@ -45,7 +47,11 @@ pub(crate) struct Found {
 }
 
 impl Search {
-    pub(crate) fn run(&self) -> Found {
+    pub(crate) fn run(mut self) -> Found {
+        for builder in std::mem::take(&mut self.builders) {
+            let (property, index) = builder.build(&self.of);
+            self.indexes.insert(property, index);
+        }
         let (total, records) = match self.order {
             Order::Oldest => self.oldest_first(),
             Order::By { property, descending } => self.sorted(property, descending),

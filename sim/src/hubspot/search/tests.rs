@@ -291,6 +291,35 @@ fn a_write_is_seen_when_its_time_has_come_and_never_under_an_older_one() {
 }
 
 #[test]
+fn an_index_is_built_when_its_search_is_run_and_catches_up_with_what_was_written_meanwhile() {
+    let of = things();
+    let numbered = |id: u64, version: u64, n: u64| record(&of, id, Moment(0), version, &[("number", &n.to_string())]);
+    let mut view = view_of(&of, (1..=100).map(|id| numbered(id, id, id)));
+    let body = json!({ "filters": [{ "propertyName": "number", "operator": "LTE", "value": 2 }] });
+    drop(plan(&mut view, &of, &body, 0).unwrap());
+
+    let first = plan(&mut view, &of, &body, 0).unwrap();
+    assert_eq!((first.builders.len(), first.indexes.len()), (1, 0), "the one that was given up is asked for anew");
+    let second = plan(&mut view, &of, &body, 0).unwrap();
+    assert_eq!((second.builders.len(), second.indexes.len()), (0, 0), "one builds, the others look at every record");
+    assert_eq!(ids(&second.run()), [1, 2]);
+    let mut fork = view.clone();
+
+    view.note(&of, Arc::new(numbered(1, 101, 50)), Moment(0), Moment(0));
+    view.note(&of, Arc::new(numbered(101, 102, 1)), Moment(0), Moment(0));
+    let mut gone = numbered(2, 103, 2);
+    gone.archived = Some(Moment(0));
+    view.note(&of, Arc::new(gone), Moment(0), Moment(0));
+    assert_eq!(ids(&find(&mut view, &of, &body)), [101]);
+    assert_eq!(ids(&first.run()), [1, 2], "as it stood when it was asked");
+    for (view, want) in [(&mut view, &[101][..]), (&mut fork, &[1, 2])] {
+        let later = plan(view, &of, &body, 0).unwrap();
+        assert_eq!((later.builders.len(), later.indexes.len()), (0, 1));
+        assert_eq!(ids(&later.run()), want);
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_told_with_its_place() {
     let bare = |message: &str| (None, message.to_owned());
     let operators = "[IN, NOT_HAS_PROPERTY, LT, EQ, GT, NOT_IN, GTE, CONTAINS_TOKEN, HAS_PROPERTY, LTE, NOT_CONTAINS_TOKEN, BETWEEN, NEQ]";

@@ -9,7 +9,7 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty())
 }
 
-/// What CONTAINS_TOKEN looks for: every one of these among a text's tokens, in any order.
+/// What CONTAINS_TOKEN looks for: as many tokens of a text, one behind the other, as it has itself.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
     needles: Vec<CompactString>,
@@ -17,7 +17,8 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// `*` stands for any characters of a token. `folds` where case does not count.
+    /// `*` stands for any characters of the token it is written on, and alone for any one token.
+    /// `folds` where case does not count.
     pub(super) fn new(value: &str, folds: bool) -> Self {
         let value = if folds { fold(value) } else { value.into() };
         let needles = value.split(|c: char| !c.is_alphanumeric() && c != '*').filter(|needle| !needle.is_empty());
@@ -27,8 +28,10 @@ impl Pattern {
     /// A pattern without a token is in nothing.
     pub(super) fn is_in(&self, text: &str) -> bool {
         let text = if self.folds { fold(text) } else { text.into() };
+        let tokens: Vec<_> = tokens(&text).collect();
+        let fits = |(needle, token): (&CompactString, &&str)| glob(needle.as_bytes(), token.as_bytes());
         !self.needles.is_empty()
-            && self.needles.iter().all(|needle| tokens(&text).any(|token| glob(needle.as_bytes(), token.as_bytes())))
+            && tokens.windows(self.needles.len()).any(|tokens| self.needles.iter().zip(tokens).all(fits))
     }
 }
 
@@ -88,9 +91,20 @@ mod tests {
             ("Cl*cs", "Borealis Clinics", true),
             ("Clin*x", "Borealis Clinics", false),
             ("Clinics*", "Borealis Clinics", true),
-            ("clinics borealis", "Borealis Clinics", true),
+            ("borealis clinics", "The Borealis Clinics", true),
+            ("clinics borealis", "Borealis Clinics", false),
+            ("borealis clinics", "Borealis Day Clinics", false),
+            ("borealis * clinics", "Borealis Day Clinics", true),
+            ("borealis * clinics", "Borealis Clinics", false),
+            ("bore* cl*", "Borealis Clinics", true),
             ("*@example.test", "kim@example.test", true),
             ("*@example.com", "kim@example.test", false),
+            ("*@example.com", "com@shop.example.org", false),
+            ("*@example.com", "kim.lee@example.com", true),
+            ("*@example.com", "example.com", false),
+            ("kim*@example.com", "kimberley@example.com", true),
+            ("kim*@example.com", "kim@shop.example.com", false),
+            ("example.*", "kim@example.com", true),
             ("?linics", "Borealis Clinics", false),
             ("audit", "audit_logging", true),
             ("*", "x", true),

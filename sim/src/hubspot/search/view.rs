@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdMap;
 
 use super::filter::{Clause, Test};
-use super::key::{Key, any_key, is_record_id};
+use super::index::{self, Builder, Draft, Drafted, Index, Records};
+use super::key::is_record_id;
 use super::request::{SearchRequest, refused};
 use super::run::{Order, Search};
 use super::tokens::Words;
@@ -14,21 +15,20 @@ use crate::hubspot::errors::Problem;
 use crate::hubspot::record::Record;
 use crate::hubspot::types::{Kind, ObjectType, PropertyId};
 
-/// The ids of records by each of their keys of one property.
-pub(super) type Index = OrdSet<(Key, u64)>;
-
 /// The most properties with an index; a filter on a further one looks at every record.
 const INDEXES_MAX: usize = 32;
 
 /// The searchable versions of a table's records. Cloning shares them.
 #[derive(Clone, Default)]
 pub(crate) struct View {
-    visible: OrdMap<u64, Arc<Record>>,
+    visible: Records,
     /// Versions not yet visible, by when they will be and by their number.
     pending: OrdMap<(Moment, u64), Arc<Record>>,
     /// When each pending version of a record is due. Later versions are due later.
     waiting: OrdMap<(u64, u64), Moment>,
     indexes: OrdMap<PropertyId, Index>,
+    /// Those that are being built.
+    drafts: Vec<Arc<Draft>>,
 }
 
 impl View {
@@ -64,6 +64,7 @@ impl View {
             self.waiting.remove(&(record.id, version));
             self.show(of, record);
         }
+        self.adopt(of);
     }
 
     fn show(&mut self, of: &ObjectType, record: Arc<Record>) {
@@ -75,24 +76,29 @@ impl View {
         };
         let properties: Vec<_> = self.indexes.keys().copied().collect();
         for property in properties {
-            let keys = |of_record: &Option<Arc<Record>>| {
-                of_record.as_ref().map(|record| keys(of, record, property)).unwrap_or_default()
-            };
-            let (was, is) = (keys(&old), keys(&new));
-            let Some(index) = self.indexes.get_mut(&property).filter(|_| was != is) else { continue };
-            for key in was {
-                index.remove(&(key, id));
-            }
-            for key in is {
-                index.insert((key, id));
+            if let Some(index) = self.indexes.get_mut(&property) {
+                index::update(index, of, property, old.as_ref(), new.as_ref());
             }
         }
     }
 
+    /// Takes over the indexes that searches have built meanwhile.
+    fn adopt(&mut self, of: &ObjectType) {
+        let Self { visible, indexes, drafts, .. } = self;
+        drafts.retain(|draft| match draft.caught_up(of, visible) {
+            Drafted::Pending => true,
+            Drafted::Abandoned => false,
+            Drafted::Ready(index) => {
+                indexes.insert(draft.property(), index);
+                false
+            }
+        });
+    }
+
     /// Binds a search to what is visible at `at`. It can then be run elsewhere, any time.
     ///
-    /// The first search that filters by a property builds its index, which takes about a
-    /// microsecond for each record; from then on it is kept.
+    /// The first search that filters by a property builds its index when it is run, which takes about
+    /// a microsecond for each record; from then on it is kept.
     ///
     /// # Errors
     /// 400 where a filter or the sort cannot be carried out.
@@ -109,46 +115,37 @@ impl View {
             }
         };
         let words = Words::new(&request.query);
+        let mut builders = Vec::new();
         for clause in groups.iter().flatten().filter(|clause| indexed(clause)) {
-            self.index(of, clause.property);
+            builders.extend(self.index(of, clause.property));
         }
         if let Order::By { property, .. } = order
             && groups.is_empty()
             && words.is_none()
             && of.property(property).kind != Kind::Enumeration
         {
-            self.index(of, property);
+            builders.extend(self.index(of, property));
         }
         let (visible, indexes) = (self.visible.clone(), self.indexes.clone());
         let (after, limit) = (request.after, request.limit);
-        Ok(Search { of: of.clone(), visible, indexes, groups, words, order, after, limit })
+        Ok(Search { of: of.clone(), visible, indexes, builders, groups, words, order, after, limit })
     }
 
-    /// Ids need no index: the records are kept in their order.
-    fn index(&mut self, of: &ObjectType, property: PropertyId) {
-        if is_record_id(of, property) || self.indexes.contains_key(&property) || self.indexes.len() >= INDEXES_MAX {
-            return;
+    /// Asks for an index: the search that asks first gets its builder. Ids need none: the records are
+    /// kept in their order.
+    fn index(&mut self, of: &ObjectType, property: PropertyId) -> Option<Builder> {
+        let known =
+            self.indexes.contains_key(&property) || self.drafts.iter().any(|draft| draft.property() == property);
+        if known || is_record_id(of, property) || self.indexes.len() + self.drafts.len() >= INDEXES_MAX {
+            return None;
         }
-        let mut entries = Vec::with_capacity(self.visible.len());
-        for (id, record) in &self.visible {
-            entries.extend(keys(of, record, property).into_iter().map(|key| (key, *id)));
-        }
-        // Inserting in order is what the tree does fastest.
-        entries.sort_unstable();
-        self.indexes.insert(property, entries.into_iter().collect());
+        let (draft, builder) = Draft::begin(property, self.visible.clone());
+        self.drafts.push(draft);
+        Some(builder)
     }
 }
 
 /// Whether an index finds what a clause asks for.
 fn indexed(clause: &Clause) -> bool {
     !clause.negated && matches!(clause.test, Test::Set | Test::Among(_) | Test::Within(..))
-}
-
-fn keys(of: &ObjectType, record: &Record, property: PropertyId) -> Vec<Key> {
-    let mut keys = Vec::new();
-    any_key(of, record, property, |key| {
-        keys.push(key);
-        false
-    });
-    keys
 }

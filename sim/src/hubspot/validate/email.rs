@@ -12,6 +12,11 @@ pub(super) fn canonical(value: &str) -> Result<CompactString, Refused> {
     if well_formed(&folded) { Ok(folded) } else { Err(("INVALID_EMAIL", format!("Email address {value} is invalid"))) }
 }
 
+/// The address as it is kept, if it is one.
+pub(crate) fn address(value: &str) -> Option<CompactString> {
+    canonical(value).ok()
+}
+
 fn well_formed(address: &str) -> bool {
     let Some((local, domain)) = address.split_once('@') else { return false };
     let special = |c: char| matches!(c, '@' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"');

@@ -10,4 +10,5 @@ mod value;
 mod tests;
 
 pub(crate) use accept::{Accepted, Rules, accept};
+pub(crate) use email::address;
 pub(crate) use refusal::{Invalid, problem};

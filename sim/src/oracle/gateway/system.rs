@@ -1,7 +1,7 @@
 //! The gateway as a room of a world: it routes and prepares outside the world's lock, and hands
 //! the step a call that only has to be let through.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::answer::{self, OPC_REQUEST_ID, Refusal};
 use super::deployment::{Backend, Deployment, RateKey, RateLimit, Routed, StockResponse, Timeouts};
 use super::forward;
 use crate::gate::{Charge, Reading};
-use crate::message::{Body, Forward, Outcome, Reply, Request, RequestBody};
+use crate::message::{Body, Forward, Outcome, Reply, Request, RequestBody, address_number};
 use crate::policy::{
     Anchor, Door, Figure, ForwardedByCaller, GatePolicy, GatewaySettings, Limit, LimitKind, Millis, Profile,
     RateWindow, Scope,
@@ -46,8 +46,8 @@ pub(crate) struct Call {
     /// The deployment and its place, where a route of it serves the request.
     deployment: Option<usize>,
     client: u64,
-    /// What the caller sent before the first slash of `opc-request-id`.
-    request_id: Option<String>,
+    /// The caller's part of `opc-request-id`.
+    request_id: String,
     body_too_large: bool,
     plan: Plan,
 }
@@ -76,7 +76,7 @@ pub enum BadGateway {
     #[error("the deployments {0} and {1} have the same path prefix")]
     SamePrefix(String, String),
     #[error("the deployment {deployment} has the back end {url}, and back ends are not reached by TLS yet")]
-    #[diagnostic(help("give it another address: Deployment::with_backends(&[(\"https://...\", \"http://...\")])"))]
+    #[diagnostic(help("give it an address that begins with http://"))]
     Tls { deployment: String, url: String },
 }
 
@@ -148,16 +148,6 @@ impl Gateway {
         };
         (Some(at), plan)
     }
-
-    fn refuse(&self, refusal: Refusal, call: &Call, stage: &Stage<'_, State>) -> Reply {
-        refusal.reply(self.figures()).with(OPC_REQUEST_ID, call.request_id(stage))
-    }
-}
-
-impl Call {
-    fn request_id(&self, stage: &Stage<'_, State>) -> HeaderValue {
-        request_id(self.request_id.as_deref().unwrap_or_default(), stage.seed, stage.exchange)
-    }
 }
 
 impl System for Gateway {
@@ -185,15 +175,14 @@ impl System for Gateway {
 
     fn read(&self, request: &Request) -> Call {
         let (deployment, plan) = self.plan(request);
-        let sent = request.header(OPC_REQUEST_ID.as_str());
         let too_large = match &request.body {
             RequestBody::TooLarge => true,
             RequestBody::Whole(body) => body.len() > self.figures().body_bytes_max.value,
         };
         Call {
             deployment,
-            client: client(request.peer),
-            request_id: sent.and_then(|sent| sent.split('/').next()).map(str::to_owned),
+            client: request.client(),
+            request_id: callers_part(request).to_owned(),
             body_too_large: too_large,
             plan,
         }
@@ -222,34 +211,40 @@ impl System for Gateway {
         Charge { classes, account: account(call), app: 0, client: call.client, time_zone: &self.time_zone }
     }
 
-    fn over_limit(&self, call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {
-        answer::over_limit(limit.frees_at.since(stage.at), self.figures()).with(OPC_REQUEST_ID, call.request_id(stage))
+    /// Of a limit that tells callers apart it is that of this machine.
+    fn shared(&self, limit: usize) -> Charge<'_> {
+        let classes = &self.gate.limits[limit].classes;
+        let deployment = self.classes.iter().position(|class| classes.iter().any(|of_limit| of_limit == class));
+        let client = address_number(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let account = deployment.map_or(0, |at| at as u64 + 1);
+        Charge { classes: &[], account, app: 0, client, time_zone: &self.time_zone }
     }
 
-    fn size(&self, call: &Call, stage: &mut Stage<'_, State>) -> Result<(), Reply> {
+    fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {
+        answer::over_limit(limit.frees_at.since(stage.at), self.figures())
+    }
+
+    fn size(&self, call: &Call, _stage: &mut Stage<'_, State>) -> Result<(), Reply> {
         if call.deployment.is_some() && call.body_too_large {
-            return Err(self.refuse(Refusal::BodyTooLarge, call, stage));
+            return Err(Refusal::BodyTooLarge.reply(self.figures()));
         }
         Ok(())
     }
 
     fn act(&self, call: Call, stage: &mut Stage<'_, State>) -> Outcome {
-        let request_id = call.request_id(stage);
         let prepared = match call.plan {
-            Plan::Refuse(refusal) => {
-                let reply = refusal.reply(self.figures());
-                return Outcome::Answer(reply.with(OPC_REQUEST_ID, request_id));
-            }
+            Plan::Refuse(refusal) => return Outcome::Answer(refusal.reply(self.figures())),
             Plan::Stock(stock) => {
                 let body = if stock.body.is_empty() { Body::Empty } else { Body::Bytes(stock.body) };
                 let mut reply = Reply::new(stock.status, body);
                 reply.headers = stock.headers;
                 reply.headers.retain(|(name, _)| name != OPC_REQUEST_ID);
-                return Outcome::Answer(reply.with(OPC_REQUEST_ID, request_id));
+                return Outcome::Answer(reply);
             }
             Plan::Http(prepared) => *prepared,
         };
         let Prepared { timeouts, method, uri, mut headers, body } = prepared;
+        let request_id = request_id(&call.request_id, stage.seed, stage.exchange);
         headers.insert(OPC_REQUEST_ID, request_id.clone());
         forward::put(&mut headers, forward::CDN_LOOP, &gateway_id(stage.seed), ForwardedByCaller::Appended);
         let (profile, asked) = (self.profile.clone(), method.clone());
@@ -261,6 +256,7 @@ impl System for Gateway {
             connect_timeout: timeouts.connect,
             send_timeout: timeouts.send,
             read_timeout: timeouts.read,
+            answer_bytes_max: self.figures().answer_bytes_max.value,
             finish: Box::new(move |forwarded| forward::finish(forwarded, &asked, request_id, &profile.settings)),
         }))
     }
@@ -269,8 +265,8 @@ impl System for Gateway {
         answer::error(status, self.figures())
     }
 
-    fn seal(&self, reply: &mut Reply, _readings: &[Reading], stage: &mut Stage<'_, State>) {
-        answer::seal(reply, || request_id("", stage.seed, stage.exchange));
+    fn seal(&self, reply: &mut Reply, request: &Request, _readings: &[Reading], stage: &mut Stage<'_, State>) {
+        answer::seal(reply, || request_id(callers_part(request), stage.seed, stage.exchange));
     }
 }
 
@@ -314,6 +310,12 @@ fn account(call: &Call) -> u64 {
     call.deployment.map_or(0, |at| at as u64 + 1)
 }
 
+/// What the caller sent before the first slash of `opc-request-id`.
+fn callers_part(request: &Request) -> &str {
+    let sent = request.header(OPC_REQUEST_ID.as_str()).unwrap_or_default();
+    sent.split_once('/').map_or(sent, |(first, _)| first)
+}
+
 /// The caller's part, which may be empty, and two of the gateway's own: `/<32 HEX>/<32 HEX>` (§7).
 fn request_id(sent: &str, seed: Seed, exchange: u64) -> HeaderValue {
     let part = |label| format!("{:016X}{:016X}", seed.draw(label, exchange), seed.draw(label, !exchange));
@@ -324,14 +326,6 @@ fn request_id(sent: &str, seed: Seed, exchange: u64) -> HeaderValue {
 /// What a gateway calls itself in `CDN-Loop`: 22 characters.
 fn gateway_id(seed: Seed) -> String {
     seed.text("oci_gateway.id", 0, 22, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-}
-
-/// The caller's address as a number; IPv6 callers are grouped by /64 (§5).
-fn client(peer: IpAddr) -> u64 {
-    match peer.to_canonical() {
-        IpAddr::V4(ip) => u64::from(u32::from(ip)),
-        IpAddr::V6(ip) => (u128::from(ip) >> 64) as u64,
-    }
 }
 
 /// Method, URI and headers together, separators included (§9). How the vendor counts the

@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
 
 use super::problem::{Problem, URL_SAFE};
 use crate::Seed;
@@ -54,25 +54,14 @@ impl TokenCall {
             pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
         };
         let in_form = || form("client_id").zip(form("client_secret"));
-        Self { client: basic(&request.headers).or_else(in_form), grant_type: form("grant_type") }
+        Self { client: basic(request).or_else(in_form), grant_type: form("grant_type") }
     }
 }
 
-/// What follows a scheme in the Authorization header.
-fn presented<'h>(headers: &'h HeaderMap, scheme: &str) -> Option<&'h str> {
-    let (named, rest) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    named.eq_ignore_ascii_case(scheme).then(|| rest.trim())
-}
-
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let pair = String::from_utf8(STANDARD.decode(presented(headers, "Basic")?).ok()?).ok()?;
+fn basic(request: &Request) -> Option<(String, String)> {
+    let pair = String::from_utf8(STANDARD.decode(request.authorization("Basic")?).ok()?).ok()?;
     let (id, secret) = pair.split_once(':')?;
     Some((id.to_owned(), secret.to_owned()))
-}
-
-/// The bearer token of a call.
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    presented(headers, "Bearer")
 }
 
 /// The answer that carries a token.

@@ -93,6 +93,17 @@ impl Problem {
     /// The answer, with the correlation id of this exchange.
     pub(crate) fn reply(self, seed: Seed, exchange: u64) -> Reply {
         let ecid = seed.text("ords.ecid", exchange, 22, URL_SAFE);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let allow = self.allow;
+        let body = Body::later(move |out| out.extend_from_slice(self.text(&ecid).as_bytes()));
+        let reply = Reply::new(status, body).with(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match allow {
+            Some(methods) => reply.with(ALLOW, HeaderValue::from_static(methods)),
+            None => reply,
+        }
+    }
+
+    fn text(&self, ecid: &str) -> String {
         let mut members = vec![("code", self.code), ("title", self.title), ("message", &self.message)];
         if let Some(cause) = &self.cause {
             members.push(("o:errorCode", "ORDS-25001"));
@@ -103,13 +114,7 @@ impl Problem {
         let instance = format!("tag:oracle.com,2020:ecid/{ecid}");
         members.push(("type", &kind));
         members.push(("instance", &instance));
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut reply = Reply::new(status, Body::Bytes(pretty(&members).into()))
-            .with(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(methods) = self.allow {
-            reply = reply.with(ALLOW, HeaderValue::from_static(methods));
-        }
-        reply
+        pretty(&members)
     }
 }
 

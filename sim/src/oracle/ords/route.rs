@@ -1,14 +1,12 @@
 //! From an address and a body to a call. Refusals are carried along, so that an earlier door still comes first.
 
-use std::net::IpAddr;
-
 use http::Method;
 use http::header::{HOST, IF_MATCH};
 use percent_encoding::percent_decode_str;
 
 use super::links::Wire;
 use super::listing::Listing;
-use super::oauth::{self, TokenCall};
+use super::oauth::TokenCall;
 use super::problem::Problem;
 use super::rows::Key;
 use super::settings::Settings;
@@ -72,17 +70,10 @@ impl Call {
         Self {
             ask: ask(request, schema, settings),
             wire: Wire { host: host.or_else(|| request.uri.authority().map(ToString::to_string)), proto },
-            bearer: oauth::bearer(&request.headers).map(str::to_owned),
-            client: client(request.peer),
+            bearer: request.bearer().map(str::to_owned),
+            client: request.client(),
             too_large: body_is_long || matches!(request.body, RequestBody::TooLarge),
         }
-    }
-}
-
-fn client(peer: IpAddr) -> u64 {
-    match peer {
-        IpAddr::V4(address) => u64::from(address.to_bits()),
-        IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
     }
 }
 
@@ -128,7 +119,7 @@ fn ask(request: &Request, schema: &Schema, settings: &Settings) -> Ask {
 }
 
 /// Reads a key from the address: its parts are joined by commas, each percent-encoded.
-fn key(item: &str, table: &Table) -> Option<Key> {
+pub(super) fn key(item: &str, table: &Table) -> Option<Key> {
     let parts: Vec<_> = item.split(',').collect();
     if parts.len() != table.key.len() {
         return None;

@@ -8,7 +8,7 @@ use imbl::{OrdMap, Vector};
 use super::settings::Settings;
 use super::table::{Schema, Table};
 use super::value::{Decimal, Value};
-use super::{etag, write};
+use super::{etag, route, write};
 use crate::Moment;
 use crate::journal::{ChangeKind, Changes};
 
@@ -94,8 +94,8 @@ impl Records {
         self.past.iter().rev().find(|(since, _)| *since <= at).map(|(_, rows)| rows)
     }
 
-    /// Writes one row.
-    pub(crate) fn put(&mut self, key: Key, row: Arc<Row>, at: Moment, undo: Undo) {
+    /// Keeps the rows as they are for looks into the past, before the first write of an instant.
+    fn keep(&mut self, at: Moment, undo: Undo) {
         if at > self.since {
             self.past.push_back((self.since, self.rows.clone()));
             self.since = at;
@@ -104,11 +104,26 @@ impl Records {
                 self.past.pop_front();
             }
         }
+    }
+
+    /// Writes one row.
+    pub(crate) fn put(&mut self, key: Key, row: Arc<Row>, at: Moment, undo: Undo) {
+        self.keep(at, undo);
         if let [Value::Number(number)] = key.parts() {
             self.last_generated = self.last_generated.max(number.as_whole().unwrap_or(0));
         }
         self.rows.insert(key, row);
         self.version += 1;
+    }
+
+    /// Deletes one row; says whether there was one.
+    fn delete(&mut self, key: &Key, at: Moment, undo: Undo) -> bool {
+        if !self.rows.contains_key(key) {
+            return false;
+        }
+        self.keep(at, undo);
+        self.version += 1;
+        self.rows.remove(key).is_some()
     }
 
     /// A number that changes with each write, also where a snapshot was restored in between.
@@ -193,6 +208,35 @@ impl State {
             note(changes, *kind, table, key, row);
         }
         Ok(noted.len())
+    }
+
+    /// Deletes rows by the tester's hand, all or none. A key is written as in the address, its parts
+    /// joined by commas. Returns how many.
+    ///
+    /// # Errors
+    /// The table or a row is unknown; the text says which.
+    pub(crate) fn delete(
+        &mut self,
+        table: &str,
+        ids: &[String],
+        at: Moment,
+        changes: &mut Changes,
+    ) -> Result<usize, String> {
+        let schema = Arc::clone(&self.schema);
+        let place = schema.find(table).ok_or_else(|| format!("there is no table {table}"))?;
+        let table = &schema.tables[place];
+        let mut records = self.records[place].clone();
+        for id in ids {
+            let deleted = route::key(id, table).is_some_and(|key| records.delete(&key, at, self.undo));
+            if !deleted {
+                return Err(format!("{} has no row {id}", table.name));
+            }
+        }
+        self.records[place] = records;
+        for id in ids {
+            changes.push(ChangeKind::Archived, &table.name, id, std::iter::empty());
+        }
+        Ok(ids.len())
     }
 }
 

@@ -24,8 +24,8 @@ impl From<&OrdsSettings> for Settings {
     fn from(profile: &OrdsSettings) -> Self {
         Self {
             token_ttl_ms: profile.token_ttl.value.0,
-            page_default: profile.page_default.value,
-            page_max: profile.page_max.value,
+            page_default: profile.page_default.value.get(),
+            page_max: profile.page_max.value.get(),
             body_bytes_max: profile.body_bytes_max.value,
             undo_retention_ms: profile.undo_retention.value.0,
             undo_versions_max: profile.undo_versions_max.value,

@@ -181,7 +181,8 @@ impl Ords {
         let token = self.credentials.token(stage.seed, stage.exchange);
         let ttl_ms = self.settings().token_ttl_ms;
         let expires = Some(stage.at.plus(ttl_ms));
-        stage.tokens.grant(&token, Grant { account: CALLER.account, app: CALLER.app, kind: TOKEN, expires });
+        let grant = Grant { account: CALLER.account, app: CALLER.app, kind: TOKEN, expires };
+        stage.tokens.lend(&token, grant, stage.at);
         Ok(oauth::granted(&token, ttl_ms))
     }
 }
@@ -248,6 +249,11 @@ impl System for Ords {
         let caller = stage.caller.as_ref().unwrap_or(&CALLER);
         let (account, app) = (caller.account, caller.app);
         Charge { classes: &[], account, app, client: call.client, time_zone: &self.time_zone }
+    }
+
+    fn shared(&self, _limit: usize) -> Charge<'_> {
+        let Caller { account, app } = CALLER;
+        Charge { classes: &[], account, app, client: 0, time_zone: &self.time_zone }
     }
 
     fn over_limit(&self, _call: &Call, _limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {

@@ -1,9 +1,11 @@
 //! What HubSpot's handlers ask of its policy.
 
+use std::num::NonZeroUsize;
+
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
-use super::table::{choice, embedded, settings};
+use super::table::{Misfit, choice, embedded, settings};
 use crate::SystemName;
 use crate::policy::limit::zone;
 use crate::policy::profile::Embedded;
@@ -15,18 +17,17 @@ const SEARCH: &str = "search";
 settings! {
     /// HubSpot's settings. Counts are of items unless the name says otherwise.
     HubspotSettings, HubspotDraft {
-        tier: Tier,
         /// The zone whose midnight turns the daily quota, unless the account has its own.
         account_time_zone: NamedZone,
         /// Inputs of one batch call.
         batch_inputs_max: usize,
         /// Inputs of a batch read that asks for property histories.
         history_batch_inputs_max: usize,
-        list_page_default: usize,
-        list_page_max: usize,
-        history_list_page_max: usize,
-        search_page_default: usize,
-        search_page_max: usize,
+        list_page_default: NonZeroUsize,
+        list_page_max: NonZeroUsize,
+        history_list_page_max: NonZeroUsize,
+        search_page_default: NonZeroUsize,
+        search_page_max: NonZeroUsize,
         /// How far `after` and `limit` may reach together.
         search_total_max: usize,
         search_filter_groups_max: usize,
@@ -43,21 +44,29 @@ settings! {
         search_headers: SearchHeaders,
         retry_after_on_429: RetryAfter,
         upsert_on_email: UpsertOnEmail,
-        batch_read_none_found_status: u16,
+        batch_read_none_found_status: NoneFound,
         backward_lifecycle_stage: BackwardStage,
         invalid_option_text: OptionText,
-        correlation_id: CorrelationId,
-        /// How long an OAuth access token is good.
-        oauth_ttl: Millis,
-        /// How long a rotated private-app token stays good, when it is to expire later.
-        token_grace: Millis,
+        /// Subscriptions of one app.
+        webhook_subscriptions_max: usize,
+        /// Events of one delivery.
+        webhook_batch_max: NonZeroUsize,
+        /// Deliveries to one app that are under way at once.
+        webhook_in_flight_max: NonZeroUsize,
+        /// How long an event waits for others to go with.
+        webhook_gather: Millis,
+        /// How long a delivery's answer is waited for.
+        webhook_deadline: Millis,
+        webhook_retries_max: usize,
+        /// When an event is tried again, counted from its first failure.
+        webhook_retry_after: Vec<Millis>,
+        /// By how much of itself each of these may be shorter or longer.
+        webhook_retry_jitter_percent: u64,
+        /// What lies beyond this after the first failure is not tried.
+        webhook_retry_within: Millis,
     }
 }
 
-choice! {
-    /// The account's subscription.
-    Tier { Free, Starter, Professional, Enterprise, }
-}
 choice! {
     /// Which of the two bodies a search over its limit gets.
     Search429 {
@@ -97,8 +106,13 @@ choice! {
     }
 }
 choice! {
-    /// The version of the UUIDs in `correlationId`.
-    CorrelationId { Uuid7, Uuid4, }
+    /// The status of a batch read that finds nothing.
+    NoneFound {
+        #[serde(rename = "207")]
+        MultiStatus,
+        #[serde(rename = "404")]
+        NotFound,
+    }
 }
 
 /// A time zone that keeps the name it was given by.
@@ -119,6 +133,7 @@ impl<'de> Deserialize<'de> for NamedZone {
 impl Settings for HubspotSettings {
     const SYSTEM: SystemName = SystemName::Hubspot;
     const CLASSES: &'static [&'static str] = &[SEARCH, "ten_secondly_exempt", "daily_exempt"];
+    const WORDINGS: &'static [&'static str] = &["ten_secondly_rolling", "secondly", "search", "daily"];
     type Draft = HubspotDraft;
 
     fn shelf() -> &'static [Embedded<Self>] {
@@ -133,6 +148,17 @@ impl Settings for HubspotSettings {
             embedded!("enterprise-two-increases", "hubspot-enterprise-two-increases.yaml"),
         ];
         &SHELF
+    }
+
+    fn check(&self) -> Result<(), Misfit> {
+        if self.index_lag_min.value > self.index_lag_max.value {
+            return Err(Misfit {
+                figures: &["index_lag_min", "index_lag_max"],
+                what: "search would lag less at most than at least",
+                mend: "let `index_lag_min` be no longer than `index_lag_max`",
+            });
+        }
+        Ok(())
     }
 
     fn shape(&self, gate: &mut GatePolicy) {

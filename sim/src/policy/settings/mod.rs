@@ -7,11 +7,10 @@ mod retail_express;
 mod table;
 
 pub use hubspot::{
-    BackwardStage, CorrelationId, HubspotSettings, OptionText, RetryAfter, Search429, SearchHeaders, Tier,
-    UpsertOnEmail,
+    BackwardStage, HubspotSettings, NoneFound, OptionText, RetryAfter, Search429, SearchHeaders, UpsertOnEmail,
 };
 pub use oci_gateway::{ErrorForm, ForwardedByCaller, GatewaySettings, RateWindow};
 pub use ords::OrdsSettings;
-pub use retail_express::{AboveMax, DayBreach, Hosts, RetailExpressSettings, SecondToken};
-pub(super) use table::Draft;
+pub use retail_express::{AboveMax, DayBreach, RetailExpressSettings, SecondToken};
 pub use table::Settings;
+pub(super) use table::{Draft, Misfit};

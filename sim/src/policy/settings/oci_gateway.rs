@@ -11,9 +11,8 @@ settings! {
         body_bytes_max: usize,
         /// Method, path and headers together.
         header_bytes_max: usize,
-        /// The longest silence between two reads of a request.
+        /// The longest silence between two reads of a request's body.
         idle_read_timeout: Millis,
-        connections_per_client_max: usize,
         timeout_min: Millis,
         connect_timeout_default: Millis,
         connect_timeout_max: Millis,
@@ -31,6 +30,8 @@ settings! {
         deployments_max: usize,
         routes_max: usize,
         specification_bytes_max: usize,
+        /// Of a back end outside the world; a longer answer is taken for one that broke off.
+        answer_bytes_max: usize,
         prefix_chars_max: usize,
         route_path_chars_max: usize,
         /// How a deployment's rate limit counts.
@@ -81,6 +82,7 @@ choice! {
 impl Settings for GatewaySettings {
     const SYSTEM: SystemName = SystemName::OciGateway;
     const CLASSES: &'static [&'static str] = &[];
+    const WORDINGS: &'static [&'static str] = &[];
     type Draft = GatewayDraft;
 
     fn shelf() -> &'static [Embedded<Self>] {

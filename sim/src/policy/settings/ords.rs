@@ -1,5 +1,7 @@
 //! What the handlers of Oracle REST Data Services ask of their policy.
 
+use std::num::NonZeroUsize;
+
 use super::table::{embedded, settings};
 use crate::SystemName;
 use crate::policy::profile::Embedded;
@@ -11,8 +13,8 @@ settings! {
         /// How long an access token is good.
         token_ttl: Millis,
         /// Rows of a page when the call names no limit.
-        page_default: usize,
-        page_max: usize,
+        page_default: NonZeroUsize,
+        page_max: NonZeroUsize,
         body_bytes_max: usize,
         /// How far back `$asof` can see.
         undo_retention: Millis,
@@ -24,6 +26,7 @@ settings! {
 impl Settings for OrdsSettings {
     const SYSTEM: SystemName = SystemName::Ords;
     const CLASSES: &'static [&'static str] = &[];
+    const WORDINGS: &'static [&'static str] = &[];
     type Draft = OrdsDraft;
 
     fn shelf() -> &'static [Embedded<Self>] {

@@ -1,5 +1,7 @@
 //! What Retail Express's handlers ask of its policy.
 
+use std::num::NonZeroUsize;
+
 use super::hubspot::{NamedZone, RetryAfter};
 use super::table::{choice, embedded, settings};
 use crate::SystemName;
@@ -13,15 +15,13 @@ settings! {
         token_ttl: Millis,
         /// What a second exchange of a key answers while the first token is good.
         second_token: SecondToken,
-        page_default: usize,
-        page_max: usize,
+        page_default: NonZeroUsize,
+        page_max: NonZeroUsize,
         /// What becomes of a `page_size` above the most.
         above_max: AboveMax,
         /// The status of a call over the day's quota.
         day_breach: DayBreach,
         retry_after_on_429: RetryAfter,
-        /// Whether the gateway's own host names still answer.
-        legacy_hosts: Hosts,
         body_bytes_max: usize,
         /// The status of a create.
         created_status: Status,
@@ -33,10 +33,6 @@ settings! {
 choice! {
     /// What becomes of a page size above the most.
     AboveMax { Clamp, Refuse, }
-}
-choice! {
-    /// Host names that are to be retired.
-    Hosts { Alive, Gone, }
 }
 choice! {
     /// Whether a token is made anew at each exchange.
@@ -55,6 +51,7 @@ choice! {
 impl Settings for RetailExpressSettings {
     const SYSTEM: SystemName = SystemName::RetailExpress;
     const CLASSES: &'static [&'static str] = &["token"];
+    const WORDINGS: &'static [&'static str] = &["rate", "quota"];
     type Draft = RetailExpressDraft;
 
     fn shelf() -> &'static [Embedded<Self>] {

@@ -174,6 +174,26 @@ impl Serialize for ClockStatus {
     }
 }
 
+/// A party of the clock, and what it does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClockParty {
+    pub name: String,
+    pub state: ClockPartyState,
+    /// When it wakes; none unless it is asleep.
+    pub until: Option<Moment>,
+}
+
+/// What a party does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockPartyState {
+    /// It works; an auto clock waits for it.
+    Awake,
+    Asleep,
+    /// It hung up on its sleep: nobody waits for it until it sleeps or registers again.
+    Gone,
+}
+
 /// What came of a change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Moved {

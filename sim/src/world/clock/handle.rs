@@ -13,7 +13,7 @@ use super::driver::{Seat, drive};
 use super::plan::{Plan, State};
 use super::schedule::{Due, Key};
 use super::time::Time;
-use super::{ClockChange, ClockError, ClockMode, ClockMove, ClockStatus, Moved, Open, Sleep};
+use super::{ClockChange, ClockError, ClockMode, ClockMove, ClockParty, ClockStatus, Moved, Open, Sleep};
 use crate::Moment;
 
 /// A world's clock. Clones are handles to the same one.
@@ -134,6 +134,13 @@ impl Clock {
     #[must_use]
     pub fn status(&self) -> ClockStatus {
         self.0.state.lock().status(Instant::now())
+    }
+
+    /// What it shows, and every party by name, as of one instant: who keeps an auto clock standing.
+    #[must_use]
+    pub fn standing(&self) -> (ClockStatus, Vec<ClockParty>) {
+        let mut state = self.0.state.lock();
+        (state.status(Instant::now()), state.parties.list())
     }
 
     /// Has every jump and change of mode booked, in order, before anyone can wake by it.

@@ -43,7 +43,9 @@ mod schedule;
 mod sleep;
 mod time;
 
-pub use change::{ClockChange, ClockError, ClockMode, ClockMove, ClockStatus, ClockStep, Moved};
+pub use change::{
+    ClockChange, ClockError, ClockMode, ClockMove, ClockParty, ClockPartyState, ClockStatus, ClockStep, Moved,
+};
 pub use handle::{Clock, ClockLimits, WorkId};
 pub use parties::Open;
 pub use sleep::Sleep;

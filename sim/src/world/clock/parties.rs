@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 use super::schedule::Key;
-use super::{Clock, ClockError};
+use super::{Clock, ClockError, ClockParty, ClockPartyState};
 use crate::Moment;
 
 /// The longest name of a party.
@@ -15,19 +15,11 @@ const NAME_BYTES_MAX: usize = 200;
 pub(super) struct Parties(BTreeMap<String, Party>);
 
 struct Party {
-    standing: Standing,
+    standing: ClockPartyState,
     /// Its latest sleep; an earlier one speaks for it no more.
     sleep: Option<Key>,
     /// Whether it was woken since the last move began, and so owes that move a wait.
     owes: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Awake,
-    Asleep,
-    /// It hung up on its sleep.
-    Gone,
 }
 
 impl Parties {
@@ -36,7 +28,7 @@ impl Parties {
         if name.is_empty() || name.len() > NAME_BYTES_MAX {
             return Err(ClockError::Bad(format!("a party has a name of 1 to {NAME_BYTES_MAX} bytes")));
         }
-        let party = Party { standing: Standing::Awake, sleep: None, owes: false };
+        let party = Party { standing: ClockPartyState::Awake, sleep: None, owes: false };
         Ok(self.0.insert(name.to_owned(), party).and_then(|former| former.sleeping()))
     }
 
@@ -54,22 +46,22 @@ impl Parties {
     pub(super) fn slept(&mut self, name: &str, key: Key) -> Option<Key> {
         let party = self.0.get_mut(name)?;
         let replaced = party.sleeping();
-        *party = Party { standing: Standing::Asleep, sleep: Some(key), owes: false };
+        *party = Party { standing: ClockPartyState::Asleep, sleep: Some(key), owes: false };
         replaced
     }
 
     /// Notes that a party is here, having slept for no time at all.
     pub(super) fn seen(&mut self, name: &str) {
         if let Some(party) = self.0.get_mut(name)
-            && party.standing == Standing::Gone
+            && party.standing == ClockPartyState::Gone
         {
-            party.standing = Standing::Awake;
+            party.standing = ClockPartyState::Awake;
         }
     }
 
     pub(super) fn woke(&mut self, name: &str, key: Key) {
         if let Some(party) = self.speaking(name, key) {
-            party.standing = Standing::Awake;
+            party.standing = ClockPartyState::Awake;
             party.owes = true;
         }
     }
@@ -77,7 +69,7 @@ impl Parties {
     /// Notes that nobody listens to a sleep any more, ended or not.
     pub(super) fn hung_up(&mut self, name: &str, key: Key) {
         if let Some(party) = self.speaking(name, key) {
-            party.standing = Standing::Gone;
+            party.standing = ClockPartyState::Gone;
             party.owes = false;
         }
     }
@@ -89,8 +81,18 @@ impl Parties {
 
     /// Whether some party sleeps and none is awake.
     pub(super) fn all_asleep(&self) -> bool {
-        let mut here = self.0.values().map(|party| party.standing).filter(|&standing| standing != Standing::Gone);
-        here.next() == Some(Standing::Asleep) && here.all(|standing| standing == Standing::Asleep)
+        let mut here =
+            self.0.values().map(|party| party.standing).filter(|&standing| standing != ClockPartyState::Gone);
+        here.next() == Some(ClockPartyState::Asleep) && here.all(|standing| standing == ClockPartyState::Asleep)
+    }
+
+    pub(super) fn list(&self) -> Vec<ClockParty> {
+        let shown = |(name, party): (&String, &Party)| ClockParty {
+            name: name.clone(),
+            state: party.standing,
+            until: party.sleeping().map(|(at, _)| at),
+        };
+        self.0.iter().map(shown).collect()
     }
 
     pub(super) fn owing(&self) -> impl Iterator<Item = &str> {
@@ -104,7 +106,7 @@ impl Parties {
 
 impl Party {
     fn sleeping(&self) -> Option<Key> {
-        self.sleep.filter(|_| self.standing == Standing::Asleep)
+        self.sleep.filter(|_| self.standing == ClockPartyState::Asleep)
     }
 }
 

@@ -1,0 +1,129 @@
+//! Ways to get it wrong, one for each promise an integration can break. A bug is chosen by name when the
+//! program starts and is a small `if` where the code goes wrong; without one the integration is correct.
+
+/// One mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// Calls again at once after a 429.
+    NoBackoff,
+    /// Looks every customer up by search, as fast as it can.
+    SearchBurst,
+    /// Fills its batches with one input too many.
+    BatchOf101,
+    /// Writes every contact by a call of its own.
+    OneByOne,
+    /// Takes a server error for success.
+    GivesUp,
+    /// Sends a refused record again with every poll.
+    RepeatsRefused,
+    /// Goes on with a token that is over.
+    KeepsDeadToken,
+    /// Has a token granted for every call.
+    TokenPerCall,
+    /// Leaves out the last page of the load, where it is not full.
+    SkipsLastPage,
+    /// Takes the first name for the last.
+    SwapsNames,
+    /// Believes that a contact is not there because search does not show it yet.
+    TrustsSearch,
+    /// Moves its watermark past what it could not write.
+    AdvancesPastFailure,
+    /// Sets the life cycle stage, which is not its to set.
+    WritesLifecycle,
+    /// Forgets what it carried, and carries it back.
+    Echoes,
+    /// Leaves opt-outs where they are.
+    IgnoresOptOut,
+    /// Brings over who never subscribed.
+    LoadsEveryone,
+    /// Polls once an hour.
+    PollsHourly,
+    /// Takes deliveries from anyone.
+    TrustsAnyone,
+    /// Sends loyalty numbers, which are to stay in the master.
+    ShipsLoyalty,
+}
+
+/// No bug goes by this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no bug `{0}`; the bugs are: {known}", known = Bug::ALL.map(Bug::name).join(", "))]
+pub struct UnknownBug(pub String);
+
+impl Bug {
+    pub const ALL: [Self; 19] = [
+        Self::NoBackoff,
+        Self::SearchBurst,
+        Self::BatchOf101,
+        Self::OneByOne,
+        Self::GivesUp,
+        Self::RepeatsRefused,
+        Self::KeepsDeadToken,
+        Self::TokenPerCall,
+        Self::SkipsLastPage,
+        Self::SwapsNames,
+        Self::TrustsSearch,
+        Self::AdvancesPastFailure,
+        Self::WritesLifecycle,
+        Self::Echoes,
+        Self::IgnoresOptOut,
+        Self::LoadsEveryone,
+        Self::PollsHourly,
+        Self::TrustsAnyone,
+        Self::ShipsLoyalty,
+    ];
+
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoBackoff => "no-backoff",
+            Self::SearchBurst => "search-burst",
+            Self::BatchOf101 => "batch-of-101",
+            Self::OneByOne => "one-by-one",
+            Self::GivesUp => "gives-up",
+            Self::RepeatsRefused => "repeats-refused",
+            Self::KeepsDeadToken => "keeps-dead-token",
+            Self::TokenPerCall => "token-per-call",
+            Self::SkipsLastPage => "skips-last-page",
+            Self::SwapsNames => "swaps-names",
+            Self::TrustsSearch => "trusts-search",
+            Self::AdvancesPastFailure => "advances-past-failure",
+            Self::WritesLifecycle => "writes-lifecycle",
+            Self::Echoes => "echoes",
+            Self::IgnoresOptOut => "ignores-opt-out",
+            Self::LoadsEveryone => "loads-everyone",
+            Self::PollsHourly => "polls-hourly",
+            Self::TrustsAnyone => "trusts-anyone",
+            Self::ShipsLoyalty => "ships-loyalty",
+        }
+    }
+
+    /// The bug of a name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn parse(name: &str) -> Result<Self, UnknownBug> {
+        Self::ALL.into_iter().find(|bug| bug.name() == name).ok_or_else(|| UnknownBug(name.to_owned()))
+    }
+
+    /// The bug that `REFERENCE_BUG` names; none where it is unset or empty.
+    ///
+    /// # Errors
+    /// There is no such bug.
+    pub fn from_env() -> Result<Option<Self>, UnknownBug> {
+        let name = std::env::var("REFERENCE_BUG").ok().filter(|name| !name.is_empty());
+        name.as_deref().map(Self::parse).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bug_goes_by_its_name() {
+        for bug in Bug::ALL {
+            assert_eq!(Bug::parse(bug.name()), Ok(bug));
+        }
+        assert_eq!(Bug::parse("typo"), Err(UnknownBug("typo".to_owned())));
+    }
+}

@@ -1,0 +1,160 @@
+//! The one hand that works on both systems. Whoever polls and whoever minds events take turns with it, so
+//! that a wait that one of them was told binds both, a token is granted once, and no row is read by the one
+//! while the other writes it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use reqwest::{Client, RequestBuilder};
+use serde::Deserialize;
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::customers::Customer;
+use super::store::Store;
+use crate::call::{Answer, Caller, Sent, Tries};
+use crate::{Bug, Config, Error, Pace};
+
+pub(super) struct Hand {
+    pub(super) caller: Caller,
+    pub(super) config: Arc<Config>,
+    pub(super) store: Arc<Store>,
+    /// The master's token, for as long as it is taken.
+    token: Option<String>,
+    /// Customers who were taken out of marketing since we began.
+    pub(super) opted_out: HashSet<u64>,
+    /// Customers that were refused and are sent again: only a bug fills it.
+    pub(super) refused: Vec<Customer>,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    access_token: String,
+}
+
+/// A place from which to ask for a turn, with a time of its own to wait by.
+#[derive(Clone)]
+pub(super) struct Desk {
+    hand: Arc<Mutex<Hand>>,
+    pub(super) client: Client,
+    pub(super) pace: Pace,
+}
+
+/// How long to wait before asking again.
+const TURN_WAIT: Duration = Duration::from_millis(100);
+
+impl Desk {
+    pub(super) fn new(config: Arc<Config>, store: Arc<Store>) -> Result<Self, Error> {
+        let caller = Caller::new(&config)?;
+        let (client, pace) = (caller.client.clone(), caller.pace.clone());
+        let hand = Hand { caller, config, store, token: None, opted_out: HashSet::new(), refused: Vec::new() };
+        Ok(Self { hand: Arc::new(Mutex::new(hand)), client, pace })
+    }
+
+    /// The same hand for another party.
+    pub(super) fn of_party(&self, ending: &str) -> Self {
+        Self { pace: self.pace.of_party(ending), ..self.clone() }
+    }
+
+    /// Waits asleep: whoever has the hand may be sleeping too, and a world's clock waits for all who are awake.
+    pub(super) async fn turn(&self) -> Result<MutexGuard<'_, Hand>, Error> {
+        loop {
+            if let Ok(mut hand) = self.hand.try_lock() {
+                hand.caller.pace = self.pace.clone();
+                return Ok(hand);
+            }
+            self.sleep(TURN_WAIT).await?;
+        }
+    }
+
+    pub(super) async fn sleep(&self, span: Duration) -> Result<(), Error> {
+        self.pace.sleep(&self.client, span).await
+    }
+
+    pub(super) async fn join(&self) -> Result<(), Error> {
+        self.pace.join(&self.client).await
+    }
+
+    pub(super) async fn leave(&self) -> Result<(), Error> {
+        self.pace.leave(&self.client).await
+    }
+}
+
+impl Hand {
+    /// Calls HubSpot. Only for calls that may be repeated.
+    pub(super) async fn hubspot(
+        &self,
+        what: &'static str,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Answer, Error> {
+        self.caller.send(what, |client| make(client).bearer_auth(&self.config.hubspot_token)).await
+    }
+
+    pub(super) async fn hubspot_once(
+        &self,
+        what: &'static str,
+        tries: &mut Tries,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Sent, Error> {
+        self.caller.send_once(what, tries, |client| make(client).bearer_auth(&self.config.hubspot_token)).await
+    }
+
+    /// Calls the master. Only for calls that may be repeated.
+    pub(super) async fn oracle(
+        &mut self,
+        what: &'static str,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Answer, Error> {
+        let mut tries = Tries::default();
+        loop {
+            match self.oracle_once(what, &mut tries, &make).await? {
+                Sent::Answered(answer) => return Ok(answer),
+                Sent::Unsure(error) => self.caller.back_off(&mut tries, error).await?,
+            }
+        }
+    }
+
+    /// Calls with the token at hand; one that is refused is renewed once.
+    pub(super) async fn oracle_once(
+        &mut self,
+        what: &'static str,
+        tries: &mut Tries,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Sent, Error> {
+        if self.config.has(Bug::TokenPerCall) {
+            self.token = None;
+        }
+        let sent = self.with_token(what, tries, &make).await?;
+        if !matches!(&sent, Sent::Answered(answer) if answer.status == StatusCode::UNAUTHORIZED) {
+            return Ok(sent);
+        }
+        if !self.config.has(Bug::KeepsDeadToken) {
+            self.token = None;
+        }
+        self.with_token(what, tries, &make).await
+    }
+
+    async fn with_token(
+        &mut self,
+        what: &'static str,
+        tries: &mut Tries,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Sent, Error> {
+        let token = match &self.token {
+            Some(token) => token.clone(),
+            None => self.token.insert(self.granted().await?).clone(),
+        };
+        self.caller.send_once(what, tries, |client| make(client).bearer_auth(&token)).await
+    }
+
+    async fn granted(&self) -> Result<String, Error> {
+        let Config { oracle_url, client_id, client_secret, .. } = &*self.config;
+        let url = format!("{oracle_url}/oauth/token");
+        let make = |client: &Client| {
+            let request = client.post(&url).basic_auth(client_id, Some(client_secret));
+            request.form(&[("grant_type", "client_credentials")])
+        };
+        Ok(self.caller.send("the token call", make).await?.good()?.json::<Token>()?.access_token)
+    }
+}

@@ -1,0 +1,70 @@
+//! Where HubSpot reaches us. A delivery is checked, put into the inbox and only then acknowledged; nothing
+//! is done about it here.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::{get, post};
+use http::header::HOST;
+use http::{HeaderMap, Method, StatusCode, Uri};
+
+use super::events::Event;
+use super::inbox::Inbox;
+use super::signature::Delivery;
+use crate::error::tell;
+use crate::{Bug, Receiver};
+
+/// What a delivery is judged by.
+pub(super) struct Door {
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) receiver: Receiver,
+    pub(super) bug: Option<Bug>,
+}
+
+pub(super) fn routes(door: Door) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/hubspot/events", post(receive))
+        .with_state(Arc::new(door))
+}
+
+async fn receive(
+    State(door): State<Arc<Door>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    match door.take(&method, &uri, &headers, &body).await {
+        Ok(()) => StatusCode::OK,
+        Err(status) => status,
+    }
+}
+
+impl Door {
+    async fn take(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<(), StatusCode> {
+        let unwell = |error: crate::Error| {
+            tell(&format!("a delivery was not taken: {error}"));
+            StatusCode::SERVICE_UNAVAILABLE
+        };
+        let now = self.inbox.now().await.map_err(unwell)?;
+        let uri = address(uri, headers);
+        let delivery = Delivery { method, uri: &uri, headers, body };
+        if self.bug != Some(Bug::TrustsAnyone) && !delivery.is_genuine(&self.receiver.secret, now) {
+            return Err(StatusCode::UNAUTHORIZED);
+        }
+        let mut events: Vec<Event> = serde_json::from_slice(body).map_err(|_| StatusCode::BAD_REQUEST)?;
+        events.retain(|event| event.is_news(&self.receiver.app_id, self.bug));
+        self.inbox.accept(&events).await.map_err(unwell)
+    }
+}
+
+/// The address as the caller had it. Whoever ends TLS before us says so.
+fn address(uri: &Uri, headers: &HeaderMap) -> String {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    format!("{scheme}://{}{path}", text(HOST.as_str()).unwrap_or_default())
+}

@@ -1,0 +1,234 @@
+//! `standin run`: scenarios against a target, verdicts, reports.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use contracts::Contract;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use miette::{Report, miette};
+
+use super::{End, Out, runtime};
+use crate::library;
+use crate::play::{Case, Outcome, Plan};
+use crate::report::{self, RunReport};
+use crate::run::{Grounds, Options};
+use crate::script::Script;
+use crate::target::TargetFile;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Scenario files and folders of them; the embedded retail library if there are none
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The target file; the reference integration if it is `reference`
+    #[arg(long, value_name = "FILE", default_value = "standin.yaml")]
+    target: String,
+    /// Where all chance comes from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// So many seeds, from --seed on
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// How many scenarios at once; one for each core if absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Only scenarios whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    filter: Vec<String>,
+    /// Begin no further scenario once one is broken
+    #[arg(long)]
+    fail_fast: bool,
+    /// Go on serving the worlds when all is over, to look around in them
+    #[arg(long)]
+    keep_world: bool,
+    /// Write a report: json=FILE or junit=FILE
+    #[arg(long, value_name = "FORM=FILE", value_parser = report_file)]
+    report: Vec<(Form, PathBuf)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    Json,
+    Junit,
+}
+
+pub(super) fn report_file(text: &str) -> Result<(Form, PathBuf), String> {
+    match text.split_once('=') {
+        Some(("json", file)) if !file.is_empty() => Ok((Form::Json, file.into())),
+        Some(("junit", file)) if !file.is_empty() => Ok((Form::Junit, file.into())),
+        _ => Err("write json=FILE or junit=FILE".to_owned()),
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<(), End> {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = all(args) => ended,
+            // Dropping what runs ends every target.
+            _ = tokio::signal::ctrl_c() => Err(End::Setup(miette!("interrupted; every target has been ended"))),
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended
+}
+
+async fn all(args: &Args) -> Result<(), End> {
+    let mut plan = plan(&args.target)?;
+    plan.keep_worlds = args.keep_world;
+    let plan = Arc::new(plan);
+    let scripts = scripts(&args.paths, &args.filter)?;
+    let cases: Vec<_> = (args.seed..args.seed.saturating_add(args.seeds))
+        .flat_map(|seed| scripts.iter().map(move |script| Case { script: script.clone(), seed }))
+        .map(|case| (plan.clone(), case))
+        .collect();
+    let grounds = Grounds::open().await.map_err(End::setup)?;
+    let options = Options { jobs: jobs(args.jobs), fail_fast: args.fail_fast };
+    let progress = progress(cases.len());
+    let outcomes = grounds
+        .run(cases, options, |_, outcome| {
+            told(&progress, outcome);
+            progress.inc(1);
+        })
+        .await
+        .map_err(End::setup)?;
+    progress.finish_and_clear();
+    Out.say(&report::summary(&outcomes))?;
+    for (form, file) in &args.report {
+        write(*form, file, &outcomes)?;
+    }
+    if args.keep_world {
+        Out.say(&format!(
+            "\nThe worlds are still there: {}/_standin/worlds. Ctrl-C ends them.",
+            grounds.control_url()
+        ))?;
+        let _ = tokio::signal::ctrl_c().await;
+    }
+    if outcomes.iter().all(Outcome::kept) { Ok(()) } else { Err(End::Broken) }
+}
+
+pub(super) fn told(progress: &ProgressBar, outcome: &Outcome) {
+    let line = report::line(outcome);
+    let details = report::details(outcome);
+    // A reader that has gone away needs no line.
+    progress.suspend(|| drop(Out.say(format!("{line}\n{details}").trim_end())));
+}
+
+/// A bar on a terminal, and nothing elsewhere: each case has a line of its own anyway.
+pub(super) fn progress(count: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("  {bar:30} {pos}/{len}  {elapsed}");
+    let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::stderr());
+    style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+}
+
+pub(super) fn jobs(told: Option<u16>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    told.map_or_else(cores, usize::from)
+}
+
+/// The plan of a target file.
+pub(super) fn plan(target: &str) -> Result<Plan, End> {
+    let file = match target {
+        "reference" => library::reference().map_err(|error| End::Ours(Report::new(error)))?,
+        path => {
+            let path = Path::new(path);
+            let text = read(path, "name a target file with --target; `standin schema target` says what it may hold")?;
+            let mut file = TargetFile::parse(&path.display().to_string(), &text).map_err(End::setup)?;
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            file.folder = folder.unwrap_or(Path::new(".")).to_owned();
+            file
+        }
+    };
+    let contract = match &file.contract {
+        None => Contract::retail().clone(),
+        Some(path) => contract(&file.folder.join(path))?,
+    };
+    let standin =
+        std::env::current_exe().map_err(|error| End::Ours(miette!("where standin lies is unknown: {error}")))?;
+    let client = reqwest::Client::builder().no_proxy().build();
+    let client = client.map_err(|error| End::Ours(miette!("no HTTP client can be made: {error}")))?;
+    Ok(Plan { file, contract, standin, env: Vec::new(), client, keep_worlds: false })
+}
+
+pub(super) fn contract(path: &Path) -> Result<Contract, End> {
+    let text = read(path, "`standin schema contract` says what a contract may hold")?;
+    Contract::parse(&path.display().to_string(), &text).map_err(End::setup)
+}
+
+/// The scenarios of these files and folders, in the order of their paths, and each but once.
+fn scripts(paths: &[PathBuf], filters: &[String]) -> Result<Vec<Arc<Script>>, End> {
+    let mut scripts = Vec::new();
+    if paths.is_empty() {
+        scripts = library::retail().map_err(|error| End::Ours(Report::new(error)))?;
+    }
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        for file in files(path)? {
+            if !seen.insert(file.clone()) {
+                continue;
+            }
+            let name = file.display().to_string();
+            let embedded = library::embedded(&name).filter(|_| !file.exists());
+            let text = match embedded {
+                Some((_, text)) => text.to_owned(),
+                None => read(&file, "name a scenario's file or a folder of them")?,
+            };
+            scripts.push(Arc::new(Script::parse(&name, &text).map_err(End::setup)?));
+        }
+    }
+    if !filters.is_empty() {
+        scripts.retain(|script| filters.iter().any(|filter| script.name.contains(filter.as_str())));
+    }
+    if scripts.is_empty() {
+        let help = "a scenario's file ends in .yaml; --filter takes a part of its name";
+        return Err(End::Setup(miette!(help = help, "there is no scenario to play")));
+    }
+    Ok(scripts)
+}
+
+fn files(path: &Path) -> Result<Vec<PathBuf>, End> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let unreadable = |error| End::Setup(miette!("{} cannot be read: {error}", path.display()));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?.path();
+        if entry.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+            files.push(entry);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn write(form: Form, file: &Path, outcomes: &[Outcome]) -> Result<(), End> {
+    let text = match form {
+        Form::Json => json(&RunReport::new(outcomes))?,
+        Form::Junit => {
+            report::junit(outcomes).map_err(|error| End::Ours(miette!("the report cannot be written: {error}")))?
+        }
+    };
+    save(file, &text)
+}
+
+pub(super) fn json(report: &impl serde::Serialize) -> Result<String, End> {
+    serde_json::to_string_pretty(report).map_err(|error| End::Ours(miette!("the report cannot be written: {error}")))
+}
+
+pub(super) fn save(file: &Path, text: &str) -> Result<(), End> {
+    std::fs::write(file, text).map_err(|error| {
+        End::Setup(miette!(
+            help = "name a file in a folder that is there",
+            "{} cannot be written: {error}",
+            file.display()
+        ))
+    })
+}
+
+pub(super) fn read(file: &Path, help: &'static str) -> Result<String, End> {
+    std::fs::read_to_string(file)
+        .map_err(|error| End::Setup(miette!(help = help, "{} cannot be read: {error}", file.display())))
+}

@@ -1,0 +1,43 @@
+//! `standin schema`: what the files that people write may hold, and the form of the JSON reports.
+
+use serde_json::{Value, json};
+
+use super::{End, Out};
+use crate::report::{MatrixReport, RunReport};
+use crate::target::TargetFile;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Of which file
+    #[arg(value_enum)]
+    file: File,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum File {
+    /// standin.yaml
+    Target,
+    /// A contract
+    Contract,
+    /// A scenario
+    Scenario,
+    /// What `run --report json=FILE` writes
+    Report,
+    /// What `demo --report json=FILE` writes
+    Matrix,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), End> {
+    let schema = match args.file {
+        File::Target => json!(schemars::schema_for!(TargetFile)),
+        File::Contract => json!(contracts::Contract::schema()),
+        File::Scenario => crate::script::schema(),
+        File::Report => json!(schemars::schema_for!(RunReport)),
+        File::Matrix => json!(schemars::schema_for!(MatrixReport)),
+    };
+    Ok(Out.say(&pretty(&schema))?)
+}
+
+fn pretty(schema: &Value) -> String {
+    format!("{schema:#}")
+}

@@ -1,0 +1,66 @@
+//! The embedded library: the scenarios of a topology, and the target file of its reference.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::script::Script;
+use crate::target::TargetFile;
+use crate::text::Malformed;
+
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$((concat!("scenarios/library/", $name, ".yaml"), include_str!(concat!("../library/", $name, ".yaml")))),*]
+    };
+}
+
+/// The retail topology's scenarios.
+const RETAIL: &[(&str, &str)] = embedded![
+    "retail/initial-load",
+    "retail/delta",
+    "retail/freshness",
+    "retail/token-end",
+    "retail/burst-429",
+    "retail/error-burst",
+    "retail/update-in-error-burst",
+    "retail/timeout-after-commit",
+    "retail/search-lag",
+    "retail/opt-out",
+    "retail/new-lead",
+    "retail/webhook-signature",
+    "retail/echo",
+    "retail/killed-in-mid-load",
+    "retail/bad-record",
+];
+const TARGET: (&str, &str) = ("scenarios/library/retail.yaml", include_str!("../library/retail.yaml"));
+
+/// The scenarios of the retail topology, in the order in which they build on each other.
+///
+/// # Errors
+/// None, as a test reads them all.
+pub fn retail() -> Result<Vec<Arc<Script>>, Malformed> {
+    RETAIL.iter().map(|(file, text)| Script::parse(file, text).map(Arc::new)).collect()
+}
+
+/// An embedded scenario by the name of its file.
+pub fn embedded(file: &str) -> Option<(&'static str, &'static str)> {
+    RETAIL.iter().copied().find(|(known, _)| *known == file)
+}
+
+/// The target file of the retail reference.
+///
+/// # Errors
+/// None, as a test reads it.
+pub fn reference() -> Result<TargetFile, Malformed> {
+    let mut file = TargetFile::parse(TARGET.0, TARGET.1)?;
+    file.folder = PathBuf::from(".");
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_embedded_can_be_read() {
+        assert_eq!(super::retail().expect("every scenario").len(), super::RETAIL.len());
+        super::reference().expect("the target file");
+    }
+}

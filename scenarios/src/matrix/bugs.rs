@@ -1,0 +1,48 @@
+//! The known bugs of the reference: the clause that each breaks, the scenario that shows it, and what
+//! else follows from it.
+
+use contracts::Clause;
+
+/// What a bug is declared to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Its name in the reference.
+    pub bug: &'static str,
+    pub clause: Clause,
+    /// A scenario of the library, by name.
+    pub scenario: &'static str,
+    /// Clauses that it breaks beside its own, with evidence later in the journal; two at most.
+    pub consequences: &'static [Clause],
+}
+
+const fn bug(bug: &'static str, clause: Clause, scenario: &'static str, consequences: &'static [Clause]) -> Declared {
+    Declared { bug, clause, scenario, consequences }
+}
+
+/// All of them, in the catalogue's order.
+pub const BUGS: &[Declared] = &[
+    bug("no-backoff", Clause::LimitsRespect, "burst-429", &[]),
+    bug("search-burst", Clause::LimitsSearch, "search-lag", &[Clause::LimitsRespect]),
+    bug("batch-of-101", Clause::BatchSize, "initial-load", &[Clause::DataComplete]),
+    bug("one-by-one", Clause::BatchUsed, "initial-load", &[]),
+    bug("gives-up", Clause::RetryTransient, "error-burst", &[Clause::DataComplete, Clause::DataNoLostUpdate]),
+    bug("repeats-refused", Clause::RetryPermanentNot, "bad-record", &[]),
+    bug("keeps-dead-token", Clause::AuthRefresh, "token-end", &[Clause::FreshnessPromise, Clause::DataNoLostUpdate]),
+    bug("token-per-call", Clause::AuthReuse, "delta", &[]),
+    bug("skips-last-page", Clause::DataComplete, "initial-load", &[]),
+    bug("swaps-names", Clause::DataMapped, "initial-load", &[]),
+    bug("trusts-search", Clause::DataNoDuplicates, "search-lag", &[]),
+    bug(
+        "advances-past-failure",
+        Clause::DataNoLostUpdate,
+        "error-burst",
+        &[Clause::DataMapped, Clause::FreshnessPromise],
+    ),
+    bug("writes-lifecycle", Clause::OwnershipSingleWriter, "delta", &[]),
+    bug("echoes", Clause::OwnershipNoEcho, "echo", &[]),
+    bug("ignores-opt-out", Clause::ConsentOptOut, "opt-out", &[]),
+    bug("loads-everyone", Clause::ConsentOnlySubscribed, "initial-load", &[]),
+    bug("polls-hourly", Clause::FreshnessPromise, "delta", &[]),
+    bug("trusts-anyone", Clause::WebhookSignature, "webhook-signature", &[]),
+    bug("ships-loyalty", Clause::PrivacyExcluded, "initial-load", &[]),
+];

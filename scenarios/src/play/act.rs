@@ -1,0 +1,104 @@
+//! The tester's hand: what `given` and `when` do to a world. Every failure is a step that is written
+//! wrongly, told in a sentence.
+
+use serde_json::{Map, Value, json};
+use sim::faults::Arm;
+use sim::{Delivery, SystemName};
+
+use super::stage::Stage;
+use crate::script::Action;
+
+type Done = Result<(), String>;
+
+impl Stage<'_> {
+    pub(super) fn seed(&self, system: SystemName, records: &str, what: &Value) -> Done {
+        let steps = json!([{format!("{system}.{records}"): what}]);
+        self.world.given(&steps).map(drop).map_err(told)
+    }
+
+    pub(super) fn act(&self, system: SystemName, action: Action, what: &Value) -> Done {
+        let usual = if system == SystemName::Hubspot { "contacts" } else { "customers" };
+        let record_type = what["type"].as_str().unwrap_or(usual);
+        let none = Map::new();
+        let set = what["set"].as_object().unwrap_or(&none);
+        match action {
+            Action::Create => self.put(system, record_type, record(system, None, set)),
+            Action::Update => {
+                let before = self.the_one(system, record_type, &what["find"])?;
+                self.put(system, record_type, record(system, Some(&before), set))
+            }
+            Action::Archive => {
+                let before = self.the_one(system, record_type, &what["find"])?;
+                let id = before["id"].as_str().map_or_else(|| before["id"].to_string(), str::to_owned);
+                self.world.archive(system, record_type, &[id]).map(drop).map_err(told)
+            }
+            Action::Unsubscribe => {
+                let email = what["email"].as_str().ok_or("`email` is no text")?;
+                self.world.unsubscribe(email).map(drop).map_err(told)
+            }
+        }
+    }
+
+    pub(super) fn arm(&self, what: &Value) -> Done {
+        let arm: Arm = serde_json::from_value(what.clone()).map_err(told)?;
+        self.world.arm(arm).map_err(told)
+    }
+
+    pub(super) fn spend(&self, what: &Value) -> Done {
+        let name = what["system"].as_str().unwrap_or_default();
+        let system = SystemName::parse(name).ok_or_else(|| format!("there is no system `{name}`"))?;
+        let limit = what["limit"].as_str().unwrap_or_default();
+        self.world.spend(system, limit, what["leave"].as_u64().unwrap_or_default()).map(drop).map_err(told)
+    }
+
+    pub(super) async fn deliver(&self, what: &Value) -> Done {
+        let contact = self.the_one(SystemName::Hubspot, "contacts", &what["find"])?;
+        let asked = json!({
+            "forged": what["forged"],
+            "event": {
+                "subscriptionType": what["event"],
+                "propertyName": what["property"],
+                "propertyValue": what["value"],
+                "objectId": contact["id"],
+            },
+        });
+        let delivery: Delivery = serde_json::from_value(asked).map_err(told)?;
+        self.world.deliver(delivery).await.map(drop).map_err(told)
+    }
+
+    /// The record that `find` means: one, and only one.
+    fn the_one(&self, system: SystemName, record_type: &str, find: &Value) -> Result<Value, String> {
+        let none = Map::new();
+        let mut found = self.found(system, record_type, find.as_object().unwrap_or(&none))?;
+        match found.len() {
+            1 => Ok(found.remove(0)),
+            count => Err(format!("{find} finds {count} of {record_type} in {system}, and is to find one")),
+        }
+    }
+
+    fn put(&self, system: SystemName, record_type: &str, record: Value) -> Done {
+        self.world.put(system, record_type, vec![record]).map(drop).map_err(told)
+    }
+}
+
+/// A record to put in: the whole of what it was, where there was one, with some values set.
+fn record(system: SystemName, before: Option<&Value>, set: &Map<String, Value>) -> Value {
+    if system == SystemName::Hubspot {
+        let id = before.map(|before| before["id"].clone());
+        let mut record = json!({"properties": set});
+        if let Some(id) = id {
+            record["id"] = id;
+        }
+        return record;
+    }
+    let mut record = before.and_then(Value::as_object).cloned().unwrap_or_default();
+    if record.contains_key("customer_id") {
+        record.remove("id");
+    }
+    record.extend(set.iter().map(|(name, value)| (name.clone(), value.clone())));
+    Value::Object(record)
+}
+
+fn told(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

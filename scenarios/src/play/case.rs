@@ -1,0 +1,125 @@
+//! One case from beginning to end: world, target, steps, judgement.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use contracts::{Contract, Finding, Trace, Verdict, judge};
+use sim::Host;
+
+use super::outcome::{Outcome, Skipped};
+use super::stage::Stage;
+use crate::script::{Script, Step, Word};
+use crate::target::{Failure, TargetFile, TimeMode};
+
+/// What all cases of a run share.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub file: TargetFile,
+    pub contract: Contract,
+    /// The `standin` program, which guards the target's processes.
+    pub standin: PathBuf,
+    /// For the target's environment, beside what its file says.
+    pub env: Vec<(String, String)>,
+    pub client: reqwest::Client,
+    /// Worlds are left as they are when a case is over.
+    pub keep_worlds: bool,
+}
+
+/// A scenario under a seed.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub script: Arc<Script>,
+    pub seed: u64,
+}
+
+/// Why a case could not be played: the setup's fault.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum NotPlayed {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    World(#[from] super::world::NoWorld),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Start(#[from] sim::StartError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Target(#[from] Failure),
+    #[error("{file}, line {line}: {what}")]
+    Step { file: String, line: u64, what: String },
+    #[error("no folder for the target's state can be made: {0}")]
+    NoFolder(#[from] std::io::Error),
+}
+
+/// Plays a case. A target that breaks its promises is an outcome; only a fault of the setup is an error.
+///
+/// # Errors
+/// The world or the target does not start, or a step cannot be carried out as it is written.
+pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> Result<Outcome, NotPlayed> {
+    let began = Instant::now();
+    let mut outcome = Outcome {
+        name: case.script.name.clone(),
+        title: case.script.title.clone(),
+        file: case.script.file.clone(),
+        seed: case.seed,
+        skipped: unfit(plan, &case.script),
+        expectations: Vec::new(),
+        findings: Vec::new(),
+        world_ms: 0,
+        took: began.elapsed(),
+        said: Vec::new(),
+    };
+    if outcome.skipped.is_some() {
+        outcome.findings = all_untested(plan, &outcome);
+        return Ok(outcome);
+    }
+    let mut stage = Stage::open(plan, host, control_url, case).await?;
+    let played = stage.play(&mut outcome).await;
+    if played.is_ok() {
+        let trace = stage.trace()?;
+        outcome.findings = judge(&plan.contract, &trace);
+        if let Some(asked) = asked(&case.script) {
+            outcome.findings.retain(|finding| asked.contains(&finding.clause.as_str()));
+        }
+    }
+    outcome.world_ms = stage.world_ms();
+    if !outcome.kept() {
+        outcome.said = stage.last_lines();
+    }
+    stage.close(host, plan.keep_worlds).await;
+    outcome.took = began.elapsed();
+    played.map(|()| outcome)
+}
+
+/// The clauses that a script asks for; `None` for all of them.
+fn asked(script: &Script) -> Option<Vec<&str>> {
+    let step = script.then.iter().find(|step| step.word == Word::Clauses)?;
+    Some(step.what.as_array()?.iter().filter_map(serde_json::Value::as_str).collect())
+}
+
+/// Why this target cannot be put through this scenario.
+fn unfit(plan: &Plan, script: &Script) -> Option<Skipped> {
+    let target = &plan.file.target;
+    let has = |is: fn(&Step) -> bool| script.steps().any(is);
+    if target.time == TimeMode::Real && has(|step| step.word == Word::Advance) {
+        let why = "the target lives by the machine's time, and the scenario lets world time pass";
+        return Some(Skipped(why.to_owned()));
+    }
+    if target.start.is_none() && has(|step| matches!(step.word, Word::Kill | Word::Restart)) {
+        let why = "the target was running already, and the scenario kills it or starts it again";
+        return Some(Skipped(why.to_owned()));
+    }
+    if target.receivers.hubspot.is_none() && has(|step| step.word == Word::Deliver) {
+        return Some(Skipped("the target names no receiver of HubSpot's webhooks".to_owned()));
+    }
+    let mut jobs = script.steps().filter(|step| step.word == Word::Run).filter_map(|step| step.what.as_str());
+    let missing = jobs.find(|job| !target.jobs.contains_key(*job))?;
+    Some(Skipped(format!("the target has no job `{missing}`")))
+}
+
+fn all_untested(plan: &Plan, outcome: &Outcome) -> Vec<Finding> {
+    let reason = outcome.skipped.as_ref().map(|Skipped(why)| why.clone()).unwrap_or_default();
+    let judged = judge(&plan.contract, &Trace::default());
+    let untested = |finding: Finding| Finding { verdict: Verdict::Untested { reason: reason.clone() }, ..finding };
+    judged.into_iter().map(untested).collect()
+}

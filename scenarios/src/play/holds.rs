@@ -1,0 +1,113 @@
+//! What a script says is to hold: records found and compared, now or within a span of world time.
+
+use contracts::{Clause, Trace, Verdict, judge};
+use serde_json::{Map, Value};
+use sim::SystemName;
+
+use super::case::NotPlayed;
+use super::stage::{Stage, flat};
+
+/// The longest wait between two looks, in world time.
+const LOOK_EVERY_MS: i64 = 1_000;
+
+impl Stage<'_> {
+    /// Waits until `check` has nothing against it; `Some` is why that did not come about in time.
+    pub(super) async fn until(
+        &mut self,
+        within_ms: i64,
+        mut check: impl FnMut(&Self) -> Result<Option<String>, NotPlayed>,
+    ) -> Result<Option<String>, NotPlayed> {
+        let deadline = self.world.clock().now().plus(within_ms);
+        let shortest = self.shortest_wait_ms();
+        let (mut wait, mut seen, mut against) = (shortest, None, None);
+        loop {
+            let latest = self.world.journal().latest();
+            // Nothing that a check looks at changes but by an entry.
+            if seen != Some(latest) {
+                (seen, wait) = (Some(latest), shortest);
+                against = check(self)?;
+                if against.is_none() {
+                    return Ok(None);
+                }
+            }
+            let left = deadline.since(self.world.clock().now());
+            if left <= 0 {
+                return Ok(against.map(|why| format!("at {}: {why}", self.clock_text())));
+            }
+            if let Some(how) = self.launched.ended() {
+                return Ok(Some(format!("at {}: the target ended {how}", self.clock_text())));
+            }
+            if let Err(stuck) = self.pass(wait.min(left)).await {
+                return Ok(Some(stuck.0));
+            }
+            wait = (wait * 2).min(LOOK_EVERY_MS.max(shortest));
+        }
+    }
+
+    /// What is not brought over yet, in the contract's terms.
+    pub(super) fn not_synced(&self) -> Option<String> {
+        let trace = Trace { end: self.state(), ended: self.world.clock().now(), ..Trace::default() };
+        judge(&self.plan.contract, &trace).into_iter().find_map(|finding| match finding.verdict {
+            Verdict::Broken { what, .. } if matches!(finding.clause, Clause::DataComplete | Clause::DataMapped) => {
+                Some(format!("not in step: {what}"))
+            }
+            _ => None,
+        })
+    }
+
+    /// Records whose values are these.
+    pub(super) fn found(
+        &self,
+        system: SystemName,
+        record_type: &str,
+        find: &Map<String, Value>,
+    ) -> Result<Vec<Value>, String> {
+        let records = self.world.records(system, record_type, 0, usize::MAX).map_err(|error| error.to_string())?;
+        let records = records.records.iter().map(|record| flat(system, record));
+        Ok(records.filter(|record| find.iter().all(|(name, value)| equal(record.get(name), value))).collect())
+    }
+
+    /// Why a record is not as it is to be.
+    pub(super) fn not_so(&self, system: SystemName, record_type: &str, what: &Value) -> Result<Option<String>, String> {
+        let none = Map::new();
+        let members = what.as_object().unwrap_or(&none);
+        let control = ["has", "absent", "count"];
+        let find: Map<_, _> = members
+            .iter()
+            .filter(|(name, _)| !control.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let found = self.found(system, record_type, &find)?;
+        let which = if find.is_empty() { record_type.to_owned() } else { Value::from(find).to_string() };
+        if let Some(count) = members.get("count").and_then(Value::as_u64) {
+            let is = found.len() as u64;
+            return Ok((is != count).then(|| format!("there are {is} of {which}, not {count}")));
+        }
+        if members.get("absent") == Some(&Value::Bool(true)) {
+            return Ok((!found.is_empty()).then(|| format!("{system} has {which}")));
+        }
+        let Some(record) = found.first() else { return Ok(Some(format!("{system} has no {which}"))) };
+        let has = members.get("has").and_then(Value::as_object).unwrap_or(&none);
+        let differs = has.iter().find(|(name, value)| !equal(record.get(*name), value));
+        Ok(differs.map(|(name, value)| {
+            let is = record.get(name).unwrap_or(&Value::Null);
+            format!("{which} has {name} {is}, not {value}")
+        }))
+    }
+}
+
+/// Numbers and texts that look the same are the same: a record's values are texts in one system and
+/// numbers in another. What is not there is null.
+fn equal(is: Option<&Value>, wanted: &Value) -> bool {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    let is = is.unwrap_or(&Value::Null);
+    match (is, wanted) {
+        (Value::Null, wanted) => wanted.is_null(),
+        (is, Value::Null) => is.is_null(),
+        (is, wanted) => text(is) == text(wanted),
+    }
+}

@@ -1,0 +1,176 @@
+//! The target in a world: its port, its state, its environment, and how it is started, found ready,
+//! killed and started again. It knows nothing of steps.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::{Duration, Instant};
+
+use sim::World;
+use tempfile::TempDir;
+
+use super::case::Plan;
+use crate::target::{Failure, Launch, Output, Running, Scope, TimeMode, told};
+
+/// How long a target may take to be ready, in real time, unless its file says otherwise.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+/// Between two looks at whether it is ready.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// The name under which a cooperating target is a party of the clock.
+const PARTY: &str = "target";
+
+/// A target that is started, or was running already.
+#[derive(Debug)]
+pub(super) struct Launched {
+    running: Option<Running>,
+    output: Output,
+    /// Removed when the case is over.
+    _state: TempDir,
+}
+
+impl Launched {
+    /// Nothing runs yet: what is only known once it does is put into the scope.
+    pub(super) fn prepare(world: &World, control_url: &str, scope: &mut Scope) -> std::io::Result<Self> {
+        let state = tempfile::Builder::new().prefix("standin-state-").tempdir()?;
+        // Free now; a program that takes it in this very moment would be told by the target's own message.
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        scope.set("port", port);
+        scope.set("state", state.path().display().to_string());
+        scope.set("control", control_url);
+        scope.set("world", world.id());
+        scope.set("party", PARTY);
+        if let Some(systems) = world.ready()["systems"].as_object() {
+            for (name, system) in systems {
+                scope.set(name, system.clone());
+            }
+        }
+        Ok(Self { running: None, output: Output::default(), _state: state })
+    }
+
+    /// Starts it and waits until it is ready. Without a command it is running already.
+    pub(super) async fn start(&mut self, plan: &Plan, world: &World, scope: &Scope) -> Result<(), Failure> {
+        let target = &plan.file.target;
+        let Some(command) = &target.start else { return self.ready(plan, scope).await };
+        let running = launch(plan, world, scope, command)?.start(&plan.standin)?;
+        self.output = running.output().clone();
+        self.running = Some(running);
+        self.ready(plan, scope).await?;
+        if target.time == TimeMode::Cooperating {
+            self.joined(plan, world).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    pub(super) fn last_lines(&self) -> Vec<String> {
+        self.output.last_lines(12).0
+    }
+
+    /// How it ended by itself, if it has.
+    pub(super) fn ended(&mut self) -> Option<String> {
+        self.running.as_mut()?.ended()
+    }
+
+    /// As a crash: at once, with all its children. The clock waits for it no more.
+    pub(super) async fn kill(&mut self, world: &World) {
+        if let Some(running) = self.running.take() {
+            running.kill().await;
+        }
+        for party in world.clock().standing().1.iter().filter(|party| party.name.starts_with(PARTY)) {
+            // It may have left in this very moment.
+            let _ = world.clock().leave(&party.name);
+        }
+    }
+
+    /// At the end of a case.
+    pub(super) async fn end(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.end().await;
+        }
+    }
+
+    async fn ready(&mut self, plan: &Plan, scope: &Scope) -> Result<(), Failure> {
+        let Some(address) = &plan.file.target.ready else { return Ok(()) };
+        let address = scope.fill(address)?;
+        let within = within(plan);
+        let began = Instant::now();
+        loop {
+            let answered = match plan.client.get(&address).timeout(within).send().await {
+                Ok(answer) if answer.status().is_success() => return Ok(()),
+                Ok(answer) => format!("answers {}", answer.status()),
+                Err(_) => "does not answer".to_owned(),
+            };
+            self.still(began, within, || (address.clone(), answered)).await?;
+        }
+    }
+
+    /// A cooperating target is ready when the clock waits for it.
+    async fn joined(&mut self, plan: &Plan, world: &World) -> Result<(), Failure> {
+        let (began, within) = (Instant::now(), within(plan));
+        while !world.clock().standing().1.iter().any(|party| party.name == PARTY) {
+            let why = || {
+                let what = format!("party `{PARTY}` of the world's clock");
+                (what, "is not registered, though `time` is `cooperating`".to_owned())
+            };
+            self.still(began, within, why).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the next look, unless it has ended or there has been time enough.
+    async fn still(
+        &mut self,
+        began: Instant,
+        within: Duration,
+        why: impl FnOnce() -> (String, String),
+    ) -> Result<(), Failure> {
+        if let Some(how) = self.ended() {
+            // What it said last may still be under way.
+            tokio::time::sleep(LOOK_EVERY).await;
+            return Err(Failure::Ended { how, lines: self.last_lines() });
+        }
+        if began.elapsed() >= within {
+            let (address, answered) = why();
+            return Err(Failure::NeverReady { address, answered, within, lines: self.last_lines() });
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        Ok(())
+    }
+}
+
+/// Runs a job of the target to its end.
+pub(super) async fn job(plan: &Plan, world: &World, scope: &Scope, job: &str) -> Result<(), Failure> {
+    let command = plan.file.target.jobs.get(job).map(Vec::as_slice).unwrap_or_default();
+    let mut running = launch(plan, world, scope, command)?.start(&plan.standin)?;
+    let ended = running.wait().await;
+    let lines = || running.output().last_lines(12).0;
+    match ended {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure::Job { job: job.to_owned(), how: told(status), lines: lines() }),
+        Err(source) => Err(Failure::NotStarted { program: job.to_owned(), source }),
+    }
+}
+
+fn within(plan: &Plan) -> Duration {
+    let told = plan.file.target.ready_within.and_then(|span| u64::try_from(span.0).ok());
+    told.map_or(READY_WITHIN, Duration::from_millis)
+}
+
+fn launch(plan: &Plan, world: &World, scope: &Scope, command: &[String]) -> Result<Launch, Failure> {
+    let target = &plan.file.target;
+    let command = command.iter().map(|part| scope.fill(part)).collect::<Result<_, _>>()?;
+    let mut env = Vec::with_capacity(target.env.len() + plan.env.len());
+    for (name, value) in target.env.iter().chain(plan.env.iter().map(|(name, value)| (name, value))) {
+        env.push((name.clone(), scope.fill(value)?));
+    }
+    let preload = match target.time {
+        TimeMode::Faketime => {
+            let library = crate::target::find_faketime().ok_or(Failure::NoFaketime)?;
+            crate::target::preload(&library, world.clock().now(), crate::target::scale(target)).into()
+        }
+        TimeMode::Real | TimeMode::Cooperating => Vec::new(),
+    };
+    let folder = target.folder.as_ref().map_or_else(|| plan.file.folder.clone(), |own| plan.file.folder.join(own));
+    Ok(Launch { command, folder, env, preload })
+}

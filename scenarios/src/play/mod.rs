@@ -1,0 +1,15 @@
+//! Playing a scenario: a world, the target's processes, the steps, and what is left for the clauses to
+//! judge. It judges nothing itself but what a script says is to hold.
+
+mod act;
+mod case;
+mod holds;
+mod launch;
+mod outcome;
+mod stage;
+mod steps;
+mod world;
+
+pub use case::{Case, NotPlayed, Plan, play};
+pub use outcome::{Expectation, Outcome, Skipped};
+pub use world::NoWorld;

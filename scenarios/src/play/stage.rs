@@ -1,0 +1,192 @@
+//! A case under way: its world, its target, the names that `${...}` stands for, and time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use contracts::{EndState, Trace};
+use serde_json::Value;
+use sim::journal::Kinds;
+use sim::{ClockPartyState, Host, Moment, SystemName, World};
+use tokio::time::timeout;
+
+use super::case::{Case, NotPlayed, Plan};
+use super::launch::Launched;
+use super::world::{describe, pace};
+use crate::target::Scope;
+
+/// The runner's own name with the clock: while it is awake, an auto clock stands.
+const RUNNER: &str = "runner";
+/// How long the target may neither sleep nor call, in real time.
+const STUCK_AFTER: Duration = Duration::from_secs(30);
+/// What the records of every system are kept under, and what scripts call them.
+const TYPES: [(SystemName, &str, &str); 3] = [
+    (SystemName::Hubspot, "contacts", "contacts"),
+    (SystemName::Ords, "customers", "customers"),
+    (SystemName::RetailExpress, "customers", "retail_customers"),
+];
+
+pub(super) struct Stage<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) case: &'a Case,
+    pub(super) world: Arc<World>,
+    pub(super) launched: Launched,
+    pub(super) scope: Scope,
+    pub(super) started: Moment,
+    /// The journal's last entry when the target was first started.
+    pub(super) began: Option<u64>,
+    pub(super) restarts: Vec<u64>,
+    /// World time a millisecond of real time; `None` where the clock waits for its parties.
+    pace: Option<f64>,
+}
+
+/// Why time did not pass.
+#[derive(Debug)]
+pub(super) struct Stuck(pub(super) String);
+
+impl<'a> Stage<'a> {
+    pub(super) async fn open(
+        plan: &'a Plan,
+        host: &Host,
+        control_url: &str,
+        case: &'a Case,
+    ) -> Result<Self, NotPlayed> {
+        let id = format!("{}-{}", case.script.name, case.seed);
+        let world = host.create(describe(&plan.file, case, &id)?).await?;
+        let mut scope = Scope::default();
+        let launched = Launched::prepare(&world, control_url, &mut scope)?;
+        scope.set("standin", plan.standin.display().to_string());
+        let (started, pace) = (world.clock().now(), pace(&plan.file));
+        let stage = Self { plan, case, world, launched, scope, started, began: None, restarts: Vec::new(), pace };
+        if stage.pace.is_none() {
+            stage.world.clock().register(RUNNER).map_err(|error| stage.misfit(0, error))?;
+        }
+        stage.subscribe()?;
+        Ok(stage)
+    }
+
+    /// A step that cannot be carried out as it is written.
+    pub(super) fn misfit(&self, line: u64, what: impl ToString) -> NotPlayed {
+        NotPlayed::Step { file: self.case.script.file.clone(), line, what: what.to_string() }
+    }
+
+    /// World time since the beginning, as `hh:mm:ss`.
+    pub(super) fn clock_text(&self) -> String {
+        let seconds = self.world_ms() / 1_000;
+        format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    }
+
+    pub(super) fn world_ms(&self) -> i64 {
+        self.world.clock().now().since(self.started)
+    }
+
+    pub(super) fn last_lines(&self) -> Vec<String> {
+        self.launched.last_lines()
+    }
+
+    /// Real time that a span of world time takes; `None` where it takes none.
+    pub(super) fn real(&self, span_ms: i64) -> Option<Duration> {
+        self.pace.map(|pace| Duration::from_secs_f64((span_ms.max(0) as f64 / pace / 1_000.0).min(1e9)))
+    }
+
+    /// The shortest wait that is worth while, in world time: a few milliseconds of real time.
+    pub(super) fn shortest_wait_ms(&self) -> i64 {
+        self.pace.map_or(50, |pace| (pace * 5.0) as i64 + 1)
+    }
+
+    /// Lets world time pass, and with it whatever falls due.
+    pub(super) async fn pass(&self, span_ms: i64) -> Result<(), Stuck> {
+        let party = self.pace.is_none().then_some(RUNNER);
+        let sleep = self.world.clock().sleep(span_ms, party).map_err(|error| Stuck(error.to_string()))?;
+        let within = STUCK_AFTER + self.real(span_ms).unwrap_or_default();
+        match timeout(within, sleep).await {
+            Ok(slept) => slept.map(drop).map_err(|error| Stuck(error.to_string())),
+            Err(_) => Err(Stuck(format!(
+                "world time stands at {}: for {} s the clock waits for {}",
+                self.clock_text(),
+                STUCK_AFTER.as_secs(),
+                self.awake(),
+            ))),
+        }
+    }
+
+    fn awake(&self) -> String {
+        let (_, parties) = self.world.clock().standing();
+        let awake = parties.iter().filter(|party| party.state == ClockPartyState::Awake);
+        let awake: Vec<_> = awake.map(|party| party.name.as_str()).collect();
+        if awake.is_empty() { "what is open".to_owned() } else { awake.join(", ") }
+    }
+
+    pub(super) async fn start_target(&mut self) -> Result<(), crate::target::Failure> {
+        let last = self.world.journal().latest();
+        if self.began.is_none() {
+            self.began = Some(last);
+        } else {
+            self.restarts.push(last);
+        }
+        self.launched.start(self.plan, &self.world, &self.scope).await
+    }
+
+    /// What the systems hold now.
+    pub(super) fn state(&self) -> EndState {
+        let mut state = EndState::default();
+        for (system, record_type, _) in TYPES {
+            if let Ok(records) = self.world.records(system, record_type, 0, usize::MAX) {
+                state.put(system, record_type, records.records);
+            }
+        }
+        state
+    }
+
+    /// Has scripts name the records that there are now.
+    pub(super) fn name_records(&mut self) {
+        let state = self.state();
+        for (system, record_type, name) in TYPES {
+            let records = state.of(system, record_type).unwrap_or_default();
+            let records: Vec<_> = records.iter().map(|record| flat(system, record)).collect();
+            self.scope.set(name, records);
+        }
+    }
+
+    pub(super) fn trace(&self) -> Result<Trace, NotPlayed> {
+        let reader = self.world.journal();
+        let mut entries = reader.since(0, Kinds::ALL, usize::MAX)?;
+        reader.fill_bodies(&mut entries)?;
+        Ok(Trace {
+            entries,
+            end: self.state(),
+            restarts: self.restarts.clone(),
+            began: self.began.unwrap_or_default(),
+            ended: self.world.clock().now(),
+            apart: Vec::new(),
+        })
+    }
+
+    pub(super) async fn close(mut self, host: &Host, keep: bool) {
+        self.launched.end().await;
+        if !keep {
+            // Nobody else deletes it.
+            let _ = host.delete(self.world.id()).await;
+        }
+    }
+}
+
+/// A record as scripts see it: its values by name, and `id`.
+pub(super) fn flat(system: SystemName, record: &Value) -> Value {
+    let Some(members) = record.as_object() else { return record.clone() };
+    let mut flat = members.clone();
+    match system {
+        SystemName::Hubspot => {
+            if let Some(Value::Object(properties)) = flat.remove("properties") {
+                properties.into_iter().for_each(|(name, value)| {
+                    flat.entry(name).or_insert(value);
+                });
+            }
+        }
+        _ => {
+            if let Some(key) = members.get("customer_id") {
+                flat.entry("id").or_insert_with(|| key.clone());
+            }
+        }
+    }
+    Value::Object(flat)
+}

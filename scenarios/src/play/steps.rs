@@ -1,0 +1,174 @@
+//! The steps of a script in their order. What each does to a world stands in `act.rs`; what is to hold
+//! in `holds.rs`.
+
+use serde_json::{Value, json};
+use sim::journal::{Entry, Kind, Kinds, What};
+use sim::{Subscription, SystemName, parse_span};
+
+use super::case::NotPlayed;
+use super::outcome::{Expectation, Outcome};
+use super::stage::Stage;
+use crate::script::{Step, Word};
+
+/// How long a step of `when` may wait for what it needs, in world time.
+const ONCE_WITHIN_MS: i64 = 10 * 60_000;
+/// Real time that may be spent on letting a world settle at the end.
+const SETTLE_REAL_MAX: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// Whether to go on.
+type Held = Result<bool, NotPlayed>;
+
+impl Stage<'_> {
+    pub(super) async fn play(&mut self, outcome: &mut Outcome) -> Result<(), NotPlayed> {
+        let script = self.case.script.clone();
+        for step in &script.given {
+            if step.word == Word::Synced && self.began.is_none() {
+                self.begin().await?;
+            }
+            if !self.step(step, outcome).await? {
+                return Ok(());
+            }
+        }
+        if self.began.is_none() {
+            self.begin().await?;
+        }
+        for step in script.when.iter().chain(&script.then) {
+            if !self.step(step, outcome).await? {
+                return Ok(());
+            }
+        }
+        self.settle().await;
+        Ok(())
+    }
+
+    async fn begin(&mut self) -> Result<(), NotPlayed> {
+        self.name_records();
+        Ok(self.start_target().await?)
+    }
+
+    /// Time for all that is under way to arrive, so that it can be judged.
+    async fn settle(&self) {
+        let span = self.plan.contract.freshness.within.0;
+        if self.real(span).is_none_or(|real| real <= SETTLE_REAL_MAX) {
+            // Whoever does not let time pass is judged as things stand.
+            let _ = self.pass(span).await;
+        }
+    }
+
+    async fn step(&mut self, step: &Step, outcome: &mut Outcome) -> Held {
+        let what = self.scope.fill_all(&step.what).map_err(|error| self.misfit(step.line, error))?;
+        let span = |what: &Value| what.as_str().and_then(|text| parse_span(text).ok()).unwrap_or_default();
+        match step.word {
+            Word::Seed(system, records) => {
+                self.seed(system, records, &what).map_err(|error| self.misfit(step.line, error))?;
+                self.name_records();
+            }
+            Word::Act(system, action) => {
+                self.act(system, action, &what).map_err(|error| self.misfit(step.line, error))?;
+            }
+            Word::Fault => self.arm(&what).map_err(|error| self.misfit(step.line, error))?,
+            Word::Spend => self.spend(&what).map_err(|error| self.misfit(step.line, error))?,
+            Word::Deliver => self.deliver(&what).await.map_err(|error| self.misfit(step.line, error))?,
+            Word::Clock | Word::Clauses => {}
+            Word::Advance => {
+                let passed = self.pass(span(&what)).await;
+                return self.expected(outcome, step, "world time passes", passed.err().map(|stuck| stuck.0));
+            }
+            Word::Synced => {
+                let within = span(&what["within"]);
+                let against = self.until(within, |stage| Ok(stage.not_synced())).await?;
+                self.name_records();
+                return self.expected(outcome, step, &format!("synced within {}", text(&what["within"])), against);
+            }
+            Word::Holds(system, record_type) => {
+                let within = step.within_ms.unwrap_or_default();
+                let line = step.line;
+                let against = self
+                    .until(within, |stage| {
+                        stage.not_so(system, record_type, &what).map_err(|error| stage.misfit(line, error))
+                    })
+                    .await?;
+                return self.expected(outcome, step, &format!("{} {what}", step.word), against);
+            }
+            Word::Run => {
+                let job = text(&what);
+                let ended = super::launch::job(self.plan, &self.world, &self.scope, &job).await;
+                let against = ended.err().map(|failure| failure.to_string());
+                return self.expected(outcome, step, &format!("the job {job} runs to its end"), against);
+            }
+            Word::Kill => {
+                if let Some(once) = what.get("once") {
+                    let against = self.once(once).await?;
+                    if against.is_some() {
+                        return self.expected(outcome, step, &format!("a call {once}"), against);
+                    }
+                }
+                self.launched.kill(&self.world).await;
+            }
+            Word::Restart => {
+                if self.launched.is_running() {
+                    self.launched.kill(&self.world).await;
+                }
+                let started = self.start_target().await;
+                let against = started.err().map(|failure| failure.to_string());
+                return self.expected(outcome, step, "the target starts again", against);
+            }
+            Word::Repeat => {
+                for _ in 0..what["times"].as_u64().unwrap_or_default() {
+                    for step in &step.steps {
+                        if !Box::pin(self.step(step, outcome)).await? {
+                            return Ok(false);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn expected(&self, outcome: &mut Outcome, step: &Step, text: &str, failed: Option<String>) -> Held {
+        let goes_on = failed.is_none();
+        outcome.expectations.push(Expectation { line: step.line, text: text.to_owned(), failed });
+        Ok(goes_on)
+    }
+
+    /// Waits for a call of the target that is like this, counted from now.
+    async fn once(&mut self, once: &Value) -> Result<Option<String>, NotPlayed> {
+        let mut seen = self.began.unwrap_or_default();
+        let once = once.clone();
+        self.until(ONCE_WITHIN_MS, |stage| {
+            let entries = stage.world.journal().since(seen, Kinds::from(Kind::Exchange), usize::MAX)?;
+            if entries.iter().any(|entry| is_like(entry, &once)) {
+                return Ok(None);
+            }
+            seen = entries.last().map_or(seen, |entry| entry.n);
+            Ok(Some(format!("there was no call {once}")))
+        })
+        .await
+    }
+
+    /// HubSpot's webhooks go to the target's receiver.
+    pub(super) fn subscribe(&self) -> Result<(), NotPlayed> {
+        let (file, webhooks) = (&self.plan.file, &self.plan.file.world.hubspot.webhooks);
+        let Some(receiver) = file.target.receivers.hubspot.as_deref().filter(|_| !webhooks.is_empty()) else {
+            return Ok(());
+        };
+        let url = self.scope.fill(receiver).map_err(crate::target::Failure::from)?;
+        let subscriptions = serde_json::from_value(json!(webhooks)).map_err(|error| self.misfit(0, error))?;
+        let subscriptions: Vec<Subscription> = subscriptions;
+        self.world.webhooks(&url, &subscriptions).map_err(|error| self.misfit(0, error))
+    }
+}
+
+fn is_like(entry: &Entry, once: &Value) -> bool {
+    let What::Exchange(exchange) = &entry.what else { return false };
+    let asked = |name: &str| once.get(name).filter(|value| !value.is_null());
+    asked("system").is_none_or(|system| entry.system.map(SystemName::as_str) == system.as_str())
+        && asked("path").is_none_or(|path| path.as_str().is_some_and(|path| exchange.path().starts_with(path)))
+        && asked("method").is_none_or(|method| method.as_str() == Some(&exchange.method))
+        && asked("status").is_none_or(|status| status.as_u64() == Some(exchange.status.into()))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,60 @@
+//! The world that a case is played in, from the target's file, the scenario and the seed.
+
+use std::path::Path;
+
+use sim::oci_gateway::Deployment;
+use sim::{Builder, ClockMode, StartError, World};
+
+use super::case::Case;
+use crate::target::{TargetFile, TimeMode};
+
+/// Why there is no world.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum NoWorld {
+    #[error("{file} cannot be read: {source}")]
+    #[diagnostic(help("paths in a target file start from its own folder"))]
+    Unreadable { file: String, source: std::io::Error },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Start(#[from] StartError),
+}
+
+/// How fast the target's time goes, as a multiple of the wall's; `None` where it takes the world's.
+pub(super) fn pace(file: &TargetFile) -> Option<f64> {
+    match file.target.time {
+        TimeMode::Real => Some(1.0),
+        TimeMode::Cooperating => None,
+        TimeMode::Faketime => Some(crate::target::scale(&file.target)),
+    }
+}
+
+/// The world as the target's file describes it.
+pub(super) fn describe(file: &TargetFile, case: &Case, id: &str) -> Result<Builder, NoWorld> {
+    let mode = match file.target.time {
+        TimeMode::Real => ClockMode::Real,
+        TimeMode::Cooperating => ClockMode::Auto,
+        TimeMode::Faketime => ClockMode::Scaled(crate::target::scale(&file.target)),
+    };
+    let mut world = World::builder().id(id).seed(case.seed).clock(mode);
+    if let Some(start) = case.script.start().filter(|_| mode != ClockMode::Real) {
+        world = world.start_at(start);
+    }
+    for (system, profile) in file.profiles() {
+        world = if profile.ends_with(".yaml") || profile.ends_with(".yml") {
+            world.profile_text(system, profile, read(file, Path::new(profile))?)
+        } else {
+            world.profile(system, profile)
+        };
+    }
+    for (prefix, path) in &file.world.oci_gateway.deployments {
+        let text = read(file, path)?;
+        world =
+            world.deployment(Deployment::load(&path.display().to_string(), prefix, &text).map_err(StartError::from)?);
+    }
+    Ok(world)
+}
+
+fn read(file: &TargetFile, path: &Path) -> Result<String, NoWorld> {
+    let path = file.folder.join(path);
+    std::fs::read_to_string(&path).map_err(|source| NoWorld::Unreadable { file: path.display().to_string(), source })
+}

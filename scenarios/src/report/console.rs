@@ -1,0 +1,103 @@
+//! A run as people read it: a line a case, what is broken first, and where each clause stands.
+
+use contracts::{Finding, Verdict};
+
+use super::tally::tally;
+use crate::play::Outcome;
+
+/// The width of the column of names.
+const NAME_WIDTH: usize = 24;
+
+/// `  opt-out ............ ok     0.8 s (5 min 12 s of world time)`
+#[must_use]
+pub fn line(outcome: &Outcome) -> String {
+    let dots = ".".repeat(NAME_WIDTH.saturating_sub(outcome.name.chars().count() + 2).max(3));
+    let mut line = format!("  {} {dots} ", outcome.name);
+    let took = format!("{:.1} s ({} of world time)", outcome.took.as_secs_f64(), world_time(outcome.world_ms));
+    match (&outcome.skipped, outcome.kept()) {
+        (Some(skipped), _) => line.push_str(&format!("untested: {}", skipped.0)),
+        (None, true) => line.push_str(&format!("ok     {took}")),
+        (None, false) => {
+            let mut broken: Vec<_> = outcome.broken().map(|finding| finding.clause.to_string()).collect();
+            if broken.is_empty() {
+                broken.extend(outcome.failed().map(|failed| format!("line {}", failed.line)));
+            }
+            line.push_str(&format!("BROKEN {}   {took}", broken.join(", ")));
+        }
+    }
+    line
+}
+
+/// What is broken in a case: what happened, when, by what evidence, and how to see it again.
+#[must_use]
+pub fn details(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    for Finding { clause, verdict } in outcome.broken() {
+        let Verdict::Broken { what, .. } = verdict else { continue };
+        let evidence = verdict.to_string();
+        let evidence = evidence.trim_start_matches("BROKEN").trim_start();
+        out.push_str(&format!("     {clause}: {what}\n"));
+        if !evidence.is_empty() {
+            out.push_str(&format!("       {evidence}\n"));
+        }
+    }
+    for failed in outcome.failed() {
+        let why = failed.failed.as_deref().unwrap_or_default();
+        out.push_str(&format!("     line {}: {} does not hold\n       {why}\n", failed.line, failed.text));
+    }
+    if !out.is_empty() && !outcome.said.is_empty() {
+        out.push_str(&format!("     the target said last:\n"));
+        outcome.said.iter().for_each(|line| out.push_str(&format!("       {line}\n")));
+    }
+    if !out.is_empty() {
+        out.push_str(&format!("     replay: {}\n", outcome.replay()));
+    }
+    out
+}
+
+/// Where each clause stands after all cases.
+#[must_use]
+pub fn summary(outcomes: &[Outcome]) -> String {
+    let tally = tally(outcomes);
+    let (mut broken, mut kept, mut untested) = (Vec::new(), Vec::new(), Vec::new());
+    for (clause, standing) in &tally {
+        match (standing.broken, standing.kept) {
+            (0, 0) => untested.push((clause, standing)),
+            (0, _) => kept.push((clause, standing)),
+            _ => broken.push((clause, standing)),
+        }
+    }
+    let mut out = format!(
+        "\n{} cases; clauses: {} broken, {} kept, {} untested\n",
+        outcomes.len(),
+        broken.len(),
+        kept.len(),
+        untested.len()
+    );
+    for (clause, standing) in broken {
+        out.push_str(&format!("  {:24} BROKEN in {}\n", clause.as_str(), cases(standing.broken)));
+    }
+    for (clause, standing) in kept {
+        out.push_str(&format!("  {:24} kept in {}\n", clause.as_str(), cases(standing.kept)));
+    }
+    for (clause, standing) in untested {
+        let reason = standing.reason.as_deref().unwrap_or_default();
+        out.push_str(&format!("  {:24} untested: {reason}\n", clause.as_str()));
+    }
+    out
+}
+
+fn cases(count: usize) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+}
+
+/// `0.3 s`, `42 s`, `5 min 12 s`, `1 h 10 min`
+fn world_time(ms: i64) -> String {
+    let seconds = ms / 1_000;
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0..10) => format!("{:.1} s", ms as f64 / 1_000.0),
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}

@@ -1,0 +1,158 @@
+//! A run as JSON: the published form, whose schema `standin schema report` prints.
+
+use contracts::{Finding, Verdict};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::play::{Expectation, Outcome};
+
+/// The cases of a run.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RunReport {
+    /// The version of Standin that wrote it.
+    pub standin: String,
+    /// Whether nothing is broken.
+    pub kept: bool,
+    pub cases: Vec<CaseReport>,
+}
+
+/// One scenario under one seed.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CaseReport {
+    pub scenario: String,
+    pub title: String,
+    pub seed: u64,
+    /// `kept`, `broken`, or `untested` where it was not played.
+    pub verdict: &'static str,
+    /// Why it was not played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Every clause that was judged, the broken ones first.
+    pub clauses: Vec<ClauseReport>,
+    /// What the script said is to hold, up to the first that did not.
+    pub expectations: Vec<ExpectationReport>,
+    /// World time that passed, in milliseconds.
+    pub world_ms: i64,
+    /// Real time that it took, in milliseconds.
+    pub took_ms: u64,
+    /// The command that plays it again.
+    pub replay: String,
+}
+
+/// A clause and what became of it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ClauseReport {
+    pub clause: &'static str,
+    /// `kept`, `broken` or `untested`.
+    pub verdict: &'static str,
+    /// What happened, and when in world time, where it is broken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
+    /// The numbers of the journal entries that show it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<u64>,
+    /// Why it was not tested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// One thing that was to hold.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ExpectationReport {
+    /// Its line in the scenario's file.
+    pub line: u64,
+    pub text: String,
+    pub held: bool,
+    /// Why it did not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// The demonstration: the reference over the library, and each known bug in the scenario that names it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MatrixReport {
+    pub standin: String,
+    /// Whether the reference kept everything and every bug was caught as declared.
+    pub kept: bool,
+    pub reference: RunReport,
+    pub cases: Vec<MatrixCase>,
+}
+
+/// A bug and how it was caught.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MatrixCase {
+    pub bug: String,
+    /// The clause that it is to break.
+    pub clause: &'static str,
+    pub scenario: String,
+    pub seed: u64,
+    /// What became of that clause: `broken` if the bug was caught.
+    pub verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
+    pub evidence: Vec<u64>,
+    /// What else was broken, as declared.
+    pub consequences: Vec<&'static str>,
+    /// What else was broken and is not declared.
+    pub undeclared: Vec<&'static str>,
+}
+
+impl RunReport {
+    #[must_use]
+    pub fn new(outcomes: &[Outcome]) -> Self {
+        Self {
+            standin: env!("CARGO_PKG_VERSION").to_owned(),
+            kept: outcomes.iter().all(Outcome::kept),
+            cases: outcomes.iter().map(CaseReport::from).collect(),
+        }
+    }
+}
+
+impl From<&Outcome> for CaseReport {
+    fn from(outcome: &Outcome) -> Self {
+        let verdict = match (&outcome.skipped, outcome.kept()) {
+            (Some(_), _) => "untested",
+            (None, true) => "kept",
+            (None, false) => "broken",
+        };
+        Self {
+            scenario: outcome.name.clone(),
+            title: outcome.title.clone(),
+            seed: outcome.seed,
+            verdict,
+            reason: outcome.skipped.as_ref().map(|skipped| skipped.0.clone()),
+            clauses: outcome.findings.iter().map(ClauseReport::from).collect(),
+            expectations: outcome.expectations.iter().map(ExpectationReport::from).collect(),
+            world_ms: outcome.world_ms,
+            took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+            replay: outcome.replay(),
+        }
+    }
+}
+
+impl From<&Finding> for ClauseReport {
+    fn from(finding: &Finding) -> Self {
+        let mut report =
+            Self { clause: finding.clause.as_str(), verdict: "kept", what: None, evidence: Vec::new(), reason: None };
+        match &finding.verdict {
+            Verdict::Kept => {}
+            Verdict::Broken { evidence, what } => {
+                report.verdict = "broken";
+                report.what = Some(what.clone());
+                report.evidence.clone_from(evidence);
+            }
+            Verdict::Untested { reason } => {
+                report.verdict = "untested";
+                report.reason = Some(reason.clone());
+            }
+        }
+        report
+    }
+}
+
+impl From<&Expectation> for ExpectationReport {
+    fn from(expectation: &Expectation) -> Self {
+        let Expectation { line, text, failed } = expectation.clone();
+        Self { line, text, held: failed.is_none(), why: failed }
+    }
+}

@@ -1,0 +1,257 @@
+//! Reading a scenario's file: every step held against the list of words, everything wrong told at once.
+
+use contracts::Clause;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_saphyr::{Location, Spanned};
+use sim::{Moment, parse_span};
+
+use super::word::{Form, Member, Part, Takes, Word};
+use crate::text::{Malformed, Members, Source, Wrong, nearest};
+
+/// A scenario, read and checked.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// What reports and `--filter` call it: its file's name without folder and ending.
+    pub name: String,
+    /// Its file, as it was named; where a replay finds it.
+    pub file: String,
+    pub title: String,
+    pub given: Vec<Step>,
+    pub when: Vec<Step>,
+    pub then: Vec<Step>,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub(crate) word: Word,
+    /// What follows the word, `${...}` not yet filled in.
+    pub(crate) what: Value,
+    /// How long it may take to hold, in milliseconds of world time.
+    pub(crate) within_ms: Option<i64>,
+    /// The steps of a `repeat`.
+    pub(crate) steps: Vec<Step>,
+    pub(crate) line: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    scenario: String,
+    #[serde(default)]
+    given: Vec<Spanned<Members>>,
+    #[serde(default)]
+    when: Vec<Spanned<Members>>,
+    #[serde(default)]
+    then: Vec<Spanned<Members>>,
+}
+
+impl Script {
+    /// Reads a scenario's file. `file` is what diagnostics and replay lines call it.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each with its place.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Malformed> {
+        let source = Source { name: file, text };
+        let read: File = source.read()?;
+        let mut reader = Reader { source, wrong: Vec::new() };
+        let given = reader.steps(read.given, Part::Given);
+        let when = reader.steps(read.when, Part::When);
+        let then = reader.steps(read.then, Part::Then);
+        if !reader.wrong.is_empty() {
+            return Err(source.malformed(reader.wrong));
+        }
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let name = name.rsplit_once('.').map_or(name, |(name, _)| name).to_owned();
+        Ok(Self { name, file: file.to_owned(), title: read.scenario, given, when, then })
+    }
+
+    /// When its world begins, if it says so.
+    #[must_use]
+    pub fn start(&self) -> Option<Moment> {
+        self.given.iter().find(|step| step.word == Word::Clock)?.what.as_str()?.parse().ok()
+    }
+
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.given.iter().chain(&self.when).chain(&self.then).flat_map(Step::with_inner)
+    }
+
+    /// Takes out every step of these words; what is left is the scenario without what they exercise.
+    #[must_use]
+    pub fn without(&self, words: &[&str]) -> Self {
+        let keep = |steps: &[Step]| {
+            steps.iter().filter(|step| !words.contains(&step.word.to_string().as_str())).cloned().collect()
+        };
+        Self { given: keep(&self.given), when: keep(&self.when), then: keep(&self.then), ..self.clone() }
+    }
+}
+
+impl Step {
+    fn with_inner(&self) -> Box<dyn Iterator<Item = &Self> + '_> {
+        Box::new(std::iter::once(self).chain(self.steps.iter().flat_map(Self::with_inner)))
+    }
+}
+
+struct Reader<'a> {
+    source: Source<'a>,
+    wrong: Vec<Wrong>,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, at: Location, what: String, mend: Option<String>) {
+        self.wrong.push(self.source.wrong(at, what, mend));
+    }
+
+    fn steps(&mut self, steps: Vec<Spanned<Members>>, part: Part) -> Vec<Step> {
+        steps.into_iter().filter_map(|step| self.step(step, part)).collect()
+    }
+
+    fn step(&mut self, step: Spanned<Members>, part: Part) -> Option<Step> {
+        let mut within_ms = None;
+        let mut named = None;
+        for (key, value) in step.value.0 {
+            if key.value == "within" && part == Part::Then {
+                within_ms = self.span(&value.value, value.referenced);
+            } else if named.is_some() {
+                let mend = "begin a step of its own with a dash".to_owned();
+                self.wrong(key.referenced, format!("a step has one word, and `{}` is a second", key.value), Some(mend));
+            } else {
+                named = Some((key, value));
+            }
+        }
+        let Some((key, value)) = named else {
+            self.wrong(step.referenced, "a step without a word".to_owned(), Some(words(part)));
+            return None;
+        };
+        let Some(word) = Word::find(&key.value) else {
+            let known: Vec<_> =
+                Word::all().filter(|word| word.parts().contains(&part)).map(|w| w.to_string()).collect();
+            let near = nearest(&key.value, known.iter().map(String::as_str));
+            let mend = near.map_or_else(|| words(part), |near| format!("did you mean `{near}`?"));
+            self.wrong(key.referenced, format!("there is no step `{}`", key.value), Some(mend));
+            return None;
+        };
+        if !word.parts().contains(&part) {
+            let parts: Vec<_> = word.parts().iter().map(|part| format!("`{part}`")).collect();
+            self.wrong(key.referenced, format!("`{word}` stands in {}, not in `{part}`", parts.join(" and ")), None);
+            return None;
+        }
+        let steps = self.inner(word, &value, part);
+        self.check(word, &value.value, value.referenced);
+        let what = if value.value.is_null() { Value::Object(serde_json::Map::new()) } else { value.value };
+        Some(Step { word, what, within_ms, steps, line: key.referenced.line() })
+    }
+
+    /// The steps inside a `repeat`; their places are lost, so they are told by the repeat's.
+    fn inner(&mut self, word: Word, value: &Spanned<Value>, part: Part) -> Vec<Step> {
+        let inner = value.value.get("steps").and_then(Value::as_array).filter(|_| word == Word::Repeat);
+        let mut steps = Vec::new();
+        for step in inner.into_iter().flatten() {
+            let members = step.as_object().into_iter().flatten();
+            let members = members
+                .map(|(name, what)| {
+                    (
+                        Spanned::new(name.clone(), value.referenced, value.defined),
+                        Spanned::new(what.clone(), value.referenced, value.defined),
+                    )
+                })
+                .collect();
+            steps.extend(self.step(Spanned::new(Members(members), value.referenced, value.defined), part));
+        }
+        steps
+    }
+
+    fn check(&mut self, word: Word, value: &Value, at: Location) {
+        match word.takes() {
+            Takes::One(form) => self.form(&word.to_string(), form, value, at),
+            Takes::Clauses => self.clauses(value, at),
+            Takes::Members { members, open } => {
+                let none = serde_json::Map::new();
+                let Some(given) = value.as_object().or_else(|| value.is_null().then_some(&none)) else {
+                    let known: Vec<_> = members.iter().map(|member| member.name).collect();
+                    self.wrong(at, format!("`{word}` takes a mapping"), Some(format!("with: {}", known.join(", "))));
+                    return;
+                };
+                for Member { name, form, optional, .. } in members {
+                    match given.get(*name) {
+                        Some(value) => self.form(name, *form, value, at),
+                        None if *optional => {}
+                        None => self.wrong(at, format!("`{word}` needs `{name}`"), None),
+                    }
+                }
+                let known = |name: &String| members.iter().any(|member| member.name == name);
+                for name in given.keys().filter(|name| !open && !known(name)) {
+                    let near = nearest(name, members.iter().map(|member| member.name));
+                    let all = || format!("it takes: {}", members.iter().map(|m| m.name).collect::<Vec<_>>().join(", "));
+                    let mend = near.map_or_else(all, |near| format!("did you mean `{near}`?"));
+                    self.wrong(at, format!("`{word}` takes no `{name}`"), Some(mend));
+                }
+            }
+        }
+    }
+
+    fn form(&mut self, name: &str, form: Form, value: &Value, at: Location) {
+        if value.as_str().is_some_and(|text| text.contains("${")) {
+            return;
+        }
+        let fits = match form {
+            Form::Span => {
+                self.span(value, at);
+                return;
+            }
+            Form::Instant => value.as_str().is_some_and(|text| text.parse::<Moment>().is_ok()),
+            Form::Text => value.is_string(),
+            Form::Count => value.is_u64(),
+            Form::Flag => value.is_boolean(),
+            Form::Values => value.is_object(),
+            Form::Steps => value.as_array().is_some_and(|steps| !steps.is_empty()),
+        };
+        if !fits {
+            let form = match form {
+                Form::Span => "a span like 10m",
+                Form::Instant => "an instant like 2026-11-20T00:00:00Z",
+                Form::Text => "a text",
+                Form::Count => "a whole number from 0 on",
+                Form::Flag => "true or false",
+                Form::Values => "a mapping of names and values",
+                Form::Steps => "a list of steps",
+            };
+            self.wrong(at, format!("`{name}` is {form}, and not {value}"), None);
+        }
+    }
+
+    fn span(&mut self, value: &Value, at: Location) -> Option<i64> {
+        let span = value.as_str().map(parse_span);
+        if let Some(Ok(ms)) = span {
+            return Some(ms);
+        }
+        let mend = "write a whole number and a unit: 500ms, 10s, 5m, 24h or 7d".to_owned();
+        self.wrong(at, format!("{value} is no span of time"), Some(mend));
+        None
+    }
+
+    fn clauses(&mut self, value: &Value, at: Location) {
+        match value {
+            Value::String(all) if all == "all" => {}
+            Value::Array(ids) => {
+                for id in ids {
+                    let known = id.as_str().map(str::parse::<Clause>);
+                    if let Some(Err(unknown)) = known {
+                        let typed = unknown.0.clone();
+                        let near = nearest(&typed, Clause::ALL.iter().map(|clause| clause.as_str()));
+                        self.wrong(at, unknown.to_string(), near.map(|near| format!("did you mean `{near}`?")));
+                    } else if known.is_none() {
+                        self.wrong(at, format!("{id} is no clause"), None);
+                    }
+                }
+            }
+            other => self.wrong(at, format!("`clauses` is `all` or a list of ids, and not {other}"), None),
+        }
+    }
+}
+
+fn words(part: Part) -> String {
+    let known: Vec<_> = Word::all().filter(|word| word.parts().contains(&part)).map(|word| word.to_string()).collect();
+    format!("in `{part}` there may be: {}", known.join(", "))
+}

@@ -1,0 +1,275 @@
+//! The words that steps begin with, where each may stand and what it takes. The one list that reader,
+//! schema and player share.
+
+use std::fmt;
+
+use sim::SystemName;
+
+/// The parts of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Given,
+    When,
+    Then,
+}
+
+/// What the tester's hand does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    Update,
+    Archive,
+    Unsubscribe,
+}
+
+/// What a step is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// `SYSTEM.RECORDS`: seeded people, put in.
+    Seed(SystemName, &'static str),
+    /// `SYSTEM.ACTION`: the tester's hand.
+    Act(SystemName, Action),
+    /// `SYSTEM.RECORD`: what a record is to be like.
+    Holds(SystemName, &'static str),
+    Synced,
+    Clock,
+    Fault,
+    Spend,
+    Run,
+    Advance,
+    Kill,
+    Restart,
+    Deliver,
+    Repeat,
+    Clauses,
+}
+
+/// A member of a step: its name, what it holds, and whether it may be left out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) form: Form,
+    pub(crate) optional: bool,
+    pub(crate) about: &'static str,
+}
+
+/// What a value is. `${...}` may stand for any of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `10m`
+    Span,
+    /// `2026-11-20T00:00:00Z`
+    Instant,
+    Text,
+    Count,
+    Flag,
+    /// A mapping of names and values.
+    Values,
+    /// A list of steps of the same part.
+    Steps,
+}
+
+/// What follows a word.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Takes {
+    /// One value.
+    One(Form),
+    /// A mapping with these members; any other name too, if it is `open`.
+    Members { members: &'static [Member], open: bool },
+    /// `all`, or a list of clause ids.
+    Clauses,
+}
+
+const fn member(name: &'static str, form: Form, about: &'static str) -> Member {
+    Member { name, form, optional: false, about }
+}
+
+const fn optional(name: &'static str, form: Form, about: &'static str) -> Member {
+    Member { name, form, optional: true, about }
+}
+
+const TYPE: Member = optional("type", Form::Text, "the record type; contacts or customers if absent");
+const SET: Member = member("set", Form::Values, "names and values; null clears");
+const FIND: Member = member("find", Form::Values, "names and values by which the record is found");
+
+const SEED: &[Member] = &[
+    member("count", Form::Count, "how many people"),
+    optional("from", Form::Count, "the index of the first person"),
+    optional("subscribed", Form::Flag, "whether all of them take marketing, or none"),
+    optional("set", Form::Values, "names and values that each record gets instead; null clears"),
+];
+const CREATE: &[Member] = &[TYPE, SET];
+const UPDATE: &[Member] = &[TYPE, FIND, SET];
+const ARCHIVE: &[Member] = &[TYPE, FIND];
+const UNSUBSCRIBE: &[Member] = &[member("email", Form::Text, "whose address")];
+const HOLDS: &[Member] = &[
+    optional("has", Form::Values, "names and values that the record is to have; null for none"),
+    optional("absent", Form::Flag, "true: there is to be no such record"),
+    optional("count", Form::Count, "how many such records there are to be"),
+];
+const SYNCED: &[Member] = &[member("within", Form::Span, "in world time")];
+const FAULT: &[Member] = &[
+    member("name", Form::Text, "a fault of the catalogue"),
+    optional("count", Form::Count, "how many calls it strikes"),
+    optional("status", Form::Count, "with which status"),
+    optional("where", Form::Values, "system, path (a prefix) and method of the calls it strikes"),
+];
+const SPEND: &[Member] = &[
+    member("system", Form::Text, "whose limit"),
+    member("limit", Form::Text, "the limit's id in the profile"),
+    optional("leave", Form::Count, "how many calls are left; none if absent"),
+];
+const KILL: &[Member] =
+    &[optional("once", Form::Values, "wait first for a call with this system, path (a prefix), method and status")];
+const RESTART: &[Member] = &[];
+const DELIVER: &[Member] = &[
+    member("event", Form::Text, "the subscription type, like contact.propertyChange"),
+    member("find", Form::Values, "the contact that it is about"),
+    optional("property", Form::Text, "of a propertyChange"),
+    optional("value", Form::Text, "of a propertyChange"),
+    optional("forged", Form::Text, "wrong-secret, unsigned, stale or altered; genuine if absent"),
+];
+const REPEAT: &[Member] =
+    &[member("times", Form::Count, "how often"), member("steps", Form::Steps, "what is done each time")];
+
+const SEEDS: [(SystemName, &str); 3] =
+    [(SystemName::Hubspot, "contacts"), (SystemName::Ords, "customers"), (SystemName::RetailExpress, "customers")];
+const ACTIONS: [(SystemName, Action); 9] = [
+    (SystemName::Hubspot, Action::Create),
+    (SystemName::Hubspot, Action::Update),
+    (SystemName::Hubspot, Action::Archive),
+    (SystemName::Hubspot, Action::Unsubscribe),
+    (SystemName::Ords, Action::Create),
+    (SystemName::Ords, Action::Update),
+    (SystemName::Ords, Action::Archive),
+    (SystemName::RetailExpress, Action::Create),
+    (SystemName::RetailExpress, Action::Update),
+];
+
+impl Word {
+    /// All of them.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let plain = [
+            Self::Synced,
+            Self::Clock,
+            Self::Fault,
+            Self::Spend,
+            Self::Run,
+            Self::Advance,
+            Self::Kill,
+            Self::Restart,
+            Self::Deliver,
+            Self::Repeat,
+            Self::Clauses,
+        ];
+        let seeds = SEEDS.into_iter().map(|(system, records)| Self::Seed(system, records));
+        let acts = ACTIONS.into_iter().map(|(system, action)| Self::Act(system, action));
+        let holds = SEEDS.into_iter().map(|(system, records)| Self::Holds(system, records));
+        seeds.chain(acts).chain(holds).chain(plain)
+    }
+
+    pub(crate) fn find(text: &str) -> Option<Self> {
+        Self::all().find(|word| word.to_string() == text)
+    }
+
+    /// The parts in which it may stand.
+    pub(crate) fn parts(self) -> &'static [Part] {
+        match self {
+            Self::Seed(..) | Self::Clock => &[Part::Given],
+            Self::Synced => &[Part::Given, Part::When, Part::Then],
+            Self::Fault | Self::Spend => &[Part::Given, Part::When],
+            Self::Act(..) | Self::Run | Self::Advance | Self::Kill | Self::Restart | Self::Deliver | Self::Repeat => {
+                &[Part::When]
+            }
+            Self::Holds(..) | Self::Clauses => &[Part::Then],
+        }
+    }
+
+    pub(crate) fn takes(self) -> Takes {
+        let members = |members| Takes::Members { members, open: false };
+        match self {
+            Self::Seed(..) => members(SEED),
+            Self::Act(_, Action::Create) => members(CREATE),
+            Self::Act(_, Action::Update) => members(UPDATE),
+            Self::Act(_, Action::Archive) => members(ARCHIVE),
+            Self::Act(_, Action::Unsubscribe) => members(UNSUBSCRIBE),
+            Self::Holds(..) => Takes::Members { members: HOLDS, open: true },
+            Self::Synced => members(SYNCED),
+            Self::Clock => Takes::One(Form::Instant),
+            Self::Fault => members(FAULT),
+            Self::Spend => members(SPEND),
+            Self::Run => Takes::One(Form::Text),
+            Self::Advance => Takes::One(Form::Span),
+            Self::Kill => members(KILL),
+            Self::Restart => members(RESTART),
+            Self::Deliver => members(DELIVER),
+            Self::Repeat => members(REPEAT),
+            Self::Clauses => Takes::Clauses,
+        }
+    }
+
+    /// What it does, for the schema.
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            Self::Seed(..) => "seeded people, put in by the tester's hand",
+            Self::Act(_, Action::Create) => "the tester makes a record",
+            Self::Act(_, Action::Update) => "the tester changes a record",
+            Self::Act(_, Action::Archive) => "the tester archives a record",
+            Self::Act(_, Action::Unsubscribe) => "a person opts out of everything",
+            Self::Holds(..) => "what a record is to be like, within the span of `within` if there is one",
+            Self::Synced => "the integration has brought everything over",
+            Self::Clock => "when the world begins",
+            Self::Fault => "arms a bad day",
+            Self::Spend => "another program in the account uses up a limit",
+            Self::Run => "runs a job of the target to its end",
+            Self::Advance => "lets world time pass",
+            Self::Kill => "the target is killed",
+            Self::Restart => "the target is started again on the same state",
+            Self::Deliver => "a webhook delivery by the tester's hand",
+            Self::Repeat => "does steps again and again",
+            Self::Clauses => "the clauses that are judged",
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Archive => "archive",
+            Self::Unsubscribe => "unsubscribe",
+        })
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seed(system, records) => write!(f, "{system}.{records}"),
+            Self::Act(system, action) => write!(f, "{system}.{action}"),
+            Self::Holds(system, records) => write!(f, "{system}.{}", records.trim_end_matches('s')),
+            Self::Synced => f.write_str("synced"),
+            Self::Clock => f.write_str("clock"),
+            Self::Fault => f.write_str("fault"),
+            Self::Spend => f.write_str("spend"),
+            Self::Run => f.write_str("run"),
+            Self::Advance => f.write_str("advance"),
+            Self::Kill => f.write_str("kill"),
+            Self::Restart => f.write_str("restart"),
+            Self::Deliver => f.write_str("deliver"),
+            Self::Repeat => f.write_str("repeat"),
+            Self::Clauses => f.write_str("clauses"),
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Given => "given",
+            Self::When => "when",
+            Self::Then => "then",
+        })
+    }
+}

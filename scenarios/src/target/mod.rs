@@ -1,0 +1,31 @@
+//! The target: the file that says how the program under test is started or reached, and the
+//! processes that come of it. Knows nothing of scenarios or clauses.
+
+mod expand;
+mod faketime;
+mod file;
+mod output;
+mod process;
+
+use sim::Moment;
+
+pub use expand::{Scope, Unexpanded};
+pub use file::{Job, Observe, Receivers, Target, TargetFile, TimeMode, Webhook, WorldFile};
+pub use output::Output;
+pub use process::{Failure, Running};
+pub(crate) use process::{Launch, told};
+
+/// Where libfaketime is on this machine.
+pub(crate) fn find_faketime() -> Option<std::path::PathBuf> {
+    faketime::library()
+}
+
+/// The pace of a target under libfaketime.
+pub(crate) fn scale(target: &Target) -> f64 {
+    target.scale.unwrap_or_else(|| faketime::scale(target.shortest_timeout.map(|span| span.0)))
+}
+
+/// What a process that starts now has to be told.
+pub(crate) fn preload(library: &std::path::Path, world: Moment, scale: f64) -> [(String, String); 2] {
+    faketime::variables(library, world, scale)
+}

@@ -1,0 +1,164 @@
+//! A process in a group of its own, which ends with us whatever happens: between us and it stands a
+//! guard (`standin guard`), which ends the group once it hears no more from us.
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::time::timeout;
+
+use super::Output;
+
+/// How long a process that was asked to end may take, in real time.
+const END_MAX: Duration = Duration::from_secs(2);
+
+/// A command and what it needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Launch {
+    pub(crate) command: Vec<String>,
+    pub(crate) folder: PathBuf,
+    pub(crate) env: Vec<(String, String)>,
+    /// What only the program is told, not the guard before it.
+    pub(crate) preload: Vec<(String, String)>,
+}
+
+/// Why a target is not running.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Failure {
+    #[error("the program `{program}` is not found")]
+    #[diagnostic(help("install it, or write its path from the target file's folder, {}, in `start`", folder.display()))]
+    Missing { program: String, folder: PathBuf },
+    #[error("`{program}` cannot be started")]
+    NotStarted {
+        program: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the target ended before it was ready, {how}{}", said(lines))]
+    Ended { how: String, lines: Vec<String> },
+    #[error("the target was not ready after {} s: {address} {answered}{}", within.as_secs_f64(), said(lines))]
+    #[diagnostic(help("`ready` names an address that answers 2xx; `ready_within` gives it longer"))]
+    NeverReady { address: String, answered: String, within: Duration, lines: Vec<String> },
+    #[error("the job `{job}` ended {how}{}", said(lines))]
+    Job { job: String, how: String, lines: Vec<String> },
+    #[error("there is no libfaketime on this machine")]
+    #[diagnostic(help("install it (Debian: apt-get install faketime), or name the library in STANDIN_FAKETIME"))]
+    NoFaketime,
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Unexpanded(#[from] super::Unexpanded),
+}
+
+fn said(lines: &[String]) -> String {
+    if lines.is_empty() { String::new() } else { format!("; it said last:\n  {}", lines.join("\n  ")) }
+}
+
+/// A process group that runs. Dropping it ends it at once.
+#[derive(Debug)]
+pub struct Running {
+    guard: Child,
+    /// What the guard listens to: it closes when we are gone.
+    _line: Option<ChildStdin>,
+    group: Option<Pid>,
+    output: Output,
+}
+
+impl Launch {
+    /// Starts the program under a guard, which is `standin` itself.
+    pub(crate) fn start(&self, standin: &Path) -> Result<Running, Failure> {
+        let (program, arguments) = self.command.split_first().ok_or_else(|| self.missing(""))?;
+        let found = self.find(program).ok_or_else(|| self.missing(program))?;
+        let mut command = Command::new(standin);
+        command.arg("guard");
+        for (name, value) in &self.preload {
+            command.arg("--set").arg(format!("{name}={value}"));
+        }
+        command.arg("--").arg(found).args(arguments);
+        command.current_dir(&self.folder).envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.process_group(0).kill_on_drop(true);
+        let not_started = |source| Failure::NotStarted { program: program.clone(), source };
+        let mut guard = command.spawn().map_err(not_started)?;
+        let output = Output::default();
+        if let Some(out) = guard.stdout.take() {
+            output.take(out);
+        }
+        if let Some(err) = guard.stderr.take() {
+            output.take(err);
+        }
+        let group = guard.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        Ok(Running { _line: guard.stdin.take(), guard, group, output })
+    }
+
+    fn missing(&self, program: &str) -> Failure {
+        Failure::Missing { program: program.to_owned(), folder: self.folder.clone() }
+    }
+
+    /// A path from the folder, or a name that is looked for where programs lie.
+    fn find(&self, program: &str) -> Option<PathBuf> {
+        if program.contains('/') {
+            return Some(self.folder.join(program)).filter(|path| path.is_file());
+        }
+        let path = self.env.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.into());
+        let path = path.or_else(|| std::env::var_os("PATH"))?;
+        std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
+    }
+}
+
+impl Running {
+    #[must_use]
+    pub fn output(&self) -> &Output {
+        &self.output
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<String> {
+        self.guard.try_wait().ok().flatten().map(told)
+    }
+
+    /// Waits until the program has ended; what it has left behind is ended too.
+    pub(crate) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
+        let status = self.guard.wait().await;
+        self.signal(Signal::KILL);
+        status
+    }
+
+    /// Ends all of it at once, as a crash would.
+    pub(crate) async fn kill(mut self) {
+        self.signal(Signal::KILL);
+        // It is gone already: there is nothing left to fail.
+        let _ = self.guard.wait().await;
+    }
+
+    /// Asks it to end, and ends it if it does not.
+    pub(crate) async fn end(mut self) {
+        self.signal(Signal::TERM);
+        let _ = timeout(END_MAX, self.guard.wait()).await;
+        self.kill().await;
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = self.group {
+            // The group may be gone, which is what is wanted.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}
+
+/// `with code 3`, `by signal 9`
+pub(crate) fn told(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt as _;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("with code {code}"),
+        (None, Some(signal)) => format!("by signal {signal}"),
+        (None, None) => "nobody knows how".to_owned(),
+    }
+}

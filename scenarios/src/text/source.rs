@@ -1,0 +1,113 @@
+//! What is wrong with a file: all of it at once, each with its place and how to mend it.
+
+use std::sync::Arc;
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use serde::de::DeserializeOwned;
+use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
+
+/// A file that cannot be used as it is.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{} cannot be used as it is", name)]
+pub struct Malformed {
+    name: String,
+    #[source_code]
+    text: NamedSource<Arc<str>>,
+    #[related]
+    pub wrong: Vec<Wrong>,
+}
+
+/// One thing that is wrong in a file.
+#[derive(Clone, Debug, thiserror::Error, Diagnostic)]
+#[error("{what}")]
+pub struct Wrong {
+    pub what: String,
+    #[label("here")]
+    at: Option<SourceSpan>,
+    #[help]
+    pub mend: Option<String>,
+}
+
+/// A file's name and text, to point into.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+}
+
+impl Source<'_> {
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Malformed> {
+        serde_saphyr::from_str(self.text).map_err(|error| self.malformed(vec![self.unreadable(&error)]))
+    }
+
+    pub(crate) fn malformed(self, wrong: Vec<Wrong>) -> Malformed {
+        let text = NamedSource::new(self.name, Arc::from(self.text));
+        Malformed { name: self.name.to_owned(), text, wrong }
+    }
+
+    pub(crate) fn wrong(self, at: Location, what: impl Into<String>, mend: Option<String>) -> Wrong {
+        Wrong { what: what.into(), at: self.span(at), mend }
+    }
+
+    fn unreadable(self, error: &Error) -> Wrong {
+        let error = error.without_snippet();
+        let (what, mend) = match error {
+            Error::SerdeUnknownField { field, expected, .. } => (
+                format!("there is no `{field}` here"),
+                Some(nearest(field, expected.iter().copied()).map_or_else(
+                    || format!("known here: {}", expected.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                )),
+            ),
+            Error::SerdeUnknownVariant { variant, expected, .. } => (
+                format!("`{variant}` is none of the known ones"),
+                Some(format!("write one of: {}", expected.join(", "))),
+            ),
+            Error::SerdeMissingField { field, .. } => (format!("`{field}` is missing"), None),
+            Error::SerdeInvalidType { unexpected, expected, .. }
+            | Error::SerdeInvalidValue { unexpected, expected, .. } => {
+                (format!("expected {expected}, found {unexpected}"), None)
+            }
+            _ => (UserMessageFormatter.format_message(error).into_owned(), None),
+        };
+        Wrong { what, at: error.location().and_then(|location| self.span(location)), mend }
+    }
+
+    /// A place as bytes, on one line, and never empty.
+    fn span(self, location: Location) -> Option<SourceSpan> {
+        let offset = self.offset(location)?;
+        let rest = self.text.get(offset..)?;
+        let line = rest.lines().next().unwrap_or_default();
+        let word = line.find([':', ',', '}', ']']).unwrap_or(line.len());
+        Some(SourceSpan::new(offset.into(), word.max(1).min(rest.len())))
+    }
+
+    fn offset(self, location: Location) -> Option<usize> {
+        let before = usize::try_from(location.line().checked_sub(1)?).ok()?;
+        let column = usize::try_from(location.column().checked_sub(1)?).ok()?;
+        let start: usize = self.text.split_inclusive('\n').take(before).map(str::len).sum();
+        let line = self.text.get(start..)?;
+        Some(start + line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset))
+    }
+}
+
+/// The known word that a mistyped one was probably meant to be.
+pub(crate) fn nearest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let (distance, near) = known.into_iter().map(|word| (strsim::damerau_levenshtein(typed, word), word)).min()?;
+    (distance <= 1 + typed.chars().count() / 4).then_some(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_word_finds_the_one_that_was_meant() {
+        let known = ["synced", "fault", "advance", "restart"];
+        for (typed, meant) in
+            [("sinced", Some("synced")), ("advanse", Some("advance")), ("restrat", Some("restart")), ("wait", None)]
+        {
+            assert_eq!(nearest(typed, known), meant, "{typed}");
+        }
+    }
+}

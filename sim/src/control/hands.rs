@@ -1,0 +1,93 @@
+//! What others do to a system while it is being called: a neighbour who uses up a limit, a person
+//! who wants no more e-mail.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::extract::{Body, Query, Shape, Which};
+use super::failure::{Failure, Refused};
+use super::routes::Shared;
+use super::state::named;
+use crate::Spent;
+
+/// A limit to be used up by others.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"system": "hubspot", "limit": "daily", "leave": 10}))]
+pub(super) struct Spend {
+    /// hubspot, oci_gateway, ords or retail_express.
+    system: String,
+    /// The limit's id in the system's profile.
+    limit: String,
+    /// How many calls are left; 0 if left out.
+    #[serde(default)]
+    leave: u64,
+}
+
+impl Shape for Spend {
+    const LIKE: &'static str = r#"{"system": "hubspot", "limit": "daily", "leave": 10}"#;
+}
+
+/// Where the limit stands now.
+#[derive(ToSchema)]
+#[schema(example = json!({"limit": "daily", "left": 10}))]
+#[expect(dead_code, reason = "stands for `Spent` in the document")]
+pub(super) struct Left {
+    limit: String,
+    /// Calls that it still lets through.
+    left: u64,
+}
+
+/// An address that wants no more e-mail.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "kim@example.com"}))]
+pub(super) struct Leaver {
+    email: String,
+}
+
+impl Shape for Leaver {
+    const LIKE: &'static str = r#"{"email": "kim@example.com"}"#;
+}
+
+/// Whether the address was in before.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"changed": true}))]
+pub(super) struct Unsubscribed {
+    changed: bool,
+}
+
+/// Uses a limit up, but for some calls, as another integration in the same account would.
+#[utoipa::path(post, path = "/_standin/limits/spend", operation_id = "spendLimit", tag = "state", params(Which),
+    request_body = Spend,
+    responses(
+        (status = 200, description = "What is left of it", body = Left),
+        (status = 404, description = "There is no such world, system or limit", body = Refused),
+    ))]
+pub(super) async fn spend(
+    State(api): Shared,
+    Query(which): Query<Which>,
+    Body(asked): Body<Spend>,
+) -> Result<Json<Spent>, Failure> {
+    let (world, system) = named(&api, which.world.as_deref(), &asked.system)?;
+    Ok(Json(world.spend(system, &asked.limit, asked.leave)?))
+}
+
+/// Takes an address out of all of the portal's e-mail, as its owner does by the link in one.
+#[utoipa::path(post, path = "/_standin/hubspot/unsubscribe", operation_id = "unsubscribe", tag = "state", params(Which),
+    request_body = Leaver,
+    responses(
+        (status = 200, description = "It is out; a contact of it has hs_email_optout", body = Unsubscribed),
+        (status = 400, description = "No e-mail address", body = Refused),
+        (status = 404, description = "There is no such world, or it has no HubSpot", body = Refused),
+    ))]
+pub(super) async fn unsubscribe(
+    State(api): Shared,
+    Query(which): Query<Which>,
+    Body(leaver): Body<Leaver>,
+) -> Result<Json<Unsubscribed>, Failure> {
+    let (world, _) = named(&api, which.world.as_deref(), "hubspot")?;
+    Ok(Json(Unsubscribed { changed: world.unsubscribe(&leaver.email)? }))
+}

@@ -1,0 +1,82 @@
+//! What a room says of its deliveries: to whom they go, under which figures, and how they read.
+
+use http::{HeaderMap, Uri};
+use serde::{Deserialize, Serialize};
+
+use crate::{Moment, SystemName};
+
+/// A vendor's figures for its deliveries. Spans are in milliseconds of world time.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    /// Events of one request.
+    pub(crate) batch_max: usize,
+    /// Requests that are under way at once.
+    pub(crate) in_flight_max: usize,
+    /// How long an event waits for others to go with.
+    pub(crate) gather_ms: i64,
+    /// How long an answer is waited for.
+    pub(crate) deadline_ms: i64,
+    /// When an event is tried again, counted from its first failure.
+    pub(crate) retries_ms: Vec<i64>,
+    /// By how much of itself each of these spans may be shorter or longer.
+    pub(crate) jitter_percent: u64,
+}
+
+/// One thing to be told.
+pub(crate) trait Event: Send + Sync {
+    /// Its own number in its world; draws depend on it.
+    fn number(&self) -> u64;
+
+    /// Writes it for its `attempt`th retry, 0 for none.
+    fn write(&self, attempt: u32, out: &mut Vec<u8>);
+}
+
+/// One app's receiver, as the room that tells it knows it.
+pub(crate) trait Channel: Send + Sync {
+    fn system(&self) -> SystemName;
+    fn account(&self) -> &str;
+    fn app(&self) -> &str;
+    fn url(&self) -> &Uri;
+    fn rules(&self) -> &Rules;
+
+    /// The body that carries these events.
+    fn write(&self, events: &mut dyn Iterator<Item = &dyn Event>, attempt: u32) -> Vec<u8>;
+
+    /// What stands in front of it, the signatures among them.
+    fn headers(&self, body: &[u8], stamp: Stamp) -> HeaderMap;
+}
+
+/// What a delivery's headers depend on beside its body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) at: Moment,
+    /// The number of the delivery in its world.
+    pub(crate) number: u64,
+    pub(crate) forgery: Option<Forgery>,
+}
+
+/// How a delivery may differ from a genuine one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Forgery {
+    /// Signed by somebody who does not know the secret.
+    WrongSecret,
+    /// With no signature at all.
+    Unsigned,
+    /// Signed well, an hour ago.
+    Stale,
+    /// Its body was changed after it was signed.
+    Altered,
+}
+
+impl Forgery {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongSecret => "wrong-secret",
+            Self::Unsigned => "unsigned",
+            Self::Stale => "stale",
+            Self::Altered => "altered",
+        }
+    }
+}

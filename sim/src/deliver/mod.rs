@@ -1,0 +1,26 @@
+//! Deliveries: events told to a receiver outside the world, as webhooks are. What is due when, how
+//! many go together and at once, what is tried again; all of it on the world's clock. What an event
+//! and its envelope read like is the room's whose events they are.
+//!
+//! An event waits a little for company (the policy's `gather`), leaves in a batch, and is under way until
+//! it is answered or its deadline passes. While it is under way it is open work of the clock: where
+//! time stands nothing moves before it has landed, and after the clock's cap in real time it counts as
+//! having run into its deadline. Where time flows the deadline is the policy's in world time, though never
+//! less than 50 ms of real time, because a loopback connection needs some.
+//!
+//! Deliveries are booked when they have landed; those of one instant in the order of their sending.
+//! What waits to be sent or tried again belongs to this world alone: a fork begins with no receiver, and
+//! a reset and a restored snapshot drop it.
+
+mod channel;
+mod flight;
+mod post;
+mod send;
+mod sign;
+
+pub use channel::Forgery;
+pub(crate) use channel::{Channel, Event, Rules, Stamp};
+pub use flight::Landed;
+pub(crate) use flight::deliver;
+pub(crate) use post::Post;
+pub(crate) use sign::{v1, v3};

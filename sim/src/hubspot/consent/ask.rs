@@ -1,0 +1,178 @@
+//! What may be asked of the preferences, by either version's paths and bodies
+//! (facts/hubspot-limits-webhooks-auth.md §9.1, §9.2).
+
+use compact_str::CompactString;
+use http::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::hubspot::body::{self, Text};
+use crate::hubspot::errors::Problem;
+use crate::hubspot::object::Named;
+use crate::hubspot::routes::{Asked, decoded, other, with_json};
+use crate::hubspot::validate;
+use crate::message::Request;
+
+/// The root of the API; its version follows.
+const ROOT: &str = "/communication-preferences/";
+/// The versions after the third, which are one implementation.
+const LATER: [&str; 3] = ["v4", "2026-03", "2026-09"];
+const READ: &str = "GET,HEAD,OPTIONS";
+const READ_AND_SET: &str = "GET,HEAD,OPTIONS,POST";
+const SET: &str = "OPTIONS,POST";
+
+/// A call, its address and body checked.
+#[derive(Debug)]
+pub(crate) enum Ask {
+    Definitions,
+    LaterDefinitions,
+    Status(Address),
+    Subscribe(Result<Choice, Problem>),
+    Unsubscribe(Result<Choice, Problem>),
+    Statuses(Address),
+    SetStatus(Address, Result<LaterChoice, Problem>),
+    LeftAll(Address),
+    /// Whether the answer is to show what changed.
+    LeaveAll(Address, bool),
+}
+
+pub(crate) type Address = Result<CompactString, Problem>;
+
+/// The body of `subscribe` and `unsubscribe`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Choice {
+    pub(crate) email_address: Text,
+    pub(crate) subscription_id: Text,
+    pub(crate) legal_basis: Option<CompactString>,
+    pub(crate) legal_basis_explanation: Option<CompactString>,
+}
+
+/// The body that sets a status in the later versions.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct LaterChoice {
+    pub(crate) subscription_id: Text,
+    pub(crate) status_state: Text,
+    pub(crate) channel: Text,
+    pub(crate) legal_basis: Option<CompactString>,
+    pub(crate) legal_basis_explanation: Option<CompactString>,
+}
+
+impl Named for Choice {
+    const JAVA: &'static str = "PublicUpdateSubscriptionStatusRequest";
+}
+
+impl Named for LaterChoice {
+    const JAVA: &'static str = "PartialPublicStatusRequest";
+}
+
+impl Ask {
+    /// The stable name of what was asked.
+    pub(crate) const fn operation(&self) -> &'static str {
+        match self {
+            Self::Definitions | Self::LaterDefinitions => "preferences.definitions",
+            Self::Status(_) => "preferences.status",
+            Self::Subscribe(_) => "preferences.subscribe",
+            Self::Unsubscribe(_) => "preferences.unsubscribe",
+            Self::Statuses(_) => "preferences.statuses",
+            Self::SetStatus(..) => "preferences.set-status",
+            Self::LeftAll(_) => "preferences.left-all",
+            Self::LeaveAll(..) => "preferences.leave-all",
+        }
+    }
+}
+
+/// The call that a request to this API is; `None` for a request to another.
+pub(crate) fn route(request: &Request) -> Option<Asked> {
+    let rest = request.path().strip_prefix(ROOT)?;
+    let segments: Vec<CompactString> = rest.strip_suffix('/').unwrap_or(rest).split('/').map(decoded).collect();
+    let segments: Vec<&str> = segments.iter().map(CompactString::as_str).collect();
+    let read = |verbs, ask: &dyn Fn() -> Ask| match request.method {
+        Method::GET | Method::HEAD => Asked::Consent(ask()),
+        _ => other(request, verbs),
+    };
+    Some(match segments[..] {
+        ["v3", "definitions"] => read(READ, &|| Ask::Definitions),
+        ["v3", "status", "email", email] => read(READ, &|| Ask::Status(address(email))),
+        ["v3", "subscribe"] => set(request, |body| Ask::Subscribe(choice(body))),
+        ["v3", "unsubscribe"] => set(request, |body| Ask::Unsubscribe(choice(body))),
+        [version, ref rest @ ..] if LATER.contains(&version) => match *rest {
+            ["definitions"] => read(READ, &|| Ask::LaterDefinitions),
+            ["statuses", email] if request.method == Method::POST => {
+                set(request, |body| Ask::SetStatus(address(email), later_choice(body)))
+            }
+            ["statuses", email] => read(READ_AND_SET, &|| Ask::Statuses(by_email(request, email))),
+            ["statuses", email, "unsubscribe-all"] if request.method == Method::POST => Asked::Consent(Ask::LeaveAll(
+                by_email(request, email),
+                asked_for(request, "verbose").as_deref() == Some("true"),
+            )),
+            ["statuses", email, "unsubscribe-all"] => read(READ_AND_SET, &|| Ask::LeftAll(by_email(request, email))),
+            _ => Asked::NoRoute,
+        },
+        _ => Asked::NoRoute,
+    })
+}
+
+fn set(request: &Request, ask: impl FnOnce(&[u8]) -> Ask) -> Asked {
+    if request.method == Method::POST {
+        with_json(request, |body| Asked::Consent(ask(body)))
+    } else {
+        other(request, SET)
+    }
+}
+
+fn asked_for(request: &Request, name: &str) -> Option<String> {
+    request.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+}
+
+fn address(text: &str) -> Address {
+    validate::address(text).ok_or_else(|| Problem::validation(format!("Email address {text} is invalid")))
+}
+
+/// The address of a call that has to say by which channel; there is one.
+fn by_email(request: &Request, text: &str) -> Address {
+    channel(asked_for(request, "channel").as_deref().unwrap_or_default())?;
+    address(text)
+}
+
+fn channel(name: &str) -> Result<(), Problem> {
+    if name == "EMAIL" { Ok(()) } else { Err(Problem::validation(format!("Invalid channel: {name}"))) }
+}
+
+fn choice(body: &[u8]) -> Result<Choice, Problem> {
+    let read: Choice = whole(body, |read: &Choice| {
+        [("emailAddress", read.email_address.0.is_empty()), ("subscriptionId", read.subscription_id.0.is_empty())]
+    })?;
+    Ok(Choice { email_address: Text(address(&read.email_address.0)?), ..read })
+}
+
+fn later_choice(body: &[u8]) -> Result<LaterChoice, Problem> {
+    let read = whole(body, |read: &LaterChoice| {
+        [
+            ("subscriptionId", read.subscription_id.0.is_empty()),
+            ("statusState", read.status_state.0.is_empty()),
+            ("channel", read.channel.0.is_empty()),
+        ]
+    })?;
+    channel(&read.channel.0)?;
+    Ok(read)
+}
+
+/// A body with all that it must have; what is left out is told at the body's end.
+fn whole<T: DeserializeOwned + Named, const N: usize>(
+    body: &[u8],
+    absent: impl FnOnce(&T) -> [(&'static str, bool); N],
+) -> Result<T, Problem> {
+    let read: T = body::parse(body)?;
+    let missing: Vec<_> = absent(&read).into_iter().filter(|(_, absent)| *absent).map(|(name, _)| name).collect();
+    if missing.is_empty() {
+        return Ok(read);
+    }
+    let lines: Vec<&[u8]> = body.trim_ascii_end().split(|byte| *byte == b'\n').collect();
+    let (line, column) = (lines.len(), lines.last().map_or(0, |last| last.len()));
+    let (what, names) = (T::JAVA, missing.join(", "));
+    Err(Problem::bare(format!(
+        "Invalid input JSON on line {line}, column {column}: Cannot build {what}, some of required attributes are not set [{names}]"
+    )))
+}

@@ -1,0 +1,120 @@
+//! What the tester does to a running world beside putting records in: what a person does in a
+//! vendor's screens or by a link in an e-mail, and what another integration uses up.
+
+use serde::Serialize;
+
+use super::access::AccessError;
+use super::core::Memory;
+use super::inner::Inner;
+use super::slots::Slots;
+use super::step::System;
+use super::{Moment, World};
+use crate::hubspot::Source;
+use crate::journal::{Changes, FaultEvent};
+use crate::{Seed, SystemName};
+
+/// A limit after calls of others were counted towards it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Spent {
+    pub limit: String,
+    /// Calls that it still lets through; what was left already, if that was less than was asked for.
+    pub left: u64,
+}
+
+/// The name by which the journal tells calls of others.
+const NEIGHBOUR: &str = "neighbour-load";
+
+impl World {
+    /// Archives records (in ORDS: deletes rows) by the tester's hand: all or none. Answers how many.
+    ///
+    /// # Errors
+    /// The type is unknown, there is no such record, or the system has no way to do it.
+    pub fn archive(&self, system: SystemName, record_type: &str, ids: &[String]) -> Result<usize, AccessError> {
+        self.inner.check(system, record_type)?;
+        let rooms = &self.inner.rooms;
+        self.inner.by_hand(system, Source::CrmUi, |slots, at, seed, changes| match system {
+            SystemName::Hubspot => {
+                rooms.hubspot.archive_records(&mut slots.hubspot.state, record_type, ids, (at, seed), changes)
+            }
+            SystemName::Ords => slots.ords.state.delete(record_type, ids, at, changes),
+            SystemName::OciGateway | SystemName::RetailExpress => {
+                Err(format!("{system} has no way to archive or delete {record_type}"))
+            }
+        })
+    }
+
+    /// Uses a limit up, but for `leave` calls, as another integration in the same account would (of
+    /// a limit for each caller: another program on this machine). The journal has it as a fault
+    /// `neighbour-load` that struck.
+    ///
+    /// # Errors
+    /// The system has no such limit.
+    pub fn spend(&self, system: SystemName, limit: &str, leave: u64) -> Result<Spent, AccessError> {
+        let rooms = &self.inner.rooms;
+        match system {
+            SystemName::Hubspot => self.inner.spend(&rooms.hubspot, limit, leave),
+            SystemName::OciGateway => self.inner.spend(&rooms.oci_gateway, limit, leave),
+            SystemName::Ords => self.inner.spend(&rooms.ords, limit, leave),
+            SystemName::RetailExpress => self.inner.spend(&rooms.retail_express, limit, leave),
+        }
+    }
+
+    /// Takes an address out of all of the HubSpot portal's e-mail, as its owner does by the link in
+    /// one. A contact of that address has `hs_email_optout` from now on. Answers whether that changed
+    /// anything.
+    ///
+    /// # Errors
+    /// It is no e-mail address.
+    pub fn unsubscribe(&self, email: &str) -> Result<bool, AccessError> {
+        let room = &self.inner.rooms.hubspot;
+        self.inner.by_hand(SystemName::Hubspot, Source::Email, |slots, at, seed, changes| {
+            room.unsubscribe(&mut slots.hubspot.state, email, (at, seed), changes)
+        })
+    }
+}
+
+impl Inner {
+    /// Does something by the tester's hand and books what it changed; nothing, if it fails.
+    fn by_hand<T>(
+        &self,
+        system: SystemName,
+        source: Source,
+        act: impl FnOnce(&mut Slots, Moment, Seed, &mut Changes) -> Result<T, String>,
+    ) -> Result<T, AccessError> {
+        let mut memory = self.core.memory();
+        let at = memory.tick(self.core.clock.now());
+        let Memory { slots, changes, .. } = &mut *memory;
+        match act(slots, at, self.core.seed, changes) {
+            Ok(done) => {
+                self.book_by_hand(&mut memory, at, system, source);
+                Ok(done)
+            }
+            Err(why) => {
+                changes.clear();
+                Err(AccessError::Unfit(why))
+            }
+        }
+    }
+
+    /// Books the changes that the tester's hand has made.
+    pub(super) fn book_by_hand(&self, memory: &mut Memory, at: Moment, system: SystemName, source: Source) {
+        memory.announce(system, source, at, &self.core.clock);
+        let Memory { changes, journal, .. } = memory;
+        journal.tester_changes(at, system, &self.account(system), changes);
+    }
+
+    fn spend<S: System>(&self, room: &S, limit: &str, leave: u64) -> Result<Spent, AccessError> {
+        let policy = room.gate();
+        let index = policy.limit_index(limit).ok_or_else(|| {
+            let known: Vec<_> = policy.limits.iter().map(|limit| limit.id.as_str()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            AccessError::UnknownLimit { system: room.name(), limit: limit.to_owned(), known }
+        })?;
+        let mut memory = self.core.memory();
+        let at = memory.tick(self.core.clock.now());
+        let Memory { slots, journal, .. } = &mut *memory;
+        let left = S::slot(slots).limits.spend(policy, index, &room.shared(index), leave, at);
+        journal.fault(at, Some(room.name()), NEIGHBOUR, FaultEvent::Struck);
+        Ok(Spent { limit: limit.to_owned(), left })
+    }
+}

@@ -1,0 +1,97 @@
+//! What the tester and others do to a world while an integration runs: records archived, limits
+//! used up by neighbours, people who want no more e-mail.
+
+use serde_json::json;
+use sim::journal::{Actor, ChangeKind, What};
+use sim::{AccessError, SystemName};
+
+use crate::support::{Client, changes, entries, pass, still};
+
+const CONTACTS: &str = "/crm/v3/objects/contacts";
+
+#[tokio::test]
+async fn a_neighbour_uses_a_limit_up_but_for_some_calls() {
+    let world = still().start().await.unwrap();
+    let client = Client::hubspot(&world);
+    let spent = world.spend(SystemName::Hubspot, "search", 2).unwrap();
+    assert_eq!((spent.limit.as_str(), spent.left), ("search", 2));
+    let all = json!({});
+    let search = || client.post("/crm/v3/objects/contacts/search", &all);
+    for status in [200, 200, 429] {
+        assert_eq!(search().await.status, status);
+    }
+    assert_eq!(world.spend(SystemName::Hubspot, "search", 4).unwrap().left, 0, "nothing is given back");
+    pass(&world, "1s").await;
+    search().await.must(200);
+
+    assert_eq!(world.spend(SystemName::Hubspot, "daily", 1).unwrap().left, 1);
+    let last = client.get(CONTACTS).await.must(200);
+    assert_eq!(last.header("x-hubspot-ratelimit-daily-remaining"), Some("0"));
+    assert_eq!(client.get(CONTACTS).await.must(429).json()["policyName"], "DAILY");
+
+    let struck = entries(&world)
+        .into_iter()
+        .filter(|entry| matches!(&entry.what, What::Fault(fault) if fault.name == "neighbour-load"));
+    assert_eq!(struck.count(), 3, "the journal knows why calls were refused");
+    let unknown = world.spend(SystemName::Hubspot, "monthly", 0).unwrap_err();
+    assert_eq!(unknown.to_string(), "hubspot has no limit `monthly`; it has: ten_secondly, daily, search, secondly");
+}
+
+#[tokio::test]
+async fn records_are_archived_all_or_none() {
+    let world = still().start().await.unwrap();
+    let contacts = ["a@example.com", "b@example.com"].map(|email| json!({"properties": {"email": email}}));
+    world.put(SystemName::Hubspot, "contacts", contacts.to_vec()).unwrap();
+    world.given(&json!([{"ords.customers": {"count": 3}}])).unwrap();
+    let id = |place: usize| changes(&world)[place].id.clone();
+
+    let half = world.archive(SystemName::Hubspot, "contacts", &[id(0), "7".to_owned()]).unwrap_err();
+    assert_eq!(half, AccessError::Unfit("there is no record 7".to_owned()));
+    assert_eq!(world.records(SystemName::Hubspot, "contacts", 0, 9).unwrap().total, 2);
+    assert_eq!(world.archive(SystemName::Hubspot, "contacts", &[id(0), id(1)]), Ok(2));
+    assert_eq!(world.records(SystemName::Hubspot, "contacts", 0, 9).unwrap().total, 0);
+
+    let half = world.archive(SystemName::Ords, "customers", &["1".to_owned(), "9".to_owned()]).unwrap_err();
+    assert_eq!(half, AccessError::Unfit("customers has no row 9".to_owned()));
+    assert_eq!(world.archive(SystemName::Ords, "customers", &["2".to_owned()]), Ok(1));
+    let left = world.records(SystemName::Ords, "customers", 0, 9).unwrap().records;
+    assert_eq!(left.iter().map(|row| &row["customer_id"]).collect::<Vec<_>>(), [1, 3]);
+    let told = changes(&world).pop().unwrap();
+    assert_eq!((told.actor, told.change, told.id.as_str()), (Actor::Tester, ChangeKind::Archived, "2"));
+
+    let never = world.archive(SystemName::RetailExpress, "customers", &["1".to_owned()]).unwrap_err();
+    assert_eq!(never.to_string(), "retail_express has no way to archive or delete customers");
+}
+
+#[tokio::test]
+async fn who_leaves_all_e_mail_is_told_on_the_contact_of_that_address() {
+    let world = still().start().await.unwrap();
+    let client = Client::hubspot(&world);
+    let create = |email: &str| json!({"properties": {"email": email}});
+    let kim = client.post(CONTACTS, &create("kim@example.com")).await.must(201).json();
+    let path = format!("{CONTACTS}/{}?properties=hs_email_optout", kim["id"].as_str().unwrap());
+    assert_eq!(client.get(&path).await.json()["properties"]["hs_email_optout"], json!(null));
+
+    assert_eq!(world.unsubscribe(" Kim@Example.com "), Ok(true));
+    assert_eq!(world.unsubscribe("kim@example.com"), Ok(false), "once is enough");
+    assert_eq!(client.get(&path).await.json()["properties"]["hs_email_optout"], "true");
+    let told = changes(&world).pop().unwrap();
+    assert_eq!((told.actor, told.change), (Actor::Tester, ChangeKind::Updated));
+    assert_eq!(serde_json::to_value(told.values).unwrap(), json!({"hs_email_optout": "true"}));
+    pass(&world, "3s").await;
+    let filter = json!({"filterGroups": [{"filters": [{"propertyName": "hs_email_optout", "operator": "EQ", "value": "true"}]}]});
+    assert_eq!(client.post("/crm/v3/objects/contacts/search", &filter).await.must(200).json()["total"], 1);
+
+    // It belongs to the address: before there is a contact, and after the contact has another.
+    assert_eq!(world.unsubscribe("lee@example.com"), Ok(true));
+    let lee = client.post(CONTACTS, &create("lee@example.com")).await.must(201).json();
+    assert_eq!(lee["properties"]["hs_email_optout"], "true");
+    client.patch(&path, &json!({"properties": {"email": "kim@example.org"}})).await.must(200);
+    assert_eq!(client.get(&path).await.json()["properties"]["hs_email_optout"], json!(null));
+    client.patch(&path, &json!({"properties": {"email": "kim@example.com"}})).await.must(200);
+    assert_eq!(client.get(&path).await.json()["properties"]["hs_email_optout"], "true");
+
+    let refused = client.patch(&path, &json!({"properties": {"hs_email_optout": "false"}})).await.must(400);
+    assert_eq!(refused.json()["errors"][0]["code"], "READ_ONLY_VALUE");
+    assert_eq!(world.unsubscribe("kim").unwrap_err().to_string(), "`kim` is no e-mail address");
+}

@@ -1,0 +1,110 @@
+//! What people write wrongly, and what they are told: the place, what is wrong, how to mend it.
+
+use serde_json::Value;
+
+use super::{said, standin, write};
+
+const SCENARIO: &str = "scenario: nothing happens\ngiven:\n  - ords.customers: { count: 1 }\n";
+
+#[test]
+fn each_mistake_in_a_file_is_told_with_its_place_and_its_mending() {
+    let target = "target:\n  start: [sleep, \"100\"]\n";
+    let cases: [(&str, &str, &str, &[&str]); 12] = [
+        (
+            "a step",
+            "scenario: x\nwhen:\n  - advanse: 5m\n",
+            target,
+            &["s.yaml:3:5", "no step `advanse`", "did you mean `advance`?"],
+        ),
+        ("a part", "scenario: x\nthen:\n  - advance: 5m\n", target, &["s.yaml:3:5", "stands in `when`, not in `then`"]),
+        ("a span", "scenario: x\nwhen:\n  - advance: soon\n", target, &["s.yaml:3:14", "no span of time", "10s"]),
+        (
+            "a clause",
+            "scenario: x\nthen:\n  - clauses: [batch.sise]\n",
+            target,
+            &["no clause `batch.sise`", "did you mean `batch.size`?"],
+        ),
+        (
+            "a member",
+            "scenario: x\ngiven:\n  - synced: { witin: 5m }\n",
+            target,
+            &["takes no `witin`", "did you mean `within`?", "needs `within`"],
+        ),
+        (
+            "a name",
+            "scenario: x\nwhen:\n  - hubspot.unsubscribe: { email: \"${customer[0].email}\" }\n",
+            target,
+            &["line 3", "${customer[0].email}", "stands for nothing"],
+        ),
+        ("no mapping", "scenario: x\nwhen: 5\n", target, &["s.yaml:2"]),
+        ("no YAML", "scenario: [x\n", target, &["s.yaml:1"]),
+        (
+            "the target's word",
+            SCENARIO,
+            "target:\n  strat: [x]\n",
+            &["t.yaml:2:3", "no `strat`", "did you mean `start`?"],
+        ),
+        ("the target's time", SCENARIO, "target:\n  time: fast\n", &["t.yaml", "real", "faketime", "cooperating"]),
+        ("a contract", SCENARIO, "target: {}\ncontract: c.yaml\n", &["c.yaml", "hs_nonsense"]),
+        ("a missing file", SCENARIO, "target: {}\ncontract: none.yaml\n", &["none.yaml cannot be read"]),
+    ];
+    let contract = include_str!("../../../contracts/files/retail.yaml").replace("to: firstname", "to: hs_nonsense");
+    assert!(contract.contains("hs_nonsense"));
+    for (what, scenario, target, told) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "s.yaml", scenario);
+        write(folder.path(), "t.yaml", target);
+        write(folder.path(), "c.yaml", &contract);
+        let output = standin(folder.path(), &["run", "s.yaml", "--target", "t.yaml"]);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{what}: {said}");
+        for text in told {
+            assert!(said.contains(text), "{what} is not told `{text}`:\n{said}");
+        }
+    }
+}
+
+#[test]
+fn the_schemas_hold_for_every_file_of_the_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = |name: &str| -> Value {
+        let output = standin(folder.path(), &["schema", name]);
+        serde_json::from_slice(&output.stdout).expect("a schema is JSON")
+    };
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut held = 0;
+    let mut hold = |schema: &Value, path: &std::path::Path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let file: Value = serde_saphyr::from_str(&text).unwrap();
+        let validator = jsonschema::validator_for(schema).expect("a schema");
+        let wrong: Vec<_> = validator.iter_errors(&file).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{}: {wrong:?}", path.display());
+        held += 1;
+    };
+    let scenario = schema("scenario");
+    for entry in std::fs::read_dir(root.join("scenarios/library/retail")).unwrap() {
+        hold(&scenario, &entry.unwrap().path());
+    }
+    hold(&schema("target"), &root.join("scenarios/library/retail.yaml"));
+    hold(&schema("contract"), &root.join("contracts/files/retail.yaml"));
+    assert!(held > 12, "{held}");
+    let wrong: Value = serde_json::json!({"scenario": "x", "when": [{"advanse": "5m"}]});
+    assert!(!jsonschema::validator_for(&scenario).unwrap().is_valid(&wrong));
+}
+
+#[test]
+fn a_contract_is_checked_and_told_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let retail = include_str!("../../../contracts/files/retail.yaml");
+    write(folder.path(), "good.yaml", retail);
+    write(folder.path(), "bad.yaml", &retail.replace("topology:", "topolgy:"));
+    let good = standin(folder.path(), &["contract", "check", "good.yaml"]);
+    assert_eq!(good.status.code(), Some(0), "{}", said(&good));
+    let bad = standin(folder.path(), &["contract", "check", "bad.yaml"]);
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(said(&bad).contains("did you mean `topology`?"), "{}", said(&bad));
+    let explained = said(&standin(folder.path(), &["contract", "explain", "good.yaml"]));
+    for clause in ["limits.respect", "data.complete", "consent.opt-out", "webhook.signature", "privacy.excluded"] {
+        assert!(explained.contains(clause), "{clause} is not explained");
+    }
+}

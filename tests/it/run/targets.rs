@@ -1,0 +1,141 @@
+//! Programs that will not be what a target is to be: missing, silent, talkative, dying, leaving children
+//! behind. The runner says so, and leaves nothing running.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{said, standin, write};
+
+const SCENARIO: &str = "scenario: nothing is brought over
+given:
+  - ords.customers: { count: 1, subscribed: true }
+then:
+  - within: 300ms
+    hubspot.contact: { email: \"${customers[0].email}\" }
+";
+
+fn run(folder: &Path, target: &str) -> std::process::Output {
+    write(folder, "s.yaml", SCENARIO);
+    write(folder, "standin.yaml", target);
+    standin(folder, &["run", "s.yaml"])
+}
+
+#[test]
+fn a_target_that_cannot_be_used_is_the_setups_fault_and_told_so() {
+    let never = "target:\n  start: [sleep, \"100\"]\n  ready: \"http://127.0.0.1:${port}/\"\n  ready_within: 200ms\n";
+    let cases: [(&str, &str, &[&str]); 6] = [
+        (
+            "missing",
+            "target:\n  start: [no-such-program]\n",
+            &["the program `no-such-program` is not found", "install it"],
+        ),
+        ("missing here", "target:\n  start: [./server]\n", &["the program `./server` is not found"]),
+        ("never ready", never, &["was not ready after 0.2 s", "does not answer", "ready_within"]),
+        (
+            "exits at once",
+            "target:\n  start: [sh, -c, \"echo no database; exit 7\"]\n  ready: \"http://127.0.0.1:${port}/\"\n",
+            &["ended before it was ready, with code 7", "no database"],
+        ),
+        (
+            "cooperates with nobody",
+            "target:\n  start: [sleep, \"100\"]\n  time: cooperating\n  ready_within: 200ms\n",
+            &["is not registered", "cooperating"],
+        ),
+        ("a name for nothing", "target:\n  start: [sleep, \"${prot}\"]\n", &["${prot}", "stands for nothing", "port"]),
+    ];
+    for (what, target, told) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let output = run(folder.path(), target);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{what}: {said}");
+        for text in told {
+            assert!(said.contains(text), "{what} is not told `{text}`:\n{said}");
+        }
+    }
+}
+
+#[test]
+fn a_target_that_does_nothing_breaks_what_is_to_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), "target:\n  start: [sh, -c, \"echo all is well; exec sleep 100\"]\n");
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for text in ["BROKEN line 6", "hubspot has no", "all is well", "replay: standin run s.yaml --seed 1"] {
+        assert!(said.contains(text), "`{text}` is not told:\n{said}");
+    }
+}
+
+#[test]
+fn a_target_that_dies_is_told_with_its_last_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), "target:\n  start: [sh, -c, \"echo out of luck >&2; sleep 0.1; exit 9\"]\n");
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the target ended with code 9") && said.contains("out of luck"), "{said}");
+}
+
+#[test]
+fn a_gigabyte_of_output_is_taken_and_only_its_end_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = "target:
+  start: [sh, -c, \"head -c 1000000000 /dev/zero; echo; echo that was all; touch said; exec sleep 100\"]
+  jobs: { wait: [sh, -c, \"while [ ! -e said ]; do sleep 0.05; done\"] }
+";
+    write(folder.path(), "s.yaml", &SCENARIO.replace("then:", "when:\n  - run: wait\nthen:"));
+    write(folder.path(), "standin.yaml", target);
+    let output = standin(folder.path(), &["run", "s.yaml"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("that was all") && said.len() < 200_000, "{} bytes", said.len());
+}
+
+/// Processes whose command line has this in it.
+fn alive(mark: &str) -> usize {
+    let processes = std::fs::read_dir("/proc").expect("Linux").flatten();
+    let lines = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    lines.filter(|line| String::from_utf8_lossy(line).contains(mark)).count()
+}
+
+fn gone(mark: &str) -> bool {
+    let began = Instant::now();
+    while alive(mark) > 0 {
+        if began.elapsed() > Duration::from_secs(20) {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    true
+}
+
+#[test]
+fn children_that_a_target_leaves_behind_are_ended_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    // A span of sleep that no other process asks for.
+    let target = "target:\n  start: [sh, -c, \"sleep 86421.5 & sleep 86421.5 & echo started\"]\n";
+    let output = run(folder.path(), target);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(gone("86421.5"), "a child is still there");
+}
+
+#[test]
+fn a_runner_that_is_killed_takes_the_target_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "s.yaml", SCENARIO.replace("300ms", "1h").as_str());
+    write(folder.path(), "standin.yaml", "target:\n  start: [sleep, \"86422.5\"]\n");
+    let mut runner = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["run", "s.yaml"])
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The guard's command line has the mark too: both of them.
+    while alive("86422.5") < 2 {
+        assert!(runner.try_wait().unwrap().is_none(), "the runner ended before its target ran");
+        std::thread::yield_now();
+    }
+    runner.kill().unwrap();
+    runner.wait().unwrap();
+    assert!(gone("86422.5"), "the target outlives its runner");
+}
