@@ -1,6 +1,6 @@
 //! What a script says is to hold: records found and compared, now or within a span of world time.
 
-use contracts::{Clause, Trace, Verdict, judge};
+use contracts::{Clause, Verdict, judge};
 use serde_json::{Map, Value};
 use sim::SystemName;
 use sim::journal::Kind;
@@ -54,15 +54,17 @@ impl Stage<'_> {
         Ok(found.first().map(|_| latest))
     }
 
-    /// What is not brought over yet, in the contract's terms.
-    pub(super) fn not_synced(&self) -> Option<String> {
-        let trace = Trace { end: self.state(), ended: self.world.clock().now(), ..Trace::default() };
-        judge(&self.plan.contract, &trace).into_iter().find_map(|finding| match finding.verdict {
+    /// What is not brought over yet, in the contract's terms: as if there had been time enough.
+    pub(super) fn not_synced(&self) -> Result<Option<String>, NotPlayed> {
+        let mut trace = self.trace()?;
+        trace.ended = trace.ended.plus(self.plan.contract.freshness.within.0);
+        let findings = judge(&self.plan.contract, &trace);
+        Ok(findings.into_iter().find_map(|finding| match finding.verdict {
             Verdict::Broken { what, .. } if matches!(finding.clause, Clause::DataComplete | Clause::DataMapped) => {
                 Some(format!("not in step: {what}"))
             }
             _ => None,
-        })
+        }))
     }
 
     /// Records whose values are these.
