@@ -1,6 +1,6 @@
 //! What a script says is to hold: records found and compared, now or within a span of world time.
 
-use contracts::{Clause, Trace, Verdict, judge};
+use contracts::out_of_step;
 use serde_json::{Map, Value};
 use sim::SystemName;
 use sim::journal::Kind;
@@ -56,13 +56,7 @@ impl Stage<'_> {
 
     /// What is not brought over yet, in the contract's terms.
     pub(super) fn not_synced(&self) -> Option<String> {
-        let trace = Trace { end: self.state(), ended: self.world.clock().now(), ..Trace::default() };
-        judge(&self.plan.contract, &trace).into_iter().find_map(|finding| match finding.verdict {
-            Verdict::Broken { what, .. } if matches!(finding.clause, Clause::DataComplete | Clause::DataMapped) => {
-                Some(format!("not in step: {what}"))
-            }
-            _ => None,
-        })
+        out_of_step(&self.plan.contract, &self.state()).map(|why| format!("not in step: {why}"))
     }
 
     /// Records whose values are these.
