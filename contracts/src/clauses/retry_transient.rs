@@ -1,6 +1,8 @@
 //! `retry.transient`: what failed for the moment is tried again: a call with the same records where it wrote,
-//! one to the same path where it did not. That it fails again is no fault, and once the contract's attempts
-//! are used up it need not come any more. What was written all the same may be looked up instead.
+//! one to the same path where it did not. Once it has failed as often as the contract's attempts it may be given
+//! up. What was written all the same may be looked up instead.
+
+use std::collections::BTreeMap;
 
 use sim::Moment;
 
@@ -15,18 +17,18 @@ struct Failed<'d> {
     /// The records that have not come again.
     left: Vec<&'d Op>,
     again: bool,
-    /// How often it had been tried by then, this one among them.
-    attempt: u32,
 }
 
 struct Transient<'d> {
     digest: &'d Digest<'d>,
     failed: Vec<Failed<'d>>,
+    /// How often in a row a record, or a path, has failed.
+    tries: BTreeMap<String, u32>,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    Box::new(Transient { digest, failed: Vec::new(), tally: Tally::default() })
+    Box::new(Transient { digest, failed: Vec::new(), tries: BTreeMap::new(), tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Transient<'d> {
@@ -35,13 +37,27 @@ impl<'d> Rule<'d> for Transient<'d> {
         for failed in self.failed.iter_mut().filter(|failed| failed.call.system == call.system) {
             failed.meet(call);
         }
-        let mut attempt = 1;
-        for met in self.failed.extract_if(.., |failed| failed.again) {
-            self.tally.exercise();
-            attempt = attempt.max(met.attempt + 1);
-        }
+        let again = self.failed.extract_if(.., |failed| failed.again).count();
+        (0..again).for_each(|_| self.tally.exercise());
         if call.what.status == 429 || call.what.status >= 500 {
-            self.failed.push(Failed { call, left: call.ops.iter().collect(), again: false, attempt });
+            let given_up = |name: String, tries: &mut BTreeMap<String, u32>| {
+                let tried = tries.entry(name).or_default();
+                *tried += 1;
+                *tried >= self.digest.contract.reliability.attempts
+            };
+            let mut left: Vec<&Op> = call.ops.iter().collect();
+            left.retain(|op| !given_up(name(call, Some(op)), &mut self.tries));
+            let over = call.ops.is_empty() && given_up(name(call, None), &mut self.tries);
+            if over || (left.is_empty() && !call.ops.is_empty()) {
+                self.tally.exercise();
+            } else {
+                self.failed.push(Failed { call, left, again: false });
+            }
+        } else if !self.tries.is_empty() {
+            for op in &call.ops {
+                self.tries.remove(&name(call, Some(op)));
+            }
+            self.tries.remove(&name(call, None));
         }
     }
 
@@ -49,9 +65,8 @@ impl<'d> Rule<'d> for Transient<'d> {
         let digest = self.digest;
         let longest = digest.contract.source_api.backoff.longest.0;
         let ended: Moment = digest.ended();
-        let attempts = digest.contract.reliability.attempts;
         for failed in std::mem::take(&mut self.failed) {
-            let Failed { call, left, attempt, .. } = failed;
+            let Failed { call, left, .. } = failed;
             let moot = |op: &&&Op| {
                 let person: Option<&Person> = op.person.as_ref();
                 let touched =
@@ -60,8 +75,7 @@ impl<'d> Rule<'d> for Transient<'d> {
             };
             let wrote = !call.ops.is_empty();
             let open = left.iter().filter(|op| !moot(op)).count();
-            let used_up = call.what.status >= 500 && attempt >= attempts;
-            if digest.together(call.at, ended) < longest || (wrote && open == 0) || used_up {
+            if digest.together(call.at, ended) < longest || (wrote && open == 0) {
                 continue;
             }
             let (at, status, said) = (digest.hms(call.at), call.what.status, call.said());
@@ -73,6 +87,16 @@ impl<'d> Rule<'d> for Transient<'d> {
             self.tally.broken([call.n], what);
         }
         self.tally.verdict("no call failed with a 5xx or a 429 early enough to come again")
+    }
+}
+
+/// What is tried: a record, else a path.
+fn name(call: &Call<'_>, op: Option<&Op>) -> String {
+    let (system, method, path) = (call.system, &call.what.method, call.what.path());
+    match op.map(|op| (&op.person, &op.id)) {
+        Some((Some(person), _)) => format!("{system} {:?} of {person}", call.object),
+        Some((None, Some(id))) => format!("{system} {:?} {id}", call.object),
+        Some((None, None)) | None => format!("{system} {method} {path}"),
     }
 }
 
@@ -131,19 +155,21 @@ mod tests {
     }
 
     #[test]
-    fn when_the_attempts_are_used_up_it_need_not_come_any_more() {
-        for (tries, kept) in [(3, false), (4, true)] {
-            let mut story = Story::with(&[]);
-            for _ in 0..tries {
-                story.call(UPSERT, 502, batch(&["a@example.com"])).wait("2s");
-            }
-            story.wait("1h");
-            if kept {
-                story.kept(RetryTransient);
-            } else {
-                story.broken(RetryTransient, &[3], "never came again");
-            }
+    fn what_failed_as_often_as_it_may_is_given_up() {
+        let mut story = Story::with(&[]);
+        for _ in 0..3 {
+            story.call(UPSERT, 503, batch(&["a@example.com"]));
+            story.call(CUSTOMERS, 503, Value::Null);
+            story.wait("1s");
         }
+        story.call(UPSERT, 503, batch(&["a@example.com"]));
+        story.call(CUSTOMERS, 503, Value::Null);
+        story.wait("1h");
+        story.kept(RetryTransient);
+        story.call(CUSTOMERS, 200, Value::Null);
+        story.call(CUSTOMERS, 503, Value::Null);
+        story.wait("1h");
+        story.broken(RetryTransient, &[10], "never came again");
     }
 
     #[test]
