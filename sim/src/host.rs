@@ -1,8 +1,8 @@
-//! The worlds of one process, by id. The first one answers where none is named. Holds no socket of
+//! The worlds of one process, by id. The first one made answers where none is named, while it lives. Holds no socket of
 //! its own; the control API works on it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 use indexmap::IndexMap;
 use parking_lot::Mutex;
@@ -23,15 +23,21 @@ use crate::world::{Builder, StartError, World};
 /// assert_ne!(first.url(SystemName::Hubspot), second.url(SystemName::Hubspot));
 /// assert_eq!(host.get(None)?.id(), "1");
 /// host.delete("1").await?;
-/// assert_eq!(host.get(None)?.id(), "second");
+/// assert!(host.get(None).is_err(), "no other world is meant by no name");
+/// assert_eq!(host.get(Some("second"))?.id(), "second");
 /// # Ok(())
 /// # }
 /// ```
 pub struct Host {
     base: Builder,
-    worlds: Mutex<IndexMap<String, Arc<World>>>,
+    worlds: Mutex<Worlds>,
+    /// The first that was made, which is meant where none is named.
+    first: OnceLock<Weak<World>>,
     counted: AtomicU64,
 }
+
+/// By id, in the order in which they were made.
+type Worlds = IndexMap<String, Arc<World>>;
 
 /// A world that is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +46,9 @@ pub enum UnknownWorld {
     Named { id: String, known: String },
     #[error("there is no world")]
     None,
+    /// None was named, and the first is gone.
+    #[error("the first world was ended, so name one by `?world=`; there are: {known}")]
+    FirstGone { known: String },
 }
 
 impl Host {
@@ -50,7 +59,7 @@ impl Host {
     pub fn new(base: Builder) -> Self {
         // Where it cannot be raised, the limit shows when it is reached.
         let _ = crate::serve::raise_open_files();
-        Self { base: base.beside(), worlds: Mutex::default(), counted: AtomicU64::new(0) }
+        Self { base: base.beside(), worlds: Mutex::default(), first: OnceLock::new(), counted: AtomicU64::new(0) }
     }
 
     /// What a further world is, unless told otherwise.
@@ -77,17 +86,17 @@ impl Host {
         self.keep(parent.fork(Some(id)).await?)
     }
 
-    /// The world of that id; without one, the first.
+    /// The world of that id; without one, the first that was made, while it lives.
     ///
     /// # Errors
-    /// There is none.
+    /// There is none: another one is never meant by no name.
     pub fn get(&self, id: Option<&str>) -> Result<Arc<World>, UnknownWorld> {
         let worlds = self.worlds.lock();
         let found = match id {
-            Some(id) => worlds.get(id),
-            None => worlds.first().map(|(_, first)| first),
+            Some(id) => worlds.get(id).cloned(),
+            None => self.first.get().and_then(Weak::upgrade).filter(|first| holds(&worlds, first)),
         };
-        found.cloned().ok_or_else(|| unknown(id, &worlds))
+        found.ok_or_else(|| unknown(id, &worlds))
     }
 
     /// Every world, in the order in which they were made.
@@ -132,19 +141,30 @@ impl Host {
         }
         let world = Arc::new(world);
         worlds.insert(world.id().to_owned(), world.clone());
+        self.first.get_or_init(|| Arc::downgrade(&world));
         Ok(world)
     }
 }
 
-fn unknown(id: Option<&str>, worlds: &IndexMap<String, Arc<World>>) -> UnknownWorld {
+/// Whether it is this very world that has its id, and not a later one.
+fn holds(worlds: &Worlds, world: &Arc<World>) -> bool {
+    worlds.get(world.id()).is_some_and(|here| Arc::ptr_eq(here, world))
+}
+
+fn unknown(id: Option<&str>, worlds: &Worlds) -> UnknownWorld {
     /// A process may hold a thousand.
     const NAMED_MAX: usize = 20;
-    let Some(id) = id.filter(|_| !worlds.is_empty()) else { return UnknownWorld::None };
+    if worlds.is_empty() {
+        return UnknownWorld::None;
+    }
     let mut known = worlds.keys().take(NAMED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
     if worlds.len() > NAMED_MAX {
         known.push_str(&format!(" and {} more", worlds.len() - NAMED_MAX));
     }
-    UnknownWorld::Named { id: id.to_owned(), known }
+    match id {
+        Some(id) => UnknownWorld::Named { id: id.to_owned(), known },
+        None => UnknownWorld::FirstGone { known },
+    }
 }
 
 impl std::fmt::Debug for Host {

@@ -14,8 +14,10 @@ mod control;
 mod deliver;
 mod host;
 mod message;
+mod object;
 mod serve;
 mod system;
+mod words;
 mod world;
 
 mod hubspot;

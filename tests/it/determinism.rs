@@ -6,8 +6,9 @@ use sim::faults::{Arm, Where};
 use sim::journal::{Kinds, What};
 use sim::{ClockChange, ClockMode, Seed, SystemName, World};
 
-/// One move of the script. A path that begins with `@` is a stored id's place: `@3` is the id of
-/// the record that the third create made.
+/// One move of the script. A part of a path or a text of a body that begins with `@` is a stored id's
+/// place: `@3` is the id of the record that the third create made, and `@r3` of the third in Retail Express.
+/// A body that is a text alone is sent as one.
 #[derive(Clone, Debug)]
 enum Move {
     Call(SystemName, Method, String, Option<Value>, Who),
@@ -48,9 +49,34 @@ async fn the_same_script_gives_the_same_bytes() {
     assert_eq!(first, second);
 
     let statuses: std::collections::BTreeSet<u16> = first.answers.iter().map(|(status, ..)| *status).collect();
+    let told = operations();
+    assert!(told.len() > 20, "{told:?}");
+    for (system, operation) in told {
+        let named = format!(r#""operation":"{operation}""#);
+        let of_system = format!(r#""system":"{system}""#);
+        let seen = first.journal.iter().any(|line| line.contains(&named) && line.contains(&of_system));
+        assert!(seen, "the script never calls {operation} of {system}");
+    }
     for expected in [200, 201, 204, 207, 400, 401, 404, 405, 409, 429, 502, 503, 504] {
         assert!(statuses.contains(&expected), "no {expected} among {statuses:?}");
     }
+}
+
+/// Every operation by name, as the rooms' sources have them: a new one is missed as long as the script lacks it.
+fn operations() -> Vec<(SystemName, String)> {
+    let rooms = [
+        (SystemName::Hubspot, include_str!("../../sim/src/hubspot/room.rs")),
+        (SystemName::Hubspot, include_str!("../../sim/src/hubspot/consent/ask.rs")),
+        (SystemName::OciGateway, include_str!("../../sim/src/oracle/gateway/system.rs")),
+        (SystemName::Ords, include_str!("../../sim/src/oracle/ords/system.rs")),
+        (SystemName::RetailExpress, include_str!("../../sim/src/retail_express/system.rs")),
+    ];
+    let names = |(system, text): (SystemName, &str)| {
+        let (_, rest) = text.split_once("fn operation(").expect("a room names its operations");
+        let (body, _) = rest.split_once("\n    }\n").expect("its end");
+        body.split('"').skip(1).step_by(2).map(|name| (system, name.to_owned())).collect::<Vec<_>>()
+    };
+    rooms.into_iter().flat_map(names).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,10 +143,34 @@ fn script() -> Vec<Move> {
         ),
         ("update", json!({"inputs": [{"id": "1", "properties": {"firstname": "x"}}]})),
         ("archive", json!({"inputs": [{"id": "1"}]})),
+        (
+            "update",
+            json!({"inputs": [{"id": "@1", "properties": {"firstname": "x"}}, {"id": "@2", "properties": {"phone": "1"}}]}),
+        ),
+        ("archive", json!({"inputs": [{"id": "@3"}]})),
     ] {
         script.push(call(Hubspot, Method::POST, &format!("{contacts}/batch/{verb}"), Some(body)));
     }
+    let (preferences, by_email) = ("/communication-preferences", "?channel=EMAIL&verbose=true");
+    let ask = json!({"emailAddress": "b3@example.com", "subscriptionId": "7"});
+    let later = json!({"subscriptionId": 7, "statusState": "SUBSCRIBED", "channel": "EMAIL"});
+    for (method, path, body) in [
+        (Method::GET, "v3/definitions".to_owned(), None),
+        (Method::GET, "v4/definitions".to_owned(), None),
+        (Method::GET, "v3/status/email/b3@example.com".to_owned(), None),
+        (Method::POST, "v3/subscribe".to_owned(), Some(ask.clone())),
+        (Method::POST, "v3/unsubscribe".to_owned(), Some(ask)),
+        (Method::GET, format!("v4/statuses/b3@example.com{by_email}"), None),
+        (Method::POST, "v4/statuses/b3@example.com".to_owned(), Some(later)),
+        (Method::POST, format!("v4/statuses/b3@example.com/unsubscribe-all{by_email}"), None),
+        (Method::GET, format!("v4/statuses/b3@example.com/unsubscribe-all{by_email}"), None),
+    ] {
+        script.push(call(Hubspot, method, &format!("{preferences}/{path}"), body));
+    }
     script.push(call(Hubspot, Method::DELETE, &format!("{contacts}/@0"), None));
+    script.push(call(Hubspot, Method::HEAD, &format!("{contacts}/@1"), None));
+    script.push(call(Hubspot, Method::OPTIONS, contacts, None));
+    script.push(call(Hubspot, Method::POST, contacts, Some(json!("email=kim@example.com"))));
     let search = json!({"filterGroups": [{"filters": [{"propertyName": "email", "operator": "CONTAINS_TOKEN", "value": "b1*"}]}], "sorts": ["-email"], "limit": 5});
     script.push(call(Hubspot, Method::POST, &format!("{contacts}/search"), Some(search.clone())));
     script.push(Move::Advance(3_000));
@@ -148,6 +198,9 @@ fn script() -> Vec<Move> {
         script.push(call(OciGateway, Method::GET, &format!("/erp/v1/customers/{path}"), None));
         script.push(call(Ords, Method::GET, &format!("/ords/crm/customers/{path}"), None));
     }
+    script.push(call(Ords, Method::POST, "/ords/crm/oauth/token", None));
+    script.push(call(Ords, Method::GET, "/ords/crm/customers?limit=2", None));
+    script.push(call(Ords, Method::GET, "/ords/crm/nothing/", None));
     script.push(call(OciGateway, Method::PUT, "/erp/v1/customers/2", Some(customer(70))));
     script.push(call(Ords, Method::PUT, "/ords/crm/customers/3", Some(customer(71))));
     script.push(call(Ords, Method::DELETE, "/ords/crm/customers/3", None));
@@ -163,6 +216,9 @@ fn script() -> Vec<Move> {
         script.push(call(RetailExpress, Method::POST, "/v2.1/customers", Some(body)));
     }
     script.push(call(RetailExpress, Method::POST, "/v2.1/customers", Some(json!({"email": "no address"}))));
+    script.push(call(RetailExpress, Method::GET, "/v2.1/customers/@r1", None));
+    script.push(call(RetailExpress, Method::GET, "/v2.1/customers/1", None));
+    script.push(call(RetailExpress, Method::PUT, "/v2.1/customers/@r1", Some(json!({"phone": "02 9000 0000"}))));
     script.push(Move::Arm("5xx-burst", RetailExpress));
     for n in 0..150 {
         script.push(call(
@@ -186,7 +242,7 @@ async fn run_with(script: &[Move], seed: u64) -> Run {
     let world = World::builder().id("same").seed(seed).clock(ClockMode::Manual).start().await.unwrap();
     let ready = world.ready();
     let client = reqwest::Client::new();
-    let (mut ids, mut tokens) = (Vec::new(), [String::new(), String::new()]);
+    let (mut ids, mut tokens) = (Ids::default(), [String::new(), String::new()]);
     let mut answers = Vec::new();
     for step in script {
         match step {
@@ -198,7 +254,7 @@ async fn run_with(script: &[Move], seed: u64) -> Run {
                 world.arm(Arm { name: (*name).to_owned(), count: 2, status: None, at }).unwrap();
             }
             Move::Call(system, method, path, body, who) => {
-                let path = with_id(path, &ids);
+                let path = ids.in_path(path);
                 let mut request = client.request(method.clone(), format!("{}{path}", world.url(*system).unwrap()));
                 let is_token = path.ends_with("/token");
                 request = match (system, who) {
@@ -213,9 +269,11 @@ async fn run_with(script: &[Move], seed: u64) -> Run {
                         request.bearer_auth(&tokens[1]).header("x-api-key", text(&ready, "retail_express", "api_key"))
                     }
                 };
-                if let Some(body) = body {
-                    request = request.json(body);
-                }
+                request = match body {
+                    Some(Value::String(text)) => request.header("content-type", "text/plain").body(text.clone()),
+                    Some(body) => request.json(&ids.in_body(body)),
+                    None => request,
+                };
                 let response = request.send().await.unwrap();
                 let status = response.status().as_u16();
                 let headers = response
@@ -228,10 +286,10 @@ async fn run_with(script: &[Move], seed: u64) -> Run {
                 if let Some(token) = json["access_token"].as_str() {
                     tokens[usize::from(*system == SystemName::RetailExpress)] = token.to_owned();
                 }
-                if status == 201
-                    && let Some(id) = json["id"].as_str()
-                {
-                    ids.push(id.to_owned());
+                match &json["id"] {
+                    Value::String(id) if status == 201 => ids.contacts.push(id.clone()),
+                    Value::Number(id) if *system == SystemName::RetailExpress => ids.customers.push(id.to_string()),
+                    _ => {}
                 }
                 answers.push((status, headers, canonical(&body, &world)));
             }
@@ -250,14 +308,37 @@ async fn run_with(script: &[Move], seed: u64) -> Run {
     Run { answers, journal }
 }
 
-/// `@3` in a path becomes the id of the third record made; before there is one, an id of nobody's.
-fn with_id(path: &str, ids: &[String]) -> String {
-    let Some((before, rest)) = path.split_once('@').filter(|(before, _)| before.ends_with('/')) else {
-        return path.to_owned();
-    };
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let id = rest[..digits].parse::<usize>().ok().and_then(|place| ids.get(place)).map_or("1", String::as_str);
-    format!("{before}{id}{}", &rest[digits..])
+/// The ids that the script's creates were answered with.
+#[derive(Default)]
+struct Ids {
+    contacts: Vec<String>,
+    customers: Vec<String>,
+}
+
+impl Ids {
+    /// The id of a place; before there is one, an id of nobody's.
+    fn at(&self, place: &str) -> String {
+        let (ids, place) = match place.strip_prefix('r') {
+            Some(place) => (&self.customers, place),
+            None => (&self.contacts, place),
+        };
+        place.parse::<usize>().ok().and_then(|place| ids.get(place)).cloned().unwrap_or_else(|| "1".to_owned())
+    }
+
+    fn in_path(&self, path: &str) -> String {
+        let Some((before, rest)) = path.split_once("/@") else { return path.to_owned() };
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        format!("{before}/{}{}", self.at(&rest[..end]), &rest[end..])
+    }
+
+    fn in_body(&self, body: &Value) -> Value {
+        match body {
+            Value::String(text) if text.starts_with('@') => self.at(&text[1..]).into(),
+            Value::Array(values) => values.iter().map(|value| self.in_body(value)).collect(),
+            Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), self.in_body(value))).collect(),
+            other => other.clone(),
+        }
+    }
 }
 
 /// Ports are the machine's choice; everything else has to be the same.

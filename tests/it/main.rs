@@ -16,6 +16,7 @@ mod limits;
 mod oracle;
 mod profiles;
 mod python_client;
+mod readme;
 mod reference;
 mod retail_express;
 mod run;

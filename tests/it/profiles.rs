@@ -63,8 +63,10 @@ fn every_figure_has_a_source_and_a_date() {
             let outside: String = line.split('"').step_by(2).collect();
             let bare = outside.split('#').next().unwrap();
             let values = bare.matches("value:").count();
+            // A list is one figure.
+            let single: String = bare.split('[').map(|part| part.rsplit(']').next().unwrap()).collect();
             let numbers =
-                bare.split([' ', ',', '{', '}']).filter(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+                single.split([' ', ',', '{', '}']).filter(|word| word.starts_with(|c: char| c.is_ascii_digit()));
             let undated = numbers.filter(|word| !word.starts_with("2026-")).count();
             assert!(undated <= values, "{file}:{}: a bare number: {line}", index + 1);
             assert_eq!(values, line.matches(", date: 2026-").count(), "{file}:{}: {line}", index + 1);
@@ -156,7 +158,9 @@ fn a_malformed_profile_is_told_where_what_and_how_to_mend() {
            search_filters_max, search_query_chars_max, property_chars_max, body_bytes_max,
            index_lag_min, index_lag_max, search_429, search_headers, retry_after_on_429,
            upsert_on_email, batch_read_none_found_status, backward_lifecycle_stage,
-           invalid_option_text
+           invalid_option_text, webhook_subscriptions_max, webhook_batch_max, webhook_in_flight_max,
+           webhook_gather, webhook_deadline, webhook_retries_max, webhook_retry_after,
+           webhook_retry_jitter_percent, webhook_retry_within
     "#);
     insta::assert_snapshot!(shown("settings:\n  index_lag_min: { value: 10 sec, source: mine, date: 2026-11-20 }\n"), @r#"
      x `10 sec` is not a span of time; write a whole number and a unit, like 1ms, 10s, 61m, 24h or 7d
@@ -199,6 +203,24 @@ fn a_malformed_profile_is_told_where_what_and_how_to_mend() {
     "#);
 }
 
+/// The example of the README works as it stands there.
+#[test]
+fn the_readmes_own_profile_is_read() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, rest) = readme.split_once("```yaml\n").expect("an example");
+    let (text, _) = rest.split_once("```").expect("its end");
+    assert_eq!(text.lines().count(), 3, "{text}");
+    let mine = Profile::<HubspotSettings>::parse("profiles/mine.yaml", text).unwrap();
+    let base = Profile::<HubspotSettings>::embedded(None).unwrap();
+    let sizes = |profile: &Profile<HubspotSettings>| -> Vec<_> {
+        profile.gate.limits.iter().map(|limit| (limit.id.clone(), limit.size.value.get())).collect()
+    };
+    let mut expected = sizes(&base);
+    expected[0].1 = 50;
+    assert_eq!((mine.name.as_str(), sizes(&mine)), ("mine", expected));
+    assert_eq!(mine.settings.list_page_max, base.settings.list_page_max);
+}
+
 #[test]
 fn each_kind_of_mistake_has_its_own_words() {
     let under = [
@@ -225,6 +247,9 @@ fn each_kind_of_mistake_has_its_own_words() {
         "name: mine\nsystem: hubspot\nextends: platinum\n",
         "name: mine\nsystem: ords\n",
         "name: mine\nsystem: hubspot\n",
+        "system: hubspot\nextends: professional\nsetings: {}\n",
+        "name: mine\n",
+        "settings: {}\n",
         "name: mine\nsystem: hubspot\ndoors: { value: [act], source: mine, date: 2026-11-20 }\nsettings: {}\n",
     ];
     let texts = under.iter().map(|rest| format!("{HEAD}{rest}")).chain(whole.iter().map(|text| (*text).to_owned()));
@@ -233,7 +258,7 @@ fn each_kind_of_mistake_has_its_own_words() {
     5:18 expected a mapping (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
     5:24 unknown value `both` (write one of: gateway, service)
     5:51 `yesterday` is not a date; write one like 2026-11-20
-    6:13 expected a nonzero u64, found integer `0`
+    6:13 `0` does not fit here; it is to be a whole number, 1 or more (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
     5:9 limit `hourly` lacks a kind, a scope or a size (a new limit needs all three; the limits known here are: ten_secondly, daily, search, secondly)
     6:11 a window must last (write `per` as 1ms or more)
     5:9 a quota that turns at the account's midnight must count by account (add `account` to `scope`, or name a zone)
@@ -241,16 +266,19 @@ fn each_kind_of_mistake_has_its_own_words() {
     4:8 these doors are in no order that a call can pass (name each door at most once, and `act` last)
     5:30 unknown limit `hourly` (the limits known here are: ten_secondly, daily, search, secondly)
     5:15 `X Left` is no header name (use letters, digits and hyphens)
-    5:20 expected a nonzero usize, found integer `0`
+    5:20 `0` does not fit here; it is to be a whole number, 1 or more (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
     5:42 unknown value `200` (write one of: 207, 404)
     5:18 search would lag less at most than at least (let `index_lag_min` be no longer than `index_lag_max`)
     5:18 search would lag less at most than at least (let `index_lag_min` be no longer than `index_lag_max`)
     6:14 unknown wording `hourly` (write `told_as` as one of: ten_secondly_rolling, secondly, search, daily)
     5:9 limit `hourly` does not say in which words it refuses (write `told_as` as one of: ten_secondly_rolling, secondly, search, daily)
-    4:11 unclosed bracket '['
+    4:11 unclosed bracket '[' (a profile is YAML, two blanks deeper for what is inside; `extends: NAME` and what differs will do)
     3:10 hubspot has no profile `platinum` to extend (it has: professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases)
     2:9 this is a profile of ords, not of hubspot (write `system: hubspot`, or use it for ords)
     1:7 `doors` is missing (name their order, such as [fault, authenticate, limit, size, act])
-    4:11 settings are missing: account_time_zone, batch_inputs_max, history_batch_inputs_max, list_page_default, list_page_max, history_list_page_max, search_page_default, search_page_max, search_total_max, search_filter_groups_max, search_group_filters_max, search_filters_max, search_query_chars_max, property_chars_max, body_bytes_max, index_lag_min, index_lag_max, search_429, search_headers, retry_after_on_429, upsert_on_email, batch_read_none_found_status, backward_lifecycle_stage, invalid_option_text (give them, or take the rest of another profile: `extends: professional`)
+    3:1 unknown field `setings` (known here: name, system, extends, doors, limits, advertise, settings)
+    1:1 `system` is missing
+    1:1 this profile has neither `extends` nor `name` (begin with what it differs from: `extends: professional`)
+    4:11 settings are missing: account_time_zone, batch_inputs_max, history_batch_inputs_max, list_page_default, list_page_max, history_list_page_max, search_page_default, search_page_max, search_total_max, search_filter_groups_max, search_group_filters_max, search_filters_max, search_query_chars_max, property_chars_max, body_bytes_max, index_lag_min, index_lag_max, search_429, search_headers, retry_after_on_429, upsert_on_email, batch_read_none_found_status, backward_lifecycle_stage, invalid_option_text, webhook_subscriptions_max, webhook_batch_max, webhook_in_flight_max, webhook_gather, webhook_deadline, webhook_retries_max, webhook_retry_after, webhook_retry_jitter_percent, webhook_retry_within (give them, or take the rest of another profile: `extends: professional`)
     "#);
 }

@@ -161,11 +161,38 @@ fn the_line_to_try_works() {
 fn what_is_set_up_wrongly_ends_with_2_and_says_how_to_mend_it() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
+    let of_hubspot = format!("hubspot={port}");
     let table: &[(&[&str], &[&str])] = &[
         (
             &["serve", "--ports", "auto", "--control-port", &port],
-            &["the port", &port, "control is taken", "--ports auto"],
+            &["the port", &port, "control is taken", "--control-port, where 0"],
         ),
+        (
+            &["serve", "--ports", "auto", "--port", &of_hubspot],
+            &["the port", &port, "hubspot is taken", "--port hubspot=0"],
+        ),
+        (&["serve", "--port", "hubspot=4010", "--port", "hubspot=4011"], &["--port is given twice for hubspot"]),
+        (&["serve", "--port", "hubspot=65536"], &["'hubspot=65536'", "--port", "from 0", "to 65535"]),
+        (
+            &["serve", "--profile", "hubspot=free", "--profile", "hubspot=starter"],
+            &["--profile is given twice for hubspot", "give it once"],
+        ),
+        (
+            &["serve", "--systems", "hubspot", "--deployment", "/erp/v2=customers.json"],
+            &["--deployment is about oci_gateway, and --systems leaves that out", "add oci_gateway to --systems"],
+        ),
+        (&["serve", "--systems", "hubspot", "--profile", "ords=default"], &["--profile is about ords"]),
+        (&["serve", "--clock", "scaled", "--scale", "-3"], &["'-3'", "--scale", "above 0 and at most 1000000"]),
+        (&["serve", "--seed", "-7"], &["'-7'", "--seed", "a whole number from 0"]),
+        (&["serve", "--control-port", "-1"], &["--control-port", "0 (any that is free) to 65535"]),
+        (&["serve", "--journal-memory", "-1"], &["--journal-memory", "a whole number from 0"]),
+        (&["serve", "--bind", "localhost"], &["--bind", "write 127.0.0.1"]),
+        (&["serve", "--bind", "here"], &["--bind", "an address in digits"]),
+        (
+            &["serve", "--ports", "auto", "--journal-dir", "no/such/folder"],
+            &["the journal cannot be kept in no/such/folder", "exists and can be written"],
+        ),
+        (&["tail", "--since", "-1"], &["--since", "a whole number from 0"]),
         (&["serve", "--ports", "auto", "--bind", "192.0.2.1"], &["192.0.2.1", "--bind"]),
         (&["serve", "--ports", "auto", "--profile", "hubspot=huge"], &["no profile `huge`", "starter", "enterprise"]),
         (&["serve", "--profile", "hub=x"], &["no system `hub`", "hubspot, oci_gateway, ords, retail_express"]),
@@ -217,7 +244,7 @@ async fn tail_tells_the_journal_in_lines() {
     assert_eq!(told.lines().count(), 1);
 
     let mut tail = standin(&["tail", "--url", &control, "--kind", "exchange", "--since", "1"]);
-    let mut tail = tail.stdout(Stdio::piped()).spawn().unwrap();
+    let mut tail = tail.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut out = BufReader::new(tail.stdout.take().unwrap());
     assert_eq!(create().await.unwrap().status(), 409);
     let mut line = String::new();
@@ -229,10 +256,78 @@ async fn tail_tells_the_journal_in_lines() {
     assert!(err.contains("there is no world `b`; there are: 1"), "{err}");
 
     assert_eq!(served.end("-TERM").0, Some(0));
-    assert_eq!(tail.wait().unwrap().code(), Some(0), "a follower is told to the end");
+    let ended = tail.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "a follower is told to the end");
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(told, format!("standin: the world at {control} has ended, or the server with it\n"));
     let (code, _, err) = run(&["tail", "--url", &control]);
     assert_eq!(code, Some(2));
     assert!(err.contains("no standin answers") && err.contains("standin serve"), "{err}");
+}
+
+#[tokio::test]
+async fn a_port_for_one_system_is_that_systems() {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let (served, ready) = Served::json(&["--port", &format!("ords={free}"), "--port", "hubspot=0"]);
+    assert_eq!(ready["systems"]["ords"]["url"], format!("http://127.0.0.1:{free}"));
+    let control = ready["control"].as_str().unwrap();
+    let further: Value =
+        client().post(format!("{control}/_standin/worlds")).send().await.unwrap().json().await.unwrap();
+    assert_ne!(further["systems"]["ords"]["url"], ready["systems"]["ords"]["url"]);
+    assert_eq!(served.end("-TERM").0, Some(0));
+}
+
+#[tokio::test]
+async fn a_journal_that_the_disk_does_not_take_is_told_once_and_in_its_health() {
+    let folder = tempfile::tempdir().unwrap();
+    let journals = folder.path().join("journals");
+    std::fs::create_dir(&journals).unwrap();
+    let args = ["--clock", "manual", "--journal-memory", "0", "--journal-dir", journals.to_str().unwrap(), "--json"];
+    let mut child = standin(&["serve", "--ports", "auto"]);
+    let mut child = child.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (mut line, mut err) = (String::new(), BufReader::new(child.stderr.take().unwrap()));
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    let served = Served { child, out };
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let control = ready["control"].as_str().unwrap();
+    let health = async || get(format!("{control}/_standin/worlds")).await["worlds"][0]["health"].clone();
+    assert_eq!(health().await["error"], Value::Null);
+
+    std::fs::remove_dir(&journals).unwrap();
+    let seed = json!([{"ords.customers": {"count": 200}}]).to_string();
+    for _ in 0..2 {
+        let seeded = client().post(format!("{control}/_standin/seed")).body(seed.clone()).send().await.unwrap();
+        assert_eq!(seeded.status(), 200);
+    }
+    assert!(health().await["error"].is_string());
+    assert_eq!(served.end("-TERM").0, Some(0));
+    let mut told = String::new();
+    err.read_to_string(&mut told).unwrap();
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.starts_with("standin: the journal of world `1` cannot be moved to disk"), "{told}");
+}
+
+#[test]
+fn an_address_for_everyone_is_served_with_a_warning() {
+    let args = ["--bind", "0.0.0.0", "--systems", "ords", "--json"];
+    let mut child = standin(&["serve", "--ports", "auto"]);
+    let mut child = child.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (mut line, mut err) = (String::new(), BufReader::new(child.stderr.take().unwrap()));
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    assert_eq!(Served { child, out }.end("-TERM").0, Some(0));
+    let mut told = String::new();
+    err.read_to_string(&mut told).unwrap();
+    assert_eq!(told, "standin: anyone who can reach 0.0.0.0 may use everything here, the control API too\n");
+}
+
+#[test]
+fn help_is_given_for_each_command() {
+    let (code, text, _) = run(&["help"]);
+    assert!(code == Some(0) && text.contains("serve") && text.contains("tail"), "{text}");
+    let (code, text, _) = run(&["help", "serve"]);
+    assert!(code == Some(0) && text.contains("--journal-dir") && text.contains("gone with the process"), "{text}");
 }
 
 #[test]

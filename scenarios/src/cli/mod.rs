@@ -15,7 +15,9 @@ mod run;
 mod schema;
 mod serve;
 mod tail;
+mod values;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -26,7 +28,7 @@ use sim::SystemName;
 
 /// Simulated HubSpot, Oracle and Retail Express servers, with the vendors' limits, tokens and bad days.
 #[derive(Debug, Parser)]
-#[command(name = "standin", version, about, disable_help_subcommand = true)]
+#[command(name = "standin", version, about)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -81,6 +83,12 @@ fn run(command: Command) -> Result<ExitCode, End> {
         Command::Schema(args) => schema::run(&args),
     };
     ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// A line on standard error, beside what the command is for.
+fn warn(text: &str) {
+    // If standard error is closed, nobody wants to know.
+    let _ = writeln!(std::io::stderr(), "standin: {text}");
 }
 
 /// Reads a system's name.

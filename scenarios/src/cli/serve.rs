@@ -10,7 +10,7 @@ use sim::journal::JournalOptions;
 use sim::oci_gateway::Deployment;
 use sim::{Builder, ClockMode, Control, Host, Moment, Ports, StartError, SystemName, World};
 
-use super::{End, Out, system};
+use super::{End, Out, system, values, warn};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -18,19 +18,22 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t = PortsArg::Default)]
     ports: PortsArg,
     /// The control API's port; 0 takes any that is free
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::port, allow_negative_numbers = true)]
     control_port: Option<u16>,
+    /// One system's port, whatever --ports says; give it again for another system
+    #[arg(long, value_name = "SYSTEM=N", value_parser = values::port_of_system)]
+    port: Vec<(SystemName, u16)>,
     /// The address to listen on; anyone who reaches it may use everything here
-    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = values::address)]
     bind: IpAddr,
     /// The address by which callers reach a system, where that is another than it listens on
-    #[arg(long, value_name = "SYSTEM=URL", value_parser = public_url)]
+    #[arg(long, value_name = "SYSTEM=URL", value_parser = values::public_url)]
     public_url: Vec<(SystemName, String)>,
     /// Say it in one line of JSON, with every address and credential
     #[arg(long)]
     json: bool,
     /// Where all chance comes from
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = values::whole, allow_negative_numbers = true)]
     seed: u64,
     /// The world's id; its credentials depend on it
     #[arg(long)]
@@ -39,7 +42,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "MODE", default_value = "real")]
     clock: String,
     /// How many times the pace of the wall's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::scale, allow_negative_numbers = true)]
     scale: Option<f64>,
     /// When the world begins, like 2026-11-20T00:00:00Z; not for a real clock
     #[arg(long, value_name = "INSTANT")]
@@ -48,15 +51,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = system)]
     systems: Vec<SystemName>,
     /// A system's profile by name (`standin profiles` lists them), or a file of your own, which ends in .yaml
-    #[arg(long, value_name = "SYSTEM=NAME|FILE", value_parser = of_system)]
+    #[arg(long, value_name = "SYSTEM=NAME|FILE", value_parser = values::of_system)]
     profile: Vec<(SystemName, String)>,
-    /// An API deployment specification to put on the gateway under a path prefix, like /erp/v2=customers.json
-    #[arg(long, value_name = "PREFIX=FILE", value_parser = deployment)]
+    /// An API deployment specification to put on the gateway under a path prefix, like /erp/v2=customers.json; the
+    /// built-in one stays at /erp/v1 unless the prefix is that or above it
+    #[arg(long, value_name = "PREFIX=FILE", value_parser = values::deployment)]
     deployment: Vec<(String, PathBuf)>,
     /// What a world's journal may hold in memory; the rest is on disk
-    #[arg(long, value_name = "MIB", default_value_t = 64)]
-    journal_memory: usize,
-    /// The folder for the part of a journal that is on disk
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = values::whole, allow_negative_numbers = true)]
+    journal_memory: u64,
+    /// The folder for the part of a journal that is on disk: a private file without a name, gone with the process
     #[arg(long, value_name = "DIR")]
     journal_dir: Option<PathBuf>,
 }
@@ -65,24 +69,6 @@ pub(super) struct Args {
 enum PortsArg {
     Auto,
     Default,
-}
-
-fn of_system(text: &str) -> Result<(SystemName, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write SYSTEM=VALUE, like hubspot=...")?;
-    Ok((system(name)?, value.to_owned()))
-}
-
-fn deployment(text: &str) -> Result<(String, PathBuf), String> {
-    let (prefix, file) = text.split_once('=').ok_or("write PREFIX=FILE, like /erp/v2=customers.json")?;
-    Ok((prefix.to_owned(), file.into()))
-}
-
-fn public_url(text: &str) -> Result<(SystemName, String), String> {
-    let (system, url) = of_system(text)?;
-    match url.starts_with("http://") || url.starts_with("https://") {
-        true => Ok((system, url)),
-        false => Err(format!("`{url}` is no URL; it begins with http:// or https://")),
-    }
 }
 
 pub(super) fn run(args: Args) -> Result<(), End> {
@@ -103,8 +89,12 @@ async fn serve(args: Args) -> Result<(), End> {
         PortsArg::Auto => 0,
         PortsArg::Default => Control::DEFAULT_PORT,
     });
-    let control = Control::start(host.clone(), args.bind, control_port).await.map_err(End::setup)?;
-    let world = host.create(base).await.map_err(End::setup)?;
+    let failed = |error| not_started(error, &args);
+    let control = Control::start(host.clone(), args.bind, control_port).await.map_err(failed)?;
+    let world = host.create(base).await.map_err(failed)?;
+    if !args.bind.is_loopback() {
+        warn(&format!("anyone who can reach {} may use everything here, the control API too", args.bind));
+    }
     let line = control.ready(&world);
     Out.say(&if args.json { line.to_string() } else { for_people(&line) })?;
     ended.await;
@@ -114,6 +104,7 @@ async fn serve(args: Args) -> Result<(), End> {
 }
 
 fn builder(args: &Args) -> Result<Builder, End> {
+    check(args)?;
     let mode = ClockMode::parse(&args.clock, args.scale).map_err(|error| End::setup(StartError::from(error)))?;
     let mut builder = World::builder()
         .seed(args.seed)
@@ -124,8 +115,14 @@ fn builder(args: &Args) -> Result<Builder, End> {
             PortsArg::Default => Ports::Default,
         })
         .journal(JournalOptions {
-            memory_bytes_max: args.journal_memory.saturating_mul(1024 * 1024),
+            memory_bytes_max: usize::try_from(args.journal_memory).unwrap_or(usize::MAX).saturating_mul(1024 * 1024),
             spill_dir: args.journal_dir.clone(),
+        })
+        .on_journal_trouble(|world, why| {
+            warn(&format!(
+                "the journal of world `{world}` cannot be moved to disk ({why}); its entries stay in memory, which \
+                 grows, and the move is tried again"
+            ));
         });
     if let Some(id) = &args.id {
         builder = builder.id(id);
@@ -150,7 +147,48 @@ fn builder(args: &Args) -> Result<Builder, End> {
     for (system, url) in &args.public_url {
         builder = builder.public_url(*system, url);
     }
+    for (system, port) in &args.port {
+        builder = builder.port(*system, *port);
+    }
     Ok(builder)
+}
+
+/// What no option can see alone: a system that is told of twice, or told of and not there.
+fn check(args: &Args) -> Result<(), End> {
+    let of = |option, systems: &mut dyn Iterator<Item = SystemName>| -> Vec<_> {
+        systems.map(|system| (option, system)).collect()
+    };
+    let mut told = of("--profile", &mut args.profile.iter().map(|(system, _)| *system));
+    told.extend(of("--public-url", &mut args.public_url.iter().map(|(system, _)| *system)));
+    told.extend(of("--port", &mut args.port.iter().map(|(system, _)| *system)));
+    for (place, (option, system)) in told.iter().enumerate() {
+        if told[..place].contains(&(*option, *system)) {
+            let help = "give it once for each system";
+            return Err(End::Setup(miette!(help = help, "{option} is given twice for {system}")));
+        }
+    }
+    told.extend(args.deployment.first().map(|_| ("--deployment", SystemName::OciGateway)));
+    match told.iter().find(|(_, system)| !args.systems.is_empty() && !args.systems.contains(system)) {
+        Some((option, system)) => {
+            let help = format!("add {system} to --systems, or leave {option} out");
+            Err(End::Setup(miette!(help = help, "{option} is about {system}, and --systems leaves that out")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A port that is taken is answered with the option that chose it.
+fn not_started(error: StartError, args: &Args) -> End {
+    let StartError::Taken { system, .. } = &error else { return End::setup(error) };
+    let of_system = args.port.iter().any(|(named, _)| named.as_str() == *system);
+    let choose = match *system {
+        "control" if args.control_port.is_some() => {
+            "give another to --control-port, where 0 is any that is free".into()
+        }
+        name if of_system => format!("give another to --port, like --port {name}=0 for any that is free"),
+        _ => "let free ports be chosen: --ports auto".to_owned(),
+    };
+    End::Setup(miette!(help = format!("end the program that holds it, or {choose}"), "{error}"))
 }
 
 fn read(file: &Path) -> Result<String, End> {

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use miette::{Report, miette};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
-use sim::journal::{Actor, Changed, Delivered, Entry, Exchanged, FaultEvent, Kind, What};
+use sim::journal::{Actor, Changed, Delivered, Entry, Exchanged, FaultEvent, Kind, What, WorldEvent};
 
-use super::{End, Out};
+use super::{End, Out, values, warn};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,7 +21,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
     kind: Vec<Kind>,
     /// Entries after this number
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = values::whole, allow_negative_numbers = true)]
     since: u64,
     /// End with the last entry there is, instead of waiting for more
     #[arg(long)]
@@ -44,9 +44,12 @@ async fn tail(args: &Args) -> Result<(), End> {
     loop {
         let piece = match answer.chunk().await {
             Ok(Some(piece)) => piece,
-            Ok(None) => return Ok(()),
             // Who follows is told to the end; the end of the server is one.
-            Err(_) if !args.no_follow => return Ok(()),
+            Ok(None) | Err(_) if !args.no_follow => {
+                warn(&format!("the world at {} has ended, or the server with it", args.url));
+                return Ok(());
+            }
+            Ok(None) => return Ok(()),
             Err(error) => return Err(End::Setup(miette!("the journal broke off: {error}"))),
         };
         for &byte in &piece {
@@ -101,6 +104,15 @@ fn told(entry: &Entry) -> String {
                 FaultEvent::Cleared => "cleared",
             };
             format!("{front}  fault {} {event}", plain(&fault.name))
+        }
+        What::World(world) => {
+            let event = match world.event {
+                WorldEvent::Reset => "emptied",
+                WorldEvent::Snapshot => "put by as",
+                WorldEvent::Restored => "restored from",
+            };
+            let snapshot = world.snapshot.as_deref().map(|id| format!(" {}", plain(id))).unwrap_or_default();
+            format!("{front}  world {event}{snapshot}")
         }
     }
 }
@@ -192,6 +204,14 @@ mod tests {
             (
                 r#"{"n":5,"at":"2026-11-20T01:01:00.000Z","kind":"fault","system":null,"account":null,"took_effect":true,"name":"5xx-burst","event":"armed"}"#.to_owned(),
                 "2026-11-20T01:01:00.000Z                  fault 5xx-burst armed",
+            ),
+            (
+                r#"{"n":6,"at":"2026-11-20T01:01:00.000Z","kind":"world","system":null,"account":null,"took_effect":true,"event":"restored","snapshot":"snapshot-1"}"#.to_owned(),
+                "2026-11-20T01:01:00.000Z                  world restored from snapshot-1",
+            ),
+            (
+                r#"{"n":7,"at":"2026-11-20T01:01:00.000Z","kind":"world","system":null,"account":null,"took_effect":true,"event":"reset","snapshot":null}"#.to_owned(),
+                "2026-11-20T01:01:00.000Z                  world emptied",
             ),
         ];
         for (json, line) in lines {

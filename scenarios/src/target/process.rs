@@ -6,7 +6,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
 
 use super::Output;
@@ -59,6 +59,8 @@ fn said(lines: &[String]) -> String {
 #[derive(Debug)]
 pub struct Running {
     guard: Child,
+    /// What the guard listens to: it closes when we are gone.
+    _line: Option<ChildStdin>,
     group: Option<Pid>,
     output: Output,
 }
@@ -87,7 +89,7 @@ impl Launch {
             output.take(err);
         }
         let group = guard.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        Ok(Running { guard, group, output })
+        Ok(Running { _line: guard.stdin.take(), guard, group, output })
     }
 
     fn missing(&self, program: &str) -> Failure {

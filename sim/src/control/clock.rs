@@ -6,11 +6,23 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::document::{ClockAnswered, ClockAsked, ClockShown};
-use super::extract::{Body, Path, Query, Which};
+use super::document::{ClockAnswered, ClockAsked, ClockStanding};
+use super::extract::{Body, Path, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
-use crate::{ClockChange, ClockStatus, Moment, Moved, parse_span};
+use crate::{ClockChange, ClockParty, ClockStatus, Moment, Moved, parse_span};
+
+impl Shape for ClockChange {
+    const LIKE: &'static str = r#"{"advance": "61m"}"#;
+}
+
+/// World time, and who takes part in it; the document has it as [`ClockStanding`].
+#[derive(Serialize)]
+pub(super) struct Clock {
+    #[serde(flatten)]
+    status: ClockStatus,
+    parties: Vec<ClockParty>,
+}
 
 /// A party of the clock.
 #[derive(Serialize, ToSchema)]
@@ -44,11 +56,12 @@ pub(super) struct Woken {
 
 /// What time it is in a world.
 #[utoipa::path(get, path = "/_standin/clock", operation_id = "showClock", tag = "clock", params(Which), responses(
-    (status = 200, description = "World time", body = ClockShown),
+    (status = 200, description = "World time, and who takes part in it", body = ClockStanding),
     (status = 404, description = "There is no such world", body = Refused),
 ))]
-pub(super) async fn show(State(api): Shared, Query(which): Query<Which>) -> Result<Json<ClockStatus>, Failure> {
-    Ok(Json(api.world(which.world.as_deref())?.clock().status()))
+pub(super) async fn show(State(api): Shared, Query(which): Query<Which>) -> Result<Json<Clock>, Failure> {
+    let (status, parties) = api.world(which.world.as_deref())?.clock().standing();
+    Ok(Json(Clock { status, parties }))
 }
 
 /// Sets the mode, moves the clock, or both, and answers when what fell due has settled, or after 20 s.

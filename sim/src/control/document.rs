@@ -9,7 +9,8 @@ pub(super) fn document(url: &str) -> OpenApi {
     let mut info = Info::new("Standin control API", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Makes worlds of simulated systems, moves their clocks, reads their journals and reaches into their state. \
-         A call means the world of its `world` parameter; without it, the first. Every refusal is \
+         A call means the world of its `world` parameter; without it, the first that was made, \
+         while it lives. Every refusal is \
          `{\"error\": {\"message\", \"help\"}}`."
             .to_owned(),
     );
@@ -30,9 +31,27 @@ pub(super) fn document(url: &str) -> OpenApi {
     OpenApiBuilder::new().info(info).servers(Some([Server::new(url)])).tags(Some(tags.map(tag))).build()
 }
 
+/// Every call in a line, for who opens the address to see what is there.
+pub(super) fn calls(document: &OpenApi) -> serde_json::Value {
+    let mut calls = serde_json::Map::new();
+    for (path, item) in &document.paths.paths {
+        for (method, operation) in
+            [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete)]
+        {
+            let Some(operation) = operation else { continue };
+            calls.insert(format!("{method} {path}"), operation.summary.clone().into());
+        }
+    }
+    serde_json::json!({
+        "about": "The control API of standin, for whoever tests. GET /_standin/openapi.json describes each call.",
+        "calls": calls,
+    })
+}
+
 /// Which methods a path takes.
 pub(super) fn methods(document: &OpenApi, path: &str) -> Vec<&'static str> {
-    let Some(item) = document.paths.paths.get(path) else { return Vec::new() };
+    // What is in no document is the list of calls.
+    let Some(item) = document.paths.paths.get(path) else { return vec!["GET"] };
     let operations = [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete)];
     operations.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|_| method)).collect()
 }
@@ -67,6 +86,48 @@ pub(super) struct ClockShown {
     now: String,
     /// How fast world time passes by itself: 1 is the wall's pace, 0 is standing.
     scale: f64,
+}
+
+/// World time, and who takes part in it.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "mode": "auto", "now": "2026-11-20T00:00:00.000Z", "scale": 0,
+    "parties": [{"name": "nightly", "state": "asleep", "until": "2026-11-20T00:00:10.000Z"}],
+}))]
+#[expect(dead_code, reason = "stands for `clock::Clock` in the document")]
+pub(super) struct ClockStanding {
+    #[schema(inline)]
+    mode: ModeName,
+    #[schema(format = DateTime)]
+    now: String,
+    scale: f64,
+    /// By name. An auto clock stands while one of them is awake, and where there is none.
+    parties: Vec<PartyStanding>,
+}
+
+/// A party of the clock, and what it does.
+#[derive(ToSchema)]
+#[schema(example = json!({"name": "nightly", "state": "asleep", "until": "2026-11-20T00:00:10.000Z"}))]
+#[expect(dead_code, reason = "stands for `ClockParty` in the document")]
+pub(super) struct PartyStanding {
+    name: String,
+    #[schema(inline)]
+    state: PartyState,
+    /// When it wakes; null unless it is asleep.
+    #[schema(required, format = DateTime)]
+    until: Option<String>,
+}
+
+/// What a party does.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "stands for `ClockPartyState` in the document")]
+pub(super) enum PartyState {
+    /// It works; an auto clock waits for it.
+    Awake,
+    Asleep,
+    /// It hung up on its sleep: nobody waits for it until it sleeps or registers again.
+    Gone,
 }
 
 /// How world time passes.
@@ -130,7 +191,7 @@ pub(super) struct EntryLine {
     /// World time.
     #[schema(format = DateTime)]
     at: String,
-    /// exchange, delivery, change, clock, fault.
+    /// exchange, delivery, change, clock, fault, world.
     kind: String,
     #[schema(required)]
     system: Option<String>,
@@ -195,7 +256,7 @@ pub(super) struct JournalAsked {
     /// Entries after this number; 0, which is all, if left out.
     #[param(example = 0)]
     since: Option<u64>,
-    /// exchange, delivery, change, clock, fault: several by commas, or by giving it again. All if left out.
+    /// exchange, delivery, change, clock, fault, world: several by commas, or by giving it again. All if left out.
     #[param(example = "exchange,change")]
     kind: Option<String>,
     /// At most so many.

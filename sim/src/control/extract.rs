@@ -9,10 +9,25 @@ use utoipa::IntoParams;
 
 use super::failure::Failure;
 use crate::message::RequestBody;
-use crate::serve;
+use crate::{serve, words};
 
 /// A JSON body, whatever its content type says. No body, or `null`, is an empty object.
 pub(super) struct Body<T>(pub(super) T);
+
+/// What can be a body.
+pub(super) trait Shape: DeserializeOwned {
+    /// One that works, to be shown where another does not. If it is an object, all of them are.
+    const LIKE: &'static str;
+}
+
+/// The body of a call that wants nothing told.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+impl Shape for Nothing {
+    const LIKE: &'static str = "{}";
+}
 
 /// The query. A name given twice is refused, but for `kind`, whose values add up.
 pub(super) struct Query<T>(pub(super) T);
@@ -32,7 +47,7 @@ pub(super) struct Which {
 /// The largest body that is read: room for a state of some hundred thousand records.
 pub(super) const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<S: Send + Sync, T: Shape> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
@@ -51,13 +66,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             b"" | b"null" => b"{}",
             text => text,
         };
+        if T::LIKE.starts_with('{') && !text.starts_with(b"{") {
+            return Err(Failure::bad(format!("the body is to be an object, like {}", T::LIKE), HELP));
+        }
         let reader = &mut serde_json::Deserializer::from_slice(text);
         let read = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
             let (place, error) = (error.path().to_string(), error.into_inner());
             let place = if place == "." { String::new() } else { format!("`{place}`: ") };
-            Failure::bad(format!("the body does not fit: {place}{error}"), HELP)
+            let message = format!("the body does not fit: {place}{}", words::plain(&error.to_string()));
+            Failure::bad(message, format!("write one like {}; {HELP}", T::LIKE))
         })?;
-        reader.end().map_err(|error| Failure::bad(format!("the body goes on after its JSON: {error}"), HELP))?;
+        reader.end().map_err(|error| {
+            let place = words::plain(&error.to_string());
+            Failure::bad(format!("the body goes on after its JSON: {place}"), HELP)
+        })?;
         Ok(Self(read))
     }
 }
@@ -75,6 +97,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             Err(error) => {
                 let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
                 let help = "GET /_standin/openapi.json has the parameters of every call";
+                let cause = match cause.split_once(": ") {
+                    Some((name, why)) => format!("`{name}`: {}", words::plain(why)),
+                    None => words::plain(&cause),
+                };
                 Err(Failure::bad(format!("the query does not fit: {cause}"), help))
             }
         }

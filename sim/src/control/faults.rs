@@ -6,10 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::document::{FaultArmed, FaultAsked};
-use super::extract::{Body, Query, Which};
+use super::extract::{Body, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
 use crate::faults::{Arm, Armed, CATALOGUE};
+
+impl Shape for Arm {
+    const LIKE: &'static str = r#"{"name": "5xx-burst", "count": 3, "where": {"system": "hubspot"}}"#;
+}
 
 /// What can be armed, and what is.
 #[derive(Serialize, ToSchema)]

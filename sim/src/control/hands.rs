@@ -6,7 +6,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::extract::{Body, Query, Which};
+use super::extract::{Body, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
 use super::state::named;
@@ -26,6 +26,10 @@ pub(super) struct Spend {
     leave: u64,
 }
 
+impl Shape for Spend {
+    const LIKE: &'static str = r#"{"system": "hubspot", "limit": "daily", "leave": 10}"#;
+}
+
 /// Where the limit stands now.
 #[derive(ToSchema)]
 #[schema(example = json!({"limit": "daily", "left": 10}))]
@@ -42,6 +46,10 @@ pub(super) struct Left {
 #[schema(example = json!({"email": "kim@example.com"}))]
 pub(super) struct Leaver {
     email: String,
+}
+
+impl Shape for Leaver {
+    const LIKE: &'static str = r#"{"email": "kim@example.com"}"#;
 }
 
 /// Whether the address was in before.

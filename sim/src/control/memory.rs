@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::extract::{Body, Query, Which};
+use super::extract::{Body, Nothing, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
 use super::state::Counted;
@@ -33,6 +33,14 @@ pub(super) struct Snapshot {
     id: String,
 }
 
+impl Shape for Value {
+    const LIKE: &'static str = r#"[{"ords.customers": {"count": 50}}]"#;
+}
+
+impl Shape for Snapshot {
+    const LIKE: &'static str = r#"{"id": "snapshot-1"}"#;
+}
+
 /// Fills the world with seeded people. The same index of the same seed is the same person in every system.
 #[utoipa::path(post, path = "/_standin/seed", operation_id = "seedWorld", tag = "state", params(Which),
     request_body = Given,
@@ -52,26 +60,37 @@ pub(super) async fn seed(
     Ok(Json(Counted { records }))
 }
 
-/// Empties the world: no records, nothing counted, no faults, only the first credentials. Time and
-/// journal go on.
+/// Empties the world: no records, nothing counted, no faults, only the first credentials. Time,
+/// journal, parties of the clock and snapshots stay.
 #[utoipa::path(post, path = "/_standin/reset", operation_id = "resetWorld", tag = "state", params(Which), responses(
     (status = 200, description = "It is empty", body = Emptied),
+    (status = 400, description = "A body that is not empty", body = Refused),
     (status = 404, description = "There is no such world", body = Refused),
 ))]
-pub(super) async fn reset(State(api): Shared, Query(which): Query<Which>) -> Result<Json<Emptied>, Failure> {
+pub(super) async fn reset(
+    State(api): Shared,
+    Query(which): Query<Which>,
+    Body(Nothing {}): Body<Nothing>,
+) -> Result<Json<Emptied>, Failure> {
     Ok(Json(Emptied { journal: api.world(which.world.as_deref())?.reset() }))
 }
 
 /// Puts by what the world remembers.
 #[utoipa::path(post, path = "/_standin/snapshot", operation_id = "takeSnapshot", tag = "state", params(Which), responses(
     (status = 200, description = "The id to restore it by", body = Snapshot),
+    (status = 400, description = "A body that is not empty", body = Refused),
     (status = 404, description = "There is no such world", body = Refused),
 ))]
-pub(super) async fn snapshot(State(api): Shared, Query(which): Query<Which>) -> Result<Json<Snapshot>, Failure> {
+pub(super) async fn snapshot(
+    State(api): Shared,
+    Query(which): Query<Which>,
+    Body(Nothing {}): Body<Nothing>,
+) -> Result<Json<Snapshot>, Failure> {
     Ok(Json(Snapshot { id: api.world(which.world.as_deref())?.snapshot() }))
 }
 
-/// Brings back what a snapshot has put by: records, counters, tokens. Time and journal go on.
+/// Brings back what a snapshot has put by: records, counters, tokens. Time, journal and armed faults
+/// stay.
 #[utoipa::path(post, path = "/_standin/restore", operation_id = "restoreSnapshot", tag = "state", params(Which),
     request_body = Snapshot,
     responses(

@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Extension, MatchedPath, State};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, Uri, header};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::document::{document, methods};
+use super::document::{calls, document, methods};
 use super::failure::Failure;
 use super::{clock, faults, hands, journal, memory, state, webhooks, worlds};
 use crate::World;
@@ -60,8 +61,13 @@ pub(super) fn router(api: Api) -> Router {
         .routes(routes!(webhooks::deliver))
         .routes(routes!(openapi))
         .split_for_parts();
+    let calls = calls(&api_document);
     let json = serde_json::to_vec_pretty(&api_document).unwrap_or_default().into();
+    let told = get(move || std::future::ready(Json(calls.clone())));
     router
+        .route("/", told.clone())
+        .route("/_standin", told.clone())
+        .route("/_standin/", told)
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(Extension(Document { api: Arc::new(api_document), json }))

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{Body, Path, Query, Which};
+use super::extract::{Body, Path, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::{Api, Shared};
 use crate::{Records, SystemName, World};
@@ -43,13 +43,17 @@ pub(super) struct Stored {
     records: Vec<Value>,
 }
 
-/// Records to put in, in the form in which they are read.
+/// Records to put in, in the form in which they are read, with only what a person could set.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"records": [{"properties": {"email": "kim@example.com"}}]}))]
 pub(super) struct Put {
     #[schema(value_type = Vec<serde_json::Map<String, serde_json::Value>>)]
     records: Vec<Value>,
+}
+
+impl Shape for Put {
+    const LIKE: &'static str = r#"{"records": [{"properties": {"email": "kim@example.com"}}]}"#;
 }
 
 /// How many records were put in.

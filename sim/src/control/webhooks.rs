@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::extract::{Body, Query, Which};
+use super::extract::{Body, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
 use super::state::named;
@@ -26,6 +26,15 @@ pub(super) struct WebhooksAsked {
     /// `http://HOST:PORT/PATH`; there is no TLS here.
     target_url: String,
     subscriptions: Option<Vec<SubscriptionAsked>>,
+}
+
+impl Shape for Webhooks {
+    const LIKE: &'static str =
+        r#"{"targetUrl": "http://127.0.0.1:3000/events", "subscriptions": [{"subscriptionType": "contact.creation"}]}"#;
+}
+
+impl Shape for Delivery {
+    const LIKE: &'static str = r#"{"event": {"subscriptionType": "contact.creation", "objectId": "101"}}"#;
 }
 
 /// One subscription.

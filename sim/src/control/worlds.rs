@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::document::{ClockShown, Ready};
-use super::extract::{Body, Path, Query, Which};
+use super::extract::{Body, Path, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
-use crate::journal::Parent;
+use crate::journal::{Health, Parent};
 use crate::{ClockMode, ClockStatus, Moment, SystemName, World};
 
 /// What a new world is to be. A member left out is as the server was started.
@@ -43,6 +43,14 @@ pub(super) struct NewWorld {
     profiles: BTreeMap<String, String>,
 }
 
+impl Shape for NewWorld {
+    const LIKE: &'static str = r#"{"id": "a", "clock": "manual"}"#;
+}
+
+impl Shape for NewFork {
+    const LIKE: &'static str = r#"{"id": "b"}"#;
+}
+
 /// What a fork is to be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +64,7 @@ pub(super) struct NewFork {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"worlds": [{
     "id": "b", "seed": 7, "clock": {"mode": "manual", "now": "2026-11-20T00:00:00.000Z", "scale": 0}, "journal": 12,
+    "health": {"memory_bytes": 2048, "spilled_bytes": 0, "error": null},
     "parent": {"world": "a", "n": 40}, "systems": {"ords": {"url": "http://127.0.0.1:4021", "schema": "crm"}},
 }]}))]
 pub(super) struct Worlds {
@@ -71,12 +80,25 @@ pub(super) struct Listed {
     clock: ClockStatus,
     /// The number of the journal's last entry.
     journal: u64,
+    health: Kept,
     /// Where it was forked off; absent if it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Forked>)]
     parent: Option<Parent>,
     /// By the system's name: `url`, and the credentials that it takes.
     systems: Value,
+}
+
+/// How its journal is kept.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Kept {
+    /// What entries and bodies hold in memory.
+    memory_bytes: usize,
+    /// What was moved to disk.
+    spilled_bytes: u64,
+    /// Why the last move to disk failed: the entries stay in memory, and it is tried again. Null if all is well.
+    #[schema(required)]
+    error: Option<String>,
 }
 
 /// A world and the number of its journal's last entry at that time.
@@ -190,11 +212,14 @@ pub(crate) fn ready(world: &World, control: &str) -> Value {
 
 fn listed(world: &World) -> Listed {
     let mut ready = world.ready();
+    let journal = world.journal();
+    let Health { memory_bytes, spilled_bytes, error, .. } = journal.health();
     Listed {
         id: world.id().to_owned(),
         seed: world.seed().0,
         clock: world.clock().status(),
-        journal: world.journal().latest(),
+        journal: journal.latest(),
+        health: Kept { memory_bytes, spilled_bytes, error },
         parent: world.parent(),
         systems: ready["systems"].take(),
     }

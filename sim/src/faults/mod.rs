@@ -7,7 +7,7 @@ mod commit_then_timeout;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::SystemName;
+use crate::{SystemName, object};
 
 /// One kind of bad day.
 pub struct Kind {
@@ -33,7 +33,7 @@ pub struct Arm {
     /// The status of the answer, for faults that leave it open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    #[serde(default, rename = "where")]
+    #[serde(default, rename = "where", deserialize_with = "object::member")]
     pub at: Where,
 }
 
@@ -72,7 +72,14 @@ pub enum BadFault {
     Status(u16),
     #[error("count must be at least 1")]
     Count,
+    #[error("`{0}` is no beginning of a path: write it with its slash, like /crm/v3/objects")]
+    Path(String),
+    #[error("`{0}` is no method; write one of {known}", known = METHODS.join(", "))]
+    Method(String),
 }
+
+/// The methods that a call can have.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// The faults armed in one world.
 #[derive(Clone, Debug, Default)]
@@ -102,6 +109,14 @@ impl Faults {
         }
         if arm.count == 0 {
             return Err(BadFault::Count);
+        }
+        if let Some(path) = arm.at.path.as_ref().filter(|path| !path.starts_with('/')) {
+            return Err(BadFault::Path(path.clone()));
+        }
+        if let Some(method) = &arm.at.method
+            && !METHODS.iter().any(|known| known.eq_ignore_ascii_case(method))
+        {
+            return Err(BadFault::Method(method.clone()));
         }
         self.armed.push(Armed { arm, struck: 0 });
         Ok(())

@@ -14,7 +14,25 @@ use super::validate;
 use super::wire::{Extras, Show, Style};
 use super::write::{accept, conflict};
 use crate::journal::Changes;
-use crate::{Moment, Seed};
+use crate::{Moment, Seed, words};
+
+/// What a record may say. What is shown beside these when one is read is HubSpot's own to set.
+const MEMBERS: [&str; 2] = ["id", "properties"];
+
+/// Reads a record; a misspelt member must not make an empty contact.
+fn told(record: &Value) -> Result<Input, String> {
+    let Value::Object(members) = record else {
+        return Err(r#"it is to be an object, like {"properties": {"email": "kim@example.com"}}"#.to_owned());
+    };
+    if let Some(name) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+        return Err(format!("there is no member `{name}`; a record has `{}`", MEMBERS.join("` and `")));
+    }
+    match members.get("properties") {
+        Some(Value::Object(_)) => Input::deserialize(record).map_err(|error| words::plain(&error.to_string())),
+        Some(_) => Err("`properties` is to be an object of names and values".to_owned()),
+        None => Err(r#"`properties` is missing; write {"properties": {"email": "kim@example.com"}}"#.to_owned()),
+    }
+}
 
 impl Hubspot {
     /// How many live records there are, and those of one stretch, with every value they have.
@@ -51,7 +69,7 @@ impl Hubspot {
         let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, consent };
         for (n, record) in records.iter().enumerate() {
             let put = (|| {
-                let Input { id, properties, .. } = Input::deserialize(record).map_err(|error| error.to_string())?;
+                let Input { id, properties, .. } = told(record)?;
                 let unique = properties.0.iter().find_map(|(name, value)| {
                     let key = Key::Unique(table.unique_property(name)?, fold(value.as_deref()?));
                     table.id_of(&key)

@@ -9,8 +9,9 @@ use tokio::sync::watch;
 use super::entries::{self, Entries};
 use super::names::Names;
 use super::record::{self, Origin};
+use super::spill::OnTrouble;
 use super::store::{Health, JournalOptions, Store};
-use super::{Actor, Bodies, Changes, Delivery, Exchange, FaultEvent, Kind, Parent, Reader};
+use super::{Actor, Bodies, Changes, Delivery, Exchange, FaultEvent, Kind, Parent, Reader, WorldEvent};
 use crate::{Moment, SystemName};
 
 /// The journal of one world: the writer. See the [module](super) for an example.
@@ -100,6 +101,15 @@ impl Journal {
         n
     }
 
+    /// Books what happened to the world as a whole, with the snapshot that it was about; answers its number.
+    pub fn world(&mut self, at: Moment, event: WorldEvent, snapshot: Option<&str>) -> u64 {
+        self.head.clear();
+        record::put_world(&mut self.head, at, event, snapshot);
+        let n = self.append(Kind::World);
+        self.show();
+        n
+    }
+
     /// The number of the last entry; 0 if there is none.
     #[must_use]
     pub fn last(&self) -> u64 {
@@ -120,6 +130,11 @@ impl Journal {
     #[must_use]
     pub fn bodies(&self) -> Bodies {
         Bodies { store: self.store.clone() }
+    }
+
+    /// Has the first failure to move entries to disk told.
+    pub(crate) fn on_trouble(&self, tell: OnTrouble) {
+        self.store.on_trouble(tell);
     }
 
     #[must_use]

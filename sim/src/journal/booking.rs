@@ -84,6 +84,18 @@ pub enum FaultEvent {
     Cleared,
 }
 
+/// What happened to a world as a whole, by the tester's hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorldEvent {
+    /// It was emptied: records, counters, faults and all but the first credentials.
+    Reset,
+    /// What it remembers was put by; it goes on as it is.
+    Snapshot,
+    /// What was put by is what it remembers again.
+    Restored,
+}
+
 /// Where a forked world's journal branched off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parent {

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Actor, ChangeKind, FaultEvent, Kind};
+use super::{Actor, ChangeKind, FaultEvent, Kind, WorldEvent};
 use crate::{Moment, SystemName};
 
 /// One entry of a journal.
@@ -51,6 +51,7 @@ pub enum What {
     Change(Changed),
     Clock(ClockMoved),
     Fault(Faulted),
+    World(WorldChanged),
 }
 
 /// A request and its answer.
@@ -140,6 +141,14 @@ pub struct Faulted {
     pub event: FaultEvent,
 }
 
+/// What happened to the world as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorldChanged {
+    pub event: WorldEvent,
+    /// The snapshot that was taken or brought back.
+    pub snapshot: Option<String>,
+}
+
 /// The bytes of a body: a JSON string if they are UTF-8, else `{"base64":"..."}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payload(pub Vec<u8>);
@@ -153,6 +162,7 @@ impl Entry {
             What::Change(_) => Kind::Change,
             What::Clock(_) => Kind::Clock,
             What::Fault(_) => Kind::Fault,
+            What::World(_) => Kind::World,
         }
     }
 }
@@ -178,6 +188,7 @@ impl Serialize for Entry {
             Change(&'a Changed),
             Clock(&'a ClockMoved),
             Fault(&'a Faulted),
+            World(&'a WorldChanged),
         }
         let what = match &self.what {
             What::Exchange(what) => Untagged::Exchange(what),
@@ -185,6 +196,7 @@ impl Serialize for Entry {
             What::Change(what) => Untagged::Change(what),
             What::Clock(what) => Untagged::Clock(what),
             What::Fault(what) => Untagged::Fault(what),
+            What::World(what) => Untagged::World(what),
         };
         let (account, kind) = (self.account.as_deref(), self.kind());
         Line { n: self.n, at: self.at, kind, system: self.system, account, took_effect: self.took_effect, what }

@@ -16,10 +16,12 @@ pub enum Kind {
     Clock,
     /// A fault armed, struck or cleared.
     Fault,
+    /// What happened to the world as a whole: emptied, put by, brought back.
+    World,
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] = [Self::Exchange, Self::Delivery, Self::Change, Self::Clock, Self::Fault];
+    pub const ALL: [Self; 6] = [Self::Exchange, Self::Delivery, Self::Change, Self::Clock, Self::Fault, Self::World];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Kind {
             Self::Change => "change",
             Self::Clock => "clock",
             Self::Fault => "fault",
+            Self::World => "world",
         }
     }
 
@@ -51,7 +54,7 @@ pub struct Kinds(u8);
 
 impl Kinds {
     pub const NONE: Self = Self(0);
-    pub const ALL: Self = Self(0b1_1111);
+    pub const ALL: Self = Self(0b11_1111);
 
     #[must_use]
     pub const fn with(self, kind: Kind) -> Self {

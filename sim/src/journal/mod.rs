@@ -57,9 +57,10 @@ mod store;
 
 pub use bodies::Bodies;
 pub use book::Journal;
-pub use booking::{Actor, ChangeKind, Delivery, Exchange, FaultEvent, Parent};
+pub use booking::{Actor, ChangeKind, Delivery, Exchange, FaultEvent, Parent, WorldEvent};
 pub use changes::Changes;
-pub use entry::{Changed, ClockMoved, Delivered, Entry, Exchanged, Faulted, Payload, What};
+pub use entry::{Changed, ClockMoved, Delivered, Entry, Exchanged, Faulted, Payload, What, WorldChanged};
 pub use kinds::{Kind, Kinds};
 pub use reader::Reader;
+pub(crate) use spill::OnTrouble;
 pub use store::{Health, JournalOptions};

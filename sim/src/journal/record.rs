@@ -7,9 +7,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::coding::{Cursor, corrupt, put_number, put_signed, put_text};
-use super::entry::{Changed, ClockMoved, Delivered, Entry, Exchanged, Faulted, What};
+use super::entry::{Changed, ClockMoved, Delivered, Entry, Exchanged, Faulted, What, WorldChanged};
 use super::names::{self, Names};
-use super::{Actor, Delivery, Exchange, FaultEvent, Kind, changes};
+use super::{Actor, Delivery, Exchange, FaultEvent, Kind, WorldEvent, changes};
 use crate::{Moment, SystemName};
 
 const KIND_BITS: u32 = 3;
@@ -152,6 +152,12 @@ pub(super) fn put_fault(
     names.put(out, name);
 }
 
+pub(super) fn put_world(out: &mut Vec<u8>, at: Moment, event: WorldEvent, snapshot: Option<&str>) {
+    out.push(tag(Kind::World, event as u8));
+    put_signed(out, at.0);
+    put_text(out, snapshot.unwrap_or_default());
+}
+
 /// Reads the record of entry `n`.
 pub(super) fn decode<'a>(n: u64, record: &'a [u8], table: &'a [Arc<str>]) -> io::Result<Entry> {
     let kind = kind(record)?;
@@ -187,6 +193,16 @@ pub(super) fn decode<'a>(n: u64, record: &'a [u8], table: &'a [Arc<str>]) -> io:
             };
             let what = What::Fault(Faulted { name: names::take(cursor, table)?.to_owned(), event });
             Ok(Entry { n, at, system, account: None, took_effect: true, what })
+        }
+        Kind::World => {
+            let event = match detail {
+                0 => WorldEvent::Reset,
+                1 => WorldEvent::Snapshot,
+                2 => WorldEvent::Restored,
+                _ => return Err(corrupt()),
+            };
+            let what = What::World(WorldChanged { event, snapshot: given(cursor.text()?) });
+            Ok(Entry { n, at, system: None, account: None, took_effect: true, what })
         }
         Kind::Delivery => {
             let system = take_system(cursor)?;

@@ -4,6 +4,17 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Is told why a journal cannot be moved to disk. It must not block, and must not read that journal.
+#[derive(Clone)]
+pub(crate) struct OnTrouble(pub(crate) Arc<dyn Fn(&str) + Send + Sync>);
+
+impl std::fmt::Debug for OnTrouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnTrouble")
+    }
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Spill {
@@ -12,6 +23,8 @@ pub(super) struct Spill {
     end: u64,
     /// Why the last write failed; none since one succeeded.
     pub(super) error: Option<String>,
+    /// Is told of the first failure, and then no more.
+    pub(super) on_trouble: Option<OnTrouble>,
 }
 
 impl Spill {
@@ -28,6 +41,11 @@ impl Spill {
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<u64> {
         let written = self.try_write(bytes);
         self.error = written.as_ref().err().map(ToString::to_string);
+        if let Some(why) = &self.error
+            && let Some(OnTrouble(tell)) = self.on_trouble.take()
+        {
+            tell(why);
+        }
         written
     }
 

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::bodies::BodyLog;
 use super::entries::Entries;
 use super::log::Place;
-use super::spill::Spill;
+use super::spill::{OnTrouble, Spill};
 
 const SEGMENT_BYTES_MAX: usize = 256 * 1024;
 /// Segments begin small, so that a world with a handful of calls stays small.
@@ -166,6 +166,10 @@ impl Store {
             Place::Memory { bytes, .. } => Ok(bytes.slice(part)),
             Place::Disk { start, .. } => self.spill.lock().read(start + part.start as u64, part.len()).map(Bytes::from),
         }
+    }
+
+    pub(super) fn on_trouble(&self, tell: OnTrouble) {
+        self.spill.lock().on_trouble = Some(tell);
     }
 
     pub(super) fn health(&self) -> Health {

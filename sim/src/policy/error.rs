@@ -5,9 +5,11 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
 
-use crate::SystemName;
+use crate::{SystemName, words};
 
 const FIGURE: &str = "a figure is written `{ value: ..., source: \"...\", date: YYYY-MM-DD }`";
+
+const YAML: &str = "a profile is YAML, two blanks deeper for what is inside; `extends: NAME` and what differs will do";
 
 /// Why there is no such profile.
 #[derive(Clone, Debug, thiserror::Error, Diagnostic)]
@@ -57,14 +59,26 @@ impl Source<'_> {
             Error::SerdeMissingField { field, .. } => (format!("`{field}` is missing"), mend_missing(field)),
             Error::SerdeInvalidType { unexpected, expected, .. }
             | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-                (format!("expected {expected}, found {unexpected}"), None)
+                let misfit = format!("invalid value: {unexpected}, expected {expected}");
+                (words::plain(&misfit), Some(FIGURE.to_owned()))
             }
             Error::Unexpected { expected: "mapping start", .. } => {
                 ("expected a mapping".to_owned(), Some(FIGURE.to_owned()))
             }
-            _ => (UserMessageFormatter.format_message(error).into_owned(), None),
+            // A value that no figure of its kind can have says itself what is to be written.
+            Error::Message { .. } => (UserMessageFormatter.format_message(error).into_owned(), None),
+            _ => (UserMessageFormatter.format_message(error).into_owned(), Some(YAML.to_owned())),
         };
         self.malformed(error.location(), what, mend)
+    }
+
+    /// Of a text that says neither who it is nor what it extends.
+    pub(super) fn unsaid(self, usual: &str) -> ProfileError {
+        let mend = format!("begin with what it differs from: `extends: {usual}`");
+        let start = (!self.text.trim().is_empty()).then(|| SourceSpan::from(0..1));
+        let text = NamedSource::new(self.file, Arc::from(self.text));
+        let what = "this profile has neither `extends` nor `name`".to_owned();
+        ProfileError::Malformed(Box::new(Malformed { what, text, at: start, mend: Some(mend) }))
     }
 
     fn malformed(self, at: Option<Location>, what: String, mend: Option<String>) -> ProfileError {

@@ -29,17 +29,31 @@ pub struct Embedded<T> {
     read: OnceLock<Arc<Profile<T>>>,
 }
 
+/// Who a profile is. One that extends another may leave it unsaid: then it is told by its file, and
+/// by what it is used for.
 #[derive(Deserialize)]
 struct Head {
-    system: Spanned<SystemName>,
+    name: Option<Spanned<String>>,
+    system: Option<Spanned<SystemName>>,
+    extends: Option<Spanned<String>>,
+}
+
+/// What one that stands alone says at the least.
+#[derive(Deserialize)]
+struct Alone {
+    #[serde(rename = "name")]
+    _name: String,
+    #[serde(rename = "system")]
+    _system: SystemName,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProfileDraft<D> {
-    name: Spanned<String>,
+    #[serde(rename = "name")]
+    _name: Option<String>,
     #[serde(rename = "system")]
-    _system: SystemName,
+    _system: Option<SystemName>,
     extends: Option<Spanned<String>>,
     doors: Option<Spanned<Figure<Vec<Door>>>>,
     #[serde(default)]
@@ -76,17 +90,24 @@ impl<T: Settings> Profile<T> {
         Ok(embedded.read.get_or_init(|| profile).clone())
     }
 
-    /// Reads a profile from a text; `file` is its name in diagnostics.
+    /// Reads a profile from a text; `file` is its name in diagnostics. With `extends` it is only what differs from
+    /// an embedded one, and needs neither `name` (the file's is taken) nor `system`.
     ///
     /// # Errors
     /// The text is no profile of this system; the error says where, what, and how to mend it.
     pub fn parse(file: &str, text: &str) -> Result<Self, ProfileError> {
         let source = Source { file, text };
         let head: Head = read(source)?;
-        if head.system.value != T::SYSTEM {
-            let what = format!("this is a profile of {}, not of {}", head.system.value, T::SYSTEM);
-            let mend = format!("write `system: {}`, or use it for {}", T::SYSTEM, head.system.value);
-            return Err(source.fault(head.system.referenced, what, mend));
+        if let Some(system) = head.system.filter(|system| system.value != T::SYSTEM) {
+            let what = format!("this is a profile of {}, not of {}", system.value, T::SYSTEM);
+            let mend = format!("write `system: {}`, or use it for {}", T::SYSTEM, system.value);
+            return Err(source.fault(system.referenced, what, mend));
+        }
+        let Some(begun) = head.name.as_ref().or(head.extends.as_ref()).map(|said| said.referenced) else {
+            return Err(source.unsaid(names::<T>()[0]));
+        };
+        if head.extends.is_none() {
+            let _: Alone = read(source)?;
         }
         let draft: ProfileDraft<T::Draft> = read(source)?;
         let base = draft.extends.as_ref().map(|name| Self::extended(source, name)).transpose()?;
@@ -97,7 +118,7 @@ impl<T: Settings> Profile<T> {
             Some(doors) => overlay.doors(doors)?,
             None if base.is_none() => {
                 let mend = "name their order, such as [fault, authenticate, limit, size, act]";
-                return Err(source.fault(draft.name.referenced, "`doors` is missing", mend));
+                return Err(source.fault(begun, "`doors` is missing", mend));
             }
             None => {}
         }
@@ -109,7 +130,7 @@ impl<T: Settings> Profile<T> {
         }
         let mut gate = overlay.gate;
 
-        let at = draft.settings.as_ref().map_or(draft.name.referenced, |settings| settings.referenced);
+        let at = draft.settings.as_ref().map_or(begun, |settings| settings.referenced);
         let given = draft.settings.map(|settings| settings.value).unwrap_or_default();
         let places = given.places();
         let settings = given.over(base.as_ref().map(|base| &base.settings)).map_err(|missing| {
@@ -123,7 +144,8 @@ impl<T: Settings> Profile<T> {
         }
         settings.shape(&mut gate);
         gate.settle();
-        Ok(Self { name: draft.name.value, gate: Arc::new(gate), settings })
+        let name = head.name.map_or_else(|| stem(file), |name| name.value);
+        Ok(Self { name, gate: Arc::new(gate), settings })
     }
 
     fn extended(source: Source<'_>, name: &Spanned<String>) -> Result<Arc<Self>, ProfileError> {
@@ -146,6 +168,12 @@ pub fn profile_names(system: SystemName) -> Vec<&'static str> {
         SystemName::Ords => names::<OrdsSettings>(),
         SystemName::RetailExpress => names::<RetailExpressSettings>(),
     }
+}
+
+/// A file's name without its folder and its ending.
+fn stem(file: &str) -> String {
+    let stem = std::path::Path::new(file).file_stem();
+    stem.map_or_else(|| file.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 fn names<T: Settings>() -> Vec<&'static str> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::fields::{CUSTOMER, Field, Kind};
 use super::shown::Shown;
 use super::state::State;
 use super::system::{CUSTOMERS, RetailExpress};
@@ -38,10 +39,10 @@ impl RetailExpress {
     }
 
     /// Puts whole records in, all or none: those with an `id` that is taken replace it, those without one get the next.
-    /// Stamps, totals and balances are taken as given, `null` included; other members that no customer has are ignored.
+    /// Stamps, totals and balances are taken as given, `null` included.
     ///
     /// # Errors
-    /// The type is unknown, or a record cannot be read; says which and why.
+    /// The type is unknown, a record has a member that no customer has, or it cannot be read; says which and why.
     pub(crate) fn put_records(
         &self,
         state: &mut State,
@@ -55,6 +56,7 @@ impl RetailExpress {
         }
         let mut read = Vec::with_capacity(records.len());
         for (number, record) in records.iter().enumerate() {
+            known(CUSTOMER, record, "").map_err(|why| format!("record {number}: {why}"))?;
             let said = read_value(record, Hand::Tester)
                 .map_err(|problem| format!("record {number} is no customer: {}", problem.summary()))?;
             let id = record.get("id").and_then(Value::as_i64);
@@ -69,6 +71,28 @@ impl RetailExpress {
         }
         Ok(count)
     }
+}
+
+/// Refuses a member that is none, which a misspelt name would be, at any depth.
+fn known(fields: &[Field], value: &Value, path: &str) -> Result<(), String> {
+    let Value::Object(members) = value else { return Ok(()) };
+    for (name, value) in members {
+        let path = format!("{path}{name}");
+        let Some(field) = fields.iter().find(|field| field.name == name) else {
+            let names: Vec<_> = fields.iter().map(|field| field.name).collect();
+            return Err(format!("there is no member `{path}`; known there are: {}", names.join(", ")));
+        };
+        match (field.kind, value) {
+            (Kind::Object(inner) | Kind::Link(inner), value) => known(inner, value, &format!("{path}."))?,
+            (Kind::List(inner), Value::Array(rows)) => {
+                for (place, row) in rows.iter().enumerate() {
+                    known(inner, row, &format!("{path}[{place}]."))?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A seeded person as a customer of the shop, to be put in at a world that starts at `start`.

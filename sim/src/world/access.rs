@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::core::Memory;
 use super::inner::Inner;
-use crate::SystemName;
+use super::slots::Slots;
 use crate::hubspot::Source;
+use crate::journal::Changes;
+use crate::{Moment, SystemName};
 
 /// Some of a type's records.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,15 @@ pub enum AccessError {
     UnknownSnapshot(String),
     #[error("{system} has no limit `{limit}`; it has: {known}")]
     UnknownLimit { system: SystemName, limit: String, known: String },
+}
+
+/// Records of one type to be put in.
+pub(crate) struct Batch<'a> {
+    pub(crate) system: SystemName,
+    pub(crate) record_type: &'a str,
+    pub(crate) records: Vec<Value>,
+    /// What stands before the reason where one of them does not fit.
+    pub(crate) told_as: String,
 }
 
 impl Inner {
@@ -77,12 +87,48 @@ impl Inner {
     }
 
     pub(crate) fn put(&self, system: SystemName, record_type: &str, records: Vec<Value>) -> Result<usize, AccessError> {
-        self.check(system, record_type)?;
+        self.put_all(vec![Batch { system, record_type, records, told_as: String::new() }])
+    }
+
+    /// Puts several batches in, all or none, as one move.
+    pub(crate) fn put_all(&self, batches: Vec<Batch<'_>>) -> Result<usize, AccessError> {
+        for batch in &batches {
+            self.check(batch.system, batch.record_type)?;
+        }
         let mut memory = self.core.memory();
         let at = memory.tick(self.core.clock.now());
-        let Memory { slots, changes, .. } = &mut *memory;
+        // A clone shares the records; it costs next to nothing.
+        let before = memory.slots.clone();
+        let (mut count, mut booked) = (0, Vec::with_capacity(batches.len()));
+        for Batch { system, record_type, records, told_as } in batches {
+            let mut changes = Changes::default();
+            match self.put_into(&mut memory.slots, system, record_type, records, at, &mut changes) {
+                Ok(put) => count += put,
+                Err(why) => {
+                    memory.slots = before;
+                    return Err(AccessError::Unfit(format!("{told_as}{why}")));
+                }
+            }
+            booked.push((system, changes));
+        }
+        for (system, changes) in booked {
+            memory.changes = changes;
+            self.book_by_hand(&mut memory, at, system, Source::CrmUi);
+        }
+        Ok(count)
+    }
+
+    fn put_into(
+        &self,
+        slots: &mut Slots,
+        system: SystemName,
+        record_type: &str,
+        records: Vec<Value>,
+        at: Moment,
+        changes: &mut Changes,
+    ) -> Result<usize, String> {
         let rooms = &self.rooms;
-        let put = match system {
+        match system {
             SystemName::Hubspot => {
                 let state = &mut slots.hubspot.state;
                 rooms.hubspot.put_records(state, record_type, records, at, self.core.seed, changes)
@@ -92,16 +138,6 @@ impl Inner {
             SystemName::RetailExpress => {
                 let state = &mut slots.retail_express.state;
                 rooms.retail_express.put_records(state, record_type, &records, at, changes)
-            }
-        };
-        match put {
-            Ok(count) => {
-                self.book_by_hand(&mut memory, at, system, Source::CrmUi);
-                Ok(count)
-            }
-            Err(why) => {
-                changes.clear();
-                Err(AccessError::Unfit(why))
             }
         }
     }

@@ -1,7 +1,6 @@
 //! How a world is asked for and started: everything is optional, and every error says what to do.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,9 +11,10 @@ use tokio::net::TcpListener;
 
 use super::core::{Core, Origin};
 use super::inner::{Address, Inner, Policies, Rooms};
-use super::{Clock, ClockError, ClockMode, World};
-use crate::journal::{Journal, JournalOptions};
-use crate::oracle::gateway::{BadBackend, BadGateway, Deployment, SpecificationError};
+use super::start_error::{StartError, taken};
+use super::{Clock, ClockMode, World};
+use crate::journal::{Journal, JournalOptions, OnTrouble};
+use crate::oracle::gateway::{BadBackend, Deployment};
 use crate::oracle::ords::OrdsTable;
 use crate::policy::{Profile, ProfileError, Settings};
 use crate::serve::{Backends, Listener, bind};
@@ -36,8 +36,20 @@ pub struct Builder {
     pub(super) tables: Vec<OrdsTable>,
     pub(super) bind: IpAddr,
     pub(super) ports: Ports,
+    pub(super) fixed_ports: BTreeMap<SystemName, u16>,
     pub(super) public_urls: BTreeMap<SystemName, String>,
     pub(super) journal: JournalOptions,
+    pub(super) on_trouble: Option<Told>,
+}
+
+/// Is told of a world's trouble with its journal: the world's id, and why.
+#[derive(Clone)]
+pub(super) struct Told(Arc<dyn Fn(&str, &str) + Send + Sync>);
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Told")
+    }
 }
 
 /// Which profile a system is to have.
@@ -56,39 +68,6 @@ pub enum Ports {
     Default,
 }
 
-/// Why a world did not start.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum StartError {
-    #[error("the port {} for {system} is taken", address.port())]
-    #[diagnostic(help("end the program that holds it, or let free ports be chosen: --ports auto"))]
-    Taken { system: &'static str, address: SocketAddr },
-    #[error("{system} cannot listen on {address}")]
-    #[diagnostic(help("give an address of this machine to --bind, such as 127.0.0.1"))]
-    Bind { system: &'static str, address: SocketAddr, source: io::Error },
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Profile(#[from] ProfileError),
-    #[error(transparent)]
-    Clock(#[from] ClockError),
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Specification(#[from] SpecificationError),
-    #[error(transparent)]
-    Backend(#[from] BadBackend),
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Gateway(#[from] BadGateway),
-    #[error("the master has two tables `{0}`")]
-    SameTable(String),
-    #[error("`{0}` is no world id; use letters, digits, dashes, dots and underscores, at most 64")]
-    BadId(String),
-    #[error("a world `{0}` is there already")]
-    #[diagnostic(help("choose another id, or delete that world first"))]
-    SameId(String),
-    #[error("there is no system `{name}`; the systems are: {known}")]
-    UnknownSystem { name: String, known: String },
-}
-
 impl Default for Builder {
     fn default() -> Self {
         Self {
@@ -102,8 +81,10 @@ impl Default for Builder {
             tables: Vec::new(),
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             ports: Ports::Auto,
+            fixed_ports: BTreeMap::new(),
             public_urls: BTreeMap::new(),
             journal: JournalOptions::default(),
+            on_trouble: None,
         }
     }
 }
@@ -164,7 +145,7 @@ impl Builder {
     /// Puts an API deployment on the world's gateway, beside those put there before. A gateway with
     /// none has [`Deployment::customers`]. A back end at the bare name of a system, such as
     /// `http://ords/ords/crm/customers/`, is that system of the same world; any other is called
-    /// over HTTP.
+    /// over HTTP. The built-in deployment stays at `/erp/v1`, unless one is given there or above.
     #[must_use]
     pub fn deployment(mut self, deployment: Deployment) -> Self {
         self.deployments.push(deployment);
@@ -193,6 +174,13 @@ impl Builder {
         self
     }
 
+    /// Gives one system this port, whatever [`Self::ports`] says; 0 is any that is free.
+    #[must_use]
+    pub fn port(mut self, system: SystemName, port: u16) -> Self {
+        self.fixed_ports.insert(system, port);
+        self
+    }
+
     /// The address by which callers reach a system, where that is another than it listens on (a
     /// tunnel, a proxy): links in answers and the ready line use it.
     #[must_use]
@@ -208,9 +196,17 @@ impl Builder {
         self
     }
 
+    /// Has it told, once in a world's life, that its journal could not be moved to disk: the world's id and
+    /// why. Its entries are in memory then, which grows, and the move is tried again. `tell` must not block.
+    #[must_use]
+    pub fn on_journal_trouble(mut self, tell: impl Fn(&str, &str) + Send + Sync + 'static) -> Self {
+        self.on_trouble = Some(Told(Arc::new(tell)));
+        self
+    }
+
     /// The same beside a world that is running: free ports, no public addresses, no id.
     pub(crate) fn beside(self) -> Self {
-        Self { id: None, ports: Ports::Auto, public_urls: BTreeMap::new(), ..self }
+        Self { id: None, ports: Ports::Auto, fixed_ports: BTreeMap::new(), public_urls: BTreeMap::new(), ..self }
     }
 
     /// As [`Self::clock`] and [`Self::start_at`] in one: a start goes with the mode it was given for.
@@ -250,6 +246,10 @@ impl Builder {
                 return Err(StartError::SameTable(table.name().to_owned()));
             }
         }
+        if let Some(folder) = &self.journal.spill_dir {
+            tempfile::tempfile_in(folder)
+                .map_err(|source| StartError::JournalFolder { folder: folder.clone(), source })?;
+        }
         let policies = match parent {
             Some(parent) => parent.inner.policies.clone(),
             None => self.policies()?,
@@ -270,7 +270,9 @@ impl Builder {
             addresses.push(Address { system: *system, authority: reachable(address).to_string(), url });
         }
 
-        let rooms = Rooms::new(self.seed, &id, &policies, self.deployed(&addresses)?, self.tables.clone())?;
+        let deployments_max = policies.oci_gateway.settings.deployments_max.value;
+        let deployed = self.deployed(&addresses, deployments_max)?;
+        let rooms = Rooms::new(self.seed, &id, &policies, deployed, self.tables.clone())?;
         let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
         let mut origin = match parent {
             Some(parent) => parent.origin(self.journal.clone()),
@@ -281,6 +283,10 @@ impl Builder {
             },
         };
         rooms.give_out(&mut origin.slots);
+        if let Some(Told(tell)) = self.on_trouble.clone() {
+            let id = id.clone();
+            origin.journal.on_trouble(OnTrouble(Arc::new(move |why| tell(&id, why))));
+        }
         let inner = Arc::new_cyclic(|weak| {
             let inner = Inner {
                 core: Core::new(id, self.seed, clock, origin),
@@ -299,7 +305,7 @@ impl Builder {
         });
 
         if parent.is_none() {
-            inner.book_furnishing(started);
+            inner.book_furnishing(&mut inner.core.memory(), started);
         }
         let mut listeners = Vec::with_capacity(sockets.len());
         for (system, socket) in sockets {
@@ -326,8 +332,13 @@ impl Builder {
     }
 
     /// The gateway's deployments, with this world's addresses in the place of its systems' names.
-    fn deployed(&self, addresses: &[Address]) -> Result<Vec<Deployment>, BadBackend> {
-        let own = if self.deployments.is_empty() { vec![Deployment::customers()] } else { self.deployments.clone() };
+    fn deployed(&self, addresses: &[Address], deployments_max: usize) -> Result<Vec<Deployment>, BadBackend> {
+        let mut own = self.deployments.clone();
+        let usual = Deployment::customers();
+        // One of theirs under the same prefix, or above it, is meant instead.
+        if own.len() < deployments_max && !own.iter().any(|given| given.covers(&usual)) {
+            own.push(usual);
+        }
         let mut backends = Vec::with_capacity(SystemName::ALL.len());
         for system in SystemName::ALL {
             let address = addresses.iter().find(|address| address.system == system);
@@ -340,19 +351,12 @@ impl Builder {
     }
 
     fn socket(&self, system: SystemName) -> Result<(TcpListener, SocketAddr), StartError> {
-        let port = match self.ports {
-            Ports::Auto => 0,
-            Ports::Default => system.default_port(),
+        let port = match (self.fixed_ports.get(&system), self.ports) {
+            (Some(port), _) => *port,
+            (None, Ports::Auto) => 0,
+            (None, Ports::Default) => system.default_port(),
         };
         bind(self.bind, port).map_err(|source| taken(system.as_str(), SocketAddr::new(self.bind, port), source))
-    }
-}
-
-/// What a failure to bind means.
-pub(crate) fn taken(system: &'static str, address: SocketAddr, source: io::Error) -> StartError {
-    match source.kind() {
-        io::ErrorKind::AddrInUse => StartError::Taken { system, address },
-        _ => StartError::Bind { system, address, source },
     }
 }
 

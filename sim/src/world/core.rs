@@ -5,9 +5,9 @@ use parking_lot::{Mutex, MutexGuard};
 use super::Clock;
 use super::slots::Slots;
 use crate::deliver::Post;
-use crate::faults::Faults;
+use crate::faults::{Armed, Faults};
 use crate::hubspot::{Source, Webhooks};
-use crate::journal::{Bodies, Changes, Journal};
+use crate::journal::{Bodies, Changes, FaultEvent, Journal};
 use crate::{Moment, Seed, SystemName};
 
 /// One world, without its listeners.
@@ -68,6 +68,15 @@ impl Memory {
     pub(crate) fn tick(&mut self, now: Moment) -> Moment {
         self.latest = self.latest.max(now);
         self.latest
+    }
+
+    /// Disarms every fault and books it; answers how many there were.
+    pub(crate) fn clear_faults(&mut self, at: Moment) -> usize {
+        let cleared = self.faults.clear();
+        for Armed { arm, .. } in &cleared {
+            self.journal.fault(at, arm.at.system, &arm.name, FaultEvent::Cleared);
+        }
+        cleared.len()
     }
 
     pub(crate) fn latest(&self) -> Moment {

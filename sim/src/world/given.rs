@@ -2,16 +2,17 @@
 //! same seed is the same person in every system.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::access::AccessError;
+use super::access::{AccessError, Batch};
 use super::inner::Inner;
 use super::seeded::{People, Person, boutiques};
+use crate::object::Object;
 use crate::retail_express::customer_of;
-use crate::{Moment, SystemName};
+use crate::{Moment, SystemName, words};
 
-/// `{"count": 50, "from": 0, "subscribed": true}`
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// `{"count": 50, "from": 0, "subscribed": true, "set": {"email": null}}`
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Crowd {
     count: u64,
@@ -21,6 +22,9 @@ struct Crowd {
     /// Whether all of them take marketing, or none; each decides alone where it is left out.
     #[serde(default)]
     subscribed: Option<bool>,
+    /// What all of them have instead of what they would.
+    #[serde(default)]
+    set: Map<String, Value>,
 }
 
 /// The most people of one step: the most that one HubSpot import holds.
@@ -42,23 +46,50 @@ pub(super) fn apply(world: &Inner, steps: &Value) -> Result<usize, AccessError> 
             let known = KINDS.map(|(known, ..)| known).join(", ");
             unfit(format!("step {place}: there is no step `{name}`; known are: {known}"))
         })?;
-        let crowd = Crowd::deserialize(what).map_err(|error| unfit(format!("step {place}, {name}: {error}")))?;
+        let Object(crowd) = Object::<Crowd>::deserialize(what)
+            .map_err(|error| unfit(format!("step {place}, {name}: {}", words::plain(&error.to_string()))))?;
         if crowd.count > COUNT_MAX {
             return Err(unfit(format!("step {place}, {name}: count is at most {COUNT_MAX}")));
         }
-        read.push((records, crowd));
+        if crowd.subscribed.is_some() && *name == KINDS[0].0 {
+            return Err(unfit(format!(
+                "step {place}, {name}: `subscribed` does nothing here, because a contact's consent is none of its \
+                 properties; leave it out"
+            )));
+        }
+        read.push((format!("step {place}, {name}: "), records, crowd));
     }
     let people = People::new(world.core.seed);
-    let mut count = 0;
-    for ((_, system, record_type, record), crowd) in read {
-        let rows = (crowd.from..crowd.from.saturating_add(crowd.count)).map(|index| {
+    let mut batches = Vec::with_capacity(read.len());
+    for (told_as, &(_, system, record_type, record), crowd) in read {
+        let records = (crowd.from..crowd.from.saturating_add(crowd.count)).map(|index| {
             let mut person = people.person(index);
             person.subscribed = crowd.subscribed.unwrap_or(person.subscribed);
-            record(&person, world.started)
+            let mut record = record(&person, world.started);
+            let values = match system {
+                SystemName::Hubspot => record.get_mut("properties"),
+                _ => Some(&mut record),
+            };
+            if let Some(Value::Object(values)) = values {
+                merge(values, &crowd.set);
+            }
+            record
         });
-        count += world.put(*system, record_type, rows.collect())?;
+        batches.push(Batch { system, record_type, records: records.collect(), told_as });
     }
-    Ok(count)
+    world.put_all(batches)
+}
+
+/// Lays some values over a record's; an object over an object member by member.
+fn merge(values: &mut Map<String, Value>, over: &Map<String, Value>) {
+    for (name, value) in over {
+        match (values.get_mut(name), value) {
+            (Some(Value::Object(inner)), Value::Object(over)) => merge(inner, over),
+            _ => {
+                values.insert(name.clone(), value.clone());
+            }
+        }
+    }
 }
 
 type Kind = (&'static str, SystemName, &'static str, fn(&Person, Moment) -> Value);

@@ -7,14 +7,15 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::access::{AccessError, Records};
-use super::builder::{Builder, StartError};
+use super::builder::Builder;
 use super::core::Origin;
 use super::inner::Inner;
 use super::ready::Ready;
+use super::start_error::StartError;
 use super::{Clock, Seed};
 use crate::SystemName;
 use crate::faults::{Arm, Armed, BadFault};
-use crate::journal::{FaultEvent, Journal, JournalOptions, Parent, Reader};
+use crate::journal::{FaultEvent, Journal, JournalOptions, Parent, Reader, WorldEvent};
 use crate::serve::Listener;
 
 /// A running world: every simulated system of one run under one clock, one seed and one journal.
@@ -151,11 +152,7 @@ impl World {
     pub fn clear_faults(&self) -> usize {
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
-        let cleared = memory.faults.clear();
-        for Armed { arm, .. } in &cleared {
-            memory.journal.fault(at, arm.at.system, &arm.name, FaultEvent::Cleared);
-        }
-        cleared.len()
+        memory.clear_faults(at)
     }
 
     /// Another world with listeners and credentials of its own, which shares this one's records until
@@ -164,21 +161,24 @@ impl World {
     /// # Errors
     /// The id is taken or none, or no listener can be bound.
     pub async fn fork(&self, id: Option<String>) -> Result<Self, StartError> {
-        let asked = Builder { id, ports: super::Ports::Auto, public_urls: Default::default(), ..self.asked.clone() };
+        let asked = Builder { id, ..self.asked.clone().beside() };
         asked.start_from(Some(self))
     }
 
     /// Puts by what the world remembers, under an id.
     #[must_use]
     pub fn snapshot(&self) -> String {
-        let slots = self.inner.core.memory().slots.clone();
         let mut snapshots = self.inner.snapshots.lock();
         let id = format!("snapshot-{}", snapshots.len() + 1);
-        snapshots.insert(id.clone(), slots);
+        let mut memory = self.inner.core.memory();
+        let at = memory.tick(self.inner.core.clock.now());
+        snapshots.insert(id.clone(), memory.slots.clone());
+        memory.journal.world(at, WorldEvent::Snapshot, Some(&id));
         id
     }
 
-    /// Brings back what was put by: records, counters, tokens. Time and journal go on.
+    /// Brings back what was put by: records, counters, tokens. Time and journal go on, and armed
+    /// faults stay.
     ///
     /// # Errors
     /// There is no such snapshot.
@@ -186,8 +186,10 @@ impl World {
         let slots = self.inner.snapshots.lock().get(snapshot).cloned();
         let slots = slots.ok_or_else(|| AccessError::UnknownSnapshot(snapshot.to_owned()))?;
         let mut memory = self.inner.core.memory();
+        let at = memory.tick(self.inner.core.clock.now());
         memory.slots = slots;
         memory.post.drop_waiting();
+        memory.journal.world(at, WorldEvent::Restored, Some(snapshot));
         Ok(())
     }
 
@@ -195,15 +197,15 @@ impl World {
     /// the first credentials. Time, journal and webhook settings go on; what waits to be delivered is
     /// dropped. Answers the number of the journal's last entry before.
     pub fn reset(&self) -> u64 {
-        self.clear_faults();
         let slots = self.inner.rooms.furnished(self.seed(), self.inner.started);
         let mut memory = self.inner.core.memory();
+        let at = memory.tick(self.inner.core.clock.now());
+        memory.clear_faults(at);
         memory.slots = slots;
         memory.post.drop_waiting();
-        let last = memory.journal.last();
-        drop(memory);
-        self.inner.book_furnishing(self.clock().now());
-        last
+        let n = memory.journal.world(at, WorldEvent::Reset, None);
+        self.inner.book_furnishing(&mut memory, at);
+        n
     }
 
     /// Closes its listeners and the connections to them; when this returns, the addresses are free.

@@ -10,7 +10,8 @@ use super::Api;
 #[tokio::test]
 async fn a_clock_is_read_set_and_moved() {
     let api = Api::with_world().await;
-    assert_eq!(api.get("clock").await, json!({"mode": "manual", "now": "2026-11-20T00:00:00.000Z", "scale": 0}));
+    let shown = json!({"mode": "manual", "now": "2026-11-20T00:00:00.000Z", "scale": 0, "parties": []});
+    assert_eq!(api.text(Method::GET, "clock", "").await.1, shown.to_string());
     for (body, now) in [
         (json!({"advance": "1ms"}), "2026-11-20T00:00:00.001Z"),
         (json!({"advance": "10s"}), "2026-11-20T00:00:10.001Z"),
@@ -42,6 +43,29 @@ async fn an_auto_clock_jumps_when_every_party_sleeps() {
     });
     assert_eq!(first, json!({"now": "2026-11-20T00:00:10.000Z"}));
     assert_eq!(second, json!({"now": "2026-11-20T00:00:04.000Z"}));
+}
+
+#[tokio::test]
+async fn who_keeps_a_clock_standing_is_told() {
+    let api = Api::start().await;
+    api.made(json!({"clock": "auto"})).await;
+    for name in ["gone", "nightly", "works"] {
+        api.post(&format!("clock/parties/{name}"), Value::Null).await;
+    }
+    let asleep = Sleeper::begin(&api, "for=10s&party=nightly").await;
+    Sleeper::begin(&api, "for=20s&party=gone").await.hang_up().await;
+    let party = |name: &str, state: &str, until: Option<&str>| json!({"name": name, "state": state, "until": until});
+    assert_eq!(
+        api.get("clock").await["parties"],
+        json!([
+            party("gone", "gone", None),
+            party("nightly", "asleep", Some("2026-11-20T00:00:10.000Z")),
+            party("works", "awake", None),
+        ])
+    );
+    assert_eq!(api.json(Method::DELETE, "clock/parties/works", "").await.0, 204);
+    assert!(asleep.answer().await.ends_with(r#"{"now":"2026-11-20T00:00:10.000Z"}"#));
+    assert_eq!(api.get("clock").await["parties"][1], party("nightly", "awake", None));
 }
 
 #[tokio::test]

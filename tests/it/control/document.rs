@@ -76,6 +76,17 @@ async fn every_call_of_the_document_works_with_its_examples() {
     assert_eq!(ids.len(), count, "an operation's id names it alone");
 }
 
+#[tokio::test]
+async fn the_address_alone_lists_the_calls() {
+    let api = Api::start().await;
+    let listed = api.get("").await;
+    assert_eq!(listed["calls"].as_object().unwrap().keys().collect::<Vec<_>>(), CALLS);
+    assert_eq!(listed["calls"]["POST /_standin/snapshot"], "Puts by what the world remembers.");
+    for path in ["..", "../_standin"] {
+        assert_eq!(api.get(path).await, listed, "{path}");
+    }
+}
+
 async fn try_out(api: &Api, document: &Value, path: &str, method: &str, operation: &Value) -> (u16, String) {
     let mut place = path.trim_start_matches("/_standin/").to_owned();
     let mut query = Vec::new();

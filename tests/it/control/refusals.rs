@@ -41,16 +41,24 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
         (&post, "worlds", r#"{"profiles":{"hubspt":"x"}}"#, 400, &["`profiles.hubspt`", "retail_express"]),
         (&post, "worlds", r#"{"systems":["hubspot","jd"]}"#, 400, &["`systems[1]`", "`jd`", "`oci_gateway`"]),
         (&post, "worlds", r#"{"systems":[]}"#, 400, &["`systems` is empty", "leave it out"]),
-        (&post, "worlds", r#"{"sed":7}"#, 400, &["`sed`", "`seed`", "line 1 column 6"]),
-        (&post, "worlds", r#"{"seed":-7}"#, 400, &["`seed`", "-7", "u64"]),
+        (&post, "worlds", r#"{"sed":7}"#, 400, &["no member `sed` here; there is `id`, `seed`", "(line 1, column 6)"]),
+        (
+            &post,
+            "worlds",
+            r#"{"seed":-7}"#,
+            400,
+            &["`seed`: `-7` does not fit here; it is to be a whole number, 0 or more"],
+        ),
         (&post, "worlds", r#"{"clock":"fast"}"#, 400, &["`fast` is not a clock mode", "real, scaled, auto and manual"]),
         (&post, "worlds", r#"{"clock":"scaled"}"#, 400, &["needs a `scale`"]),
         (&post, "worlds", r#"{"clock":"scaled","scale":0}"#, 400, &["`0` is not a scale"]),
         (&post, "worlds", r#"{"scale":60}"#, 400, &["`scale` goes with"]),
         (&post, "worlds", r#"{"clock":"real","start":"2026-11-20T00:00:00Z"}"#, 400, &["takes no `start`"]),
         (&post, "worlds", r#"{"clock":"manual","start":"now"}"#, 400, &["`start`", "`now` is not an instant"]),
-        (&post, "worlds", "[1]", 400, &["the body does not fit"]),
-        (&post, "worlds", r#"{"id":"c""#, 400, &["EOF", "line 1 column 9"]),
+        (&post, "worlds", "[1]", 400, &[r#"the body is to be an object, like {"id": "a""#]),
+        (&post, "worlds", r#"["a",7]"#, 400, &["the body is to be an object"]),
+        (&post, "worlds", r#"{"systems":"ords"}"#, 400, &["`systems`: \"ords\" does not fit here; it is to be a list"]),
+        (&post, "worlds", r#"{"id":"c""#, 400, &["ends too early", "(line 1, column 9)"]),
         (&post, "worlds", r#"{"id":"c"} and more"#, 400, &["goes on after its JSON"]),
         // The clock.
         (&post, "clock", r#"{"to":"2026-11-20T00:00:00Z"}"#, 400, &["never goes back", "2026-11-20T01:00:00.000Z"]),
@@ -63,7 +71,7 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
         (&post, "clock", "", 400, &["nothing to change"]),
         (&post, "clock", r#"{"mode":"slow"}"#, 400, &["`slow` is not a clock mode"]),
         (&post, "clock", r#"{"advance":"99999999d"}"#, 400, &["beyond the last instant"]),
-        (&get, "clock/sleep", "", 400, &["the query does not fit", "missing field `for`"]),
+        (&get, "clock/sleep", "", 400, &["the query does not fit: `for` is missing"]),
         (&get, "clock/sleep?for=soon", "", 400, &["`soon` is not a span", "10s"]),
         (&get, "clock/sleep?for=1s&party=x", "", 404, &["no party `x`", "POST /_standin/clock/parties/NAME"]),
         (&delete, "clock/parties/x", "", 404, &["no party `x`"]),
@@ -73,12 +81,12 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
             "journal?kind=exchange,calls",
             "",
             400,
-            &["no kind `calls`", "exchange, delivery, change, clock, fault"],
+            &["no kind `calls`", "exchange, delivery, change, clock, fault, world"],
         ),
-        (&get, "journal?since=last", "", 400, &["since: invalid digit"]),
-        (&get, "journal?follow=yes", "", 400, &["follow: "]),
-        (&get, "journal?form=1", "", 400, &["unknown field `form`", "openapi.json"]),
-        (&get, "journal?since=1&since=2", "", 400, &["duplicate field `since`"]),
+        (&get, "journal?since=last", "", 400, &["`since`: it is to be a whole number, 0 or more"]),
+        (&get, "journal?follow=yes", "", 400, &["`follow`: it is to be true or false"]),
+        (&get, "journal?form=1", "", 400, &["no member `form`", "`since`", "openapi.json"]),
+        (&get, "journal?since=1&since=2", "", 400, &["`since` is given twice"]),
         // State.
         (&get, "state/hubspt/contacts", "", 404, &["no system `hubspt`; it has: hubspot, oci_gateway, ords"]),
         (
@@ -91,9 +99,46 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
         (&get, "state/hubspot/contact", "", 404, &["no record type `contact`; it has: contacts"]),
         (&post, "state/hubspot/contact", r#"{"records":[]}"#, 404, &["no record type `contact`"]),
         (&get, "state/hubspot/contacts?limit=10001", "", 400, &["limit is at most 10000", "offset"]),
-        (&get, "state/hubspot/contacts?offset=-1", "", 400, &["offset: invalid digit"]),
-        (&post, "state/hubspot/contacts", "", 400, &["missing field `records`"]),
-        (&post, "state/hubspot/contacts", r#"{"records":{}}"#, 400, &["`records`", "expected a sequence"]),
+        (&get, "state/hubspot/contacts?offset=-1", "", 400, &["`offset`: it is to be a whole number"]),
+        (&post, "state/hubspot/contacts", "", 400, &["`records` is missing", r#"{"records": ["#]),
+        (
+            &post,
+            "state/hubspot/contacts",
+            r#"{"records":[{"property":{"email":"kim@example.com"}}]}"#,
+            400,
+            &["record 0: there is no member `property`; a record has `id` and `properties`"],
+        ),
+        (&post, "state/hubspot/contacts", r#"{"records":[{"email":"kim@example.com"}]}"#, 400, &["no member `email`"]),
+        (&post, "state/hubspot/contacts", r#"{"records":[{}]}"#, 400, &["`properties` is missing"]),
+        (&post, "state/hubspot/contacts", r#"{"records":[7]}"#, 400, &["record 0: it is to be an object"]),
+        (
+            &post,
+            "state/hubspot/contacts",
+            r#"{"records":[{"properties":["email"]}]}"#,
+            400,
+            &["`properties` is to be an object"],
+        ),
+        (
+            &post,
+            "state/retail_express/customers",
+            r#"{"records":[{"first_name":"Kim"},{"frist_name":"Lee"}]}"#,
+            400,
+            &["record 1: there is no member `frist_name`", "first_name"],
+        ),
+        (
+            &post,
+            "state/retail_express/customers",
+            r#"{"records":[{"marketing":{"recieve_sms":true}}]}"#,
+            400,
+            &["`marketing.recieve_sms`", "receive_sms"],
+        ),
+        (
+            &post,
+            "state/hubspot/contacts",
+            r#"{"records":{}}"#,
+            400,
+            &["`records`: an object does not fit here; it is to be a list"],
+        ),
         (&post, "seed", "{}", 400, &["`given` is a list of steps"]),
         (&post, "seed", r#"[{"hubspot.deals":{"count":1}}]"#, 400, &["step 0", "`hubspot.deals`", "hubspot.contacts"]),
         (
@@ -101,19 +146,50 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
             "seed",
             r#"[{"ords.customers":{"count":"x"}}]"#,
             400,
-            &["step 0, ords.customers", "nothing was put in"],
+            &["step 0, ords.customers: \"x\" does not fit here; it is to be a whole number", "nothing was put in"],
         ),
+        (&post, "seed", r#"[{"ords.customers":[50]}]"#, 400, &["step 0, ords.customers: a list", "an object"]),
+        (
+            &post,
+            "seed",
+            r#"[{"ords.customers":{"count":1}},{"hubspot.contacts":{"count":1,"subscribed":true}}]"#,
+            400,
+            &["step 1, hubspot.contacts", "`subscribed` does nothing here"],
+        ),
+        (
+            &post,
+            "seed",
+            r#"[{"ords.customers":{"count":1}},{"ords.customers":{"count":1,"set":{"e_mail":null}}}]"#,
+            400,
+            &["step 1, ords.customers: row 0", "e_mail"],
+        ),
+        (
+            &post,
+            "seed",
+            r#"[{"hubspot.contacts":{"count":1,"set":{"nonsense":"x"}}}]"#,
+            400,
+            &["step 0, hubspot.contacts: record 0", "nonsense"],
+        ),
+        (&post, "snapshot", r#"{"id":"mine"}"#, 400, &["no member `id`"]),
+        (&post, "reset", "[]", 400, &["the body is to be an object"]),
         (&post, "restore", r#"{"id":"snapshot-9"}"#, 404, &["no snapshot `snapshot-9`", "POST /_standin/snapshot"]),
-        (&post, "restore", "{}", 400, &["missing field `id`"]),
+        (&post, "restore", "{}", 400, &["`id` is missing"]),
+        (&post, "restore", r#"["snapshot-1"]"#, 400, &[r#"the body is to be an object, like {"id": "snapshot-1"}"#]),
         // Faults.
         (&post, "faults", r#"{"name":"flood"}"#, 400, &["no fault `flood`; known are: 5xx-burst, commit-then-timeout"]),
         (&post, "faults", r#"{"name":"5xx-burst","count":0}"#, 400, &["count must be at least 1"]),
         (&post, "faults", r#"{"name":"5xx-burst","status":404}"#, 400, &["`404` is not a status from 500 to 599"]),
         (&post, "faults", r#"{"name":"5xx-burst","where":{"system":"x"}}"#, 400, &["`where.system`", "`hubspot`"]),
-        (&post, "faults", r#"{"count":1}"#, 400, &["missing field `name`"]),
+        (&post, "faults", r#"{"count":1}"#, 400, &["`name` is missing"]),
+        (&post, "faults", r#"{"name":"5xx-burst","where":{"path":"crm"}}"#, 400, &["`crm`", "/crm/v3/objects"]),
+        (&post, "faults", r#"{"name":"5xx-burst","where":{"method":"FETCH"}}"#, 400, &["`FETCH`", "GET, HEAD, POST"]),
+        (&post, "faults", r#"{"name":"5xx-burst","where":{"url":"/"}}"#, 400, &["no member `url`", "`path`"]),
+        (&post, "faults", r#"{"name":"5xx-burst","where":["ords"]}"#, 400, &["`where`: a list", "an object"]),
+        (&post, "faults", r#"{"name":"5xx-burst","times":2}"#, 400, &["no member `times`", "`count`"]),
         // No such call.
         (&get, "nowhere", "", 404, &["nothing at /_standin/nowhere", "openapi.json"]),
-        (&get, "../", "", 404, &["nothing at /"]),
+        (&get, "../elsewhere", "", 404, &["nothing at /elsewhere"]),
+        (&post, "../", "", 405, &["/ does not take POST", "it takes GET"]),
         (&Method::PUT, "clock", "", 405, &["/_standin/clock does not take PUT", "it takes GET, POST"]),
         (&delete, "worlds", "", 405, &["does not take DELETE", "it takes GET, POST"]),
         (&get, "worlds/1", "", 405, &["does not take GET", "it takes DELETE"]),
@@ -134,6 +210,29 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
         }
     }
     assert_eq!(api.text(Method::GET, "worlds", "").await.1, before, "what was refused has changed nothing");
+}
+
+#[tokio::test]
+async fn a_seed_that_does_not_fit_puts_nothing_in() {
+    let api = Api::with_world().await;
+    let steps = r#"[{"ords.customers":{"count":3}},{"hubspot.contacts":{"count":1,"set":{"nonsense":"x"}}}]"#;
+    assert_eq!(api.json(Method::POST, "seed", steps).await.0, 400);
+    assert_eq!(api.get("state/ords/customers").await["total"], 0);
+    assert!(api.lines("journal").await.is_empty());
+}
+
+#[tokio::test]
+async fn no_other_world_is_meant_by_no_name() {
+    let api = Api::with_world().await;
+    api.made(json!({"id": "next", "clock": "manual"})).await;
+    assert_eq!(api.get("clock").await, api.get("clock?world=1").await);
+    assert_eq!(api.json(Method::DELETE, "worlds/1", "").await.0, 204);
+    api.made(json!({"id": "1", "clock": "manual"})).await;
+    let (status, refusal) = api.json(Method::POST, "reset", "").await;
+    let message = refusal["error"]["message"].as_str().unwrap();
+    assert_eq!(status, 404);
+    assert_eq!(message, "the first world was ended, so name one by `?world=`; there are: next, 1");
+    assert!(api.lines("journal?world=next").await.is_empty());
 }
 
 #[tokio::test]

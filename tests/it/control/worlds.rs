@@ -136,7 +136,7 @@ async fn an_ended_world_frees_its_addresses_and_lets_go_of_who_waits_for_it() {
 
     assert_eq!(api.json(Method::DELETE, "worlds/1", "").await.0, 404);
     assert_eq!(api.get("worlds").await["worlds"][0]["id"], "next");
-    assert_eq!(api.get("clock").await["mode"], "real", "without a name the first that is left is meant");
+    assert_eq!(api.json(Method::GET, "clock", "").await.0, 404, "no other is meant by no name");
     assert_eq!(api.made(json!({"id": "1"})).await["id"], "1", "its id is free again");
 }
 
@@ -170,6 +170,51 @@ async fn what_a_world_remembers_is_filled_put_by_brought_back_and_emptied() {
     assert_eq!(emptied["journal"], api.lines("journal").await.len(), "the journal goes on");
     assert_eq!(api.post("restore", snapshot).await["id"], "snapshot-1");
     assert_eq!(api.get("state/hubspot/contacts").await, people);
+
+    let moves = api.lines("journal?kind=world").await;
+    let moves: Vec<_> = moves.iter().map(|entry| (entry["event"].as_str(), entry["snapshot"].as_str())).collect();
+    let one = Some("snapshot-1");
+    assert_eq!(
+        moves,
+        [(Some("snapshot"), one), (Some("restored"), one), (Some("reset"), None), (Some("restored"), one)]
+    );
+}
+
+#[tokio::test]
+async fn a_seed_sets_values_on_each_record_it_makes() {
+    let api = Api::with_world().await;
+    let given = json!([
+        {"ords.customers": {"count": 2, "from": 250, "set": {"email": null, "first_name": "Kim"}}},
+        {"hubspot.contacts": {"count": 2, "set": {"lifecyclestage": "lead"}}},
+        {"retail_express.customers": {"count": 1, "set": {"marketing": {"receive_post": true}}}},
+    ]);
+    assert_eq!(api.post("seed", given).await, json!({"records": 5}));
+    for customer in api.get("state/ords/customers").await["records"].as_array().unwrap() {
+        assert_eq!((&customer["email"], &customer["first_name"]), (&Value::Null, &json!("Kim")));
+    }
+    let contacts = api.get("state/hubspot/contacts").await;
+    assert!(emails(&contacts).iter().all(|email| email.contains('@')));
+    for contact in contacts["records"].as_array().unwrap() {
+        assert_eq!(contact["properties"]["lifecyclestage"], "lead");
+    }
+    let marketing = &api.get("state/retail_express/customers").await["records"][0]["marketing"];
+    assert_eq!((&marketing["receive_post"], &marketing["receive_email"]), (&json!(true), &marketing["receive_sms"]));
+}
+
+#[tokio::test]
+async fn what_was_read_can_be_put_in_again() {
+    let api = Api::with_world().await;
+    for (step, path) in [("ords.customers", "ords/customers"), ("retail_express.customers", "retail_express/customers")]
+    {
+        api.post("seed", json!([{step: {"count": 2}}])).await;
+        let read = api.get(&format!("state/{path}")).await;
+        assert_eq!(
+            api.post(&format!("state/{path}"), json!({"records": read["records"]})).await["records"],
+            2,
+            "{path}"
+        );
+        assert_eq!(api.get(&format!("state/{path}")).await["total"], 2, "{path}");
+    }
 }
 
 #[tokio::test]

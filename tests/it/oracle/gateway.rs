@@ -172,6 +172,23 @@ async fn a_deployment_of_ones_own_reaches_the_worlds_systems_by_name() {
 }
 
 #[tokio::test]
+async fn the_usual_deployment_stays_unless_one_is_given_there_or_above() {
+    for (prefix, prefixes, status) in [
+        ("/erp/v2", json!(["/erp/v1", "/erp/v2"]), 200),
+        ("/erp/v1/more", json!(["/erp/v1/more", "/erp/v1"]), 200),
+        ("/erp/v1", json!(["/erp/v1"]), 404),
+        ("/erp/v1/", json!(["/erp/v1"]), 404),
+        ("/erp", json!(["/erp"]), 404),
+        ("/", json!([""]), 404),
+    ] {
+        let own = passing(prefix, "http://ords/none/${request.path[rest]}");
+        let world = still().deployment(own).start().await.unwrap();
+        assert_eq!(world.ready()["systems"]["oci_gateway"]["prefixes"], prefixes);
+        Caller::new(&world, SystemName::OciGateway).get("/erp/v1/status").await.must(status);
+    }
+}
+
+#[tokio::test]
 async fn a_forks_gateway_stands_before_the_forks_ords() {
     let world =
         still().deployment(passing("/erp/v1", "http://ords/ords/crm/${request.path[rest]}")).start().await.unwrap();
@@ -193,9 +210,11 @@ async fn a_gateway_before_itself_ends_by_the_header_cap() {
 
 #[tokio::test]
 async fn deployments_that_cannot_be_served_start_no_world() {
-    let same = still().deployment(passing("/a", "http://b/")).deployment(passing("/a/", "http://b/")).start().await;
+    let url = "http://b.example/${request.path[rest]}";
+    let same = still().deployment(passing("/a", url)).deployment(passing("/a/", url)).start().await;
     assert!(matches!(same, Err(StartError::Gateway(_))), "{same:?}");
-    let tls = still().deployment(passing("/a", "https://b/${request.path[rest]}")).start().await.unwrap_err();
-    let told = "the deployment own.json has the back end https://b/${request.path[rest]}, and back ends are not reached by TLS yet";
+    let tls = passing("/a", url).with_backends(&[("http://b.example", "https://b.example")]).unwrap();
+    let tls = still().deployment(tls).start().await.unwrap_err();
+    let told = "the deployment own.json has the back end https://b.example/${request.path[rest]}, and back ends are not reached by TLS yet";
     assert_eq!(tls.to_string(), told);
 }

@@ -61,7 +61,7 @@ fn a_target_that_does_nothing_breaks_what_is_to_hold() {
     let output = run(folder.path(), "target:\n  start: [sh, -c, \"echo all is well; exec sleep 100\"]\n");
     let said = said(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    for text in ["BROKEN line 5", "hubspot has no", "all is well", "replay: standin run s.yaml --seed 1"] {
+    for text in ["BROKEN line 6", "hubspot has no", "all is well", "replay: standin run s.yaml --seed 1"] {
         assert!(said.contains(text), "`{text}` is not told:\n{said}");
     }
 }

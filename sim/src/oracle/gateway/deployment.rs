@@ -22,8 +22,8 @@ use crate::policy::{GatewaySettings, Profile};
 ///   "path": "/orders/{id}", "methods": ["GET"],
 ///   "backend": { "type": "HTTP_BACKEND", "url": "https://ords.example.com/orders/${request.path[id]}" }
 /// }] }"#;
-/// let deployment = Deployment::load("orders.json", "/erp/v1", text)?
-///     .with_backends(&[("https://ords.example.com", "http://127.0.0.1:4021")])?;
+/// let here = [("https://ords.example.com", "http://127.0.0.1:4021")];
+/// let deployment = Deployment::load_behind(&here, "orders.json", "/erp/v1", text)?;
 /// assert_eq!(deployment.prefix(), "/erp/v1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -115,10 +115,24 @@ impl Deployment {
     /// (facts/oci-api-gateway.md §1). `name` is what messages call it.
     ///
     /// # Errors
-    /// The text is no JSON, breaks the vendor's rules, or has members that Standin does not
-    /// enforce yet: all findings at once, each with its place.
+    /// The text is no JSON, breaks the vendor's rules, has members that Standin does not enforce yet, no
+    /// routes or one twice, or a back end that cannot be reached (by TLS, or at a bare name that is no
+    /// system's): all findings at once, each with its place.
     pub fn load(name: &str, prefix: &str, text: &str) -> Result<Self, SpecificationError> {
-        specification::load(name, prefix, text, &published().settings)
+        Self::load_behind(&[], name, prefix, text)
+    }
+
+    /// As [`Self::load`], with other addresses in the place of back ends, as [`Self::with_backends`] puts them.
+    ///
+    /// # Errors
+    /// As [`Self::load`], judged with the other addresses.
+    pub fn load_behind(
+        backends: &[(&str, &str)],
+        name: &str,
+        prefix: &str,
+        text: &str,
+    ) -> Result<Self, SpecificationError> {
+        specification::load(name, prefix, text, &published().settings, backends)
     }
 
     /// As [`Self::load`], by the figures of another profile.
@@ -131,11 +145,11 @@ impl Deployment {
         prefix: &str,
         text: &str,
     ) -> Result<Self, SpecificationError> {
-        specification::load(name, prefix, text, figures)
+        specification::load(name, prefix, text, figures, &[])
     }
 
     /// The deployment that a world has unless told otherwise: the customers and tokens of ORDS
-    /// under `/erp/v1`, 100 calls a second. Its back ends are at the host `ords`, which a world
+    /// under `/erp/v1`, 100 calls a second, unless one is given there or above. Its back ends are at the host `ords`, which a world
     /// takes for its own.
     #[must_use]
     pub fn customers() -> Self {
@@ -152,13 +166,8 @@ impl Deployment {
     pub fn with_backends(mut self, backends: &[(&str, &str)]) -> Result<Self, BadBackend> {
         for route in &mut self.routes {
             let Backend::Http(backend) = &mut route.backend else { continue };
-            for (from, to) in backends {
-                match backend.url.rebased(from, to.strip_suffix('/').unwrap_or(to)) {
-                    None => continue,
-                    Some(Ok(url)) => backend.url = url,
-                    Some(Err(rejected)) => return Err(BadBackend::new(to, rejected)),
-                }
-                break;
+            if let Some(url) = backend.url.moved(backends)? {
+                backend.url = url;
             }
         }
         Ok(self)
@@ -179,6 +188,11 @@ impl Deployment {
     #[must_use]
     pub fn notes(&self) -> &[Finding] {
         &self.notes
+    }
+
+    /// Whether what is under the other's prefix is under this one's too.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        other.prefix == self.prefix || self.below(&other.prefix).is_some()
     }
 
     /// A back end that is to be reached by TLS.
@@ -226,6 +240,16 @@ impl Methods {
         }
     }
 
+    /// Whether they are the same methods, in whatever order.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::These(one), Self::These(all)) => {
+                one.iter().all(|method| all.contains(method)) && all.iter().all(|method| one.contains(method))
+            }
+            _ => self == other,
+        }
+    }
+
     /// Whether some method is in both.
     pub(super) fn meet(&self, other: &Self) -> bool {
         match (self, other) {
@@ -237,7 +261,7 @@ impl Methods {
 }
 
 impl BadBackend {
-    fn new(url: &str, rejected: Rejected) -> Self {
+    pub(super) fn new(url: &str, rejected: Rejected) -> Self {
         let why = match rejected {
             Rejected::Invalid(why) => why,
             Rejected::NotEnforced => "has a context variable".to_owned(),

@@ -13,6 +13,8 @@ pub(super) struct Document<'t> {
     text: &'t str,
     /// By which the text is judged.
     pub(super) figures: &'t GatewaySettings,
+    /// What stands in the place of back ends.
+    pub(super) backends: &'t [(&'t str, &'t str)],
     pub(super) refused: Vec<Finding>,
     pub(super) notes: Vec<Finding>,
 }
@@ -38,8 +40,8 @@ impl<'n> Object<'n> {
 }
 
 impl<'t> Document<'t> {
-    pub(super) fn new(text: &'t str, figures: &'t GatewaySettings) -> Self {
-        Self { text, figures, refused: Vec::new(), notes: Vec::new() }
+    pub(super) fn new(text: &'t str, figures: &'t GatewaySettings, backends: &'t [(&'t str, &'t str)]) -> Self {
+        Self { text, figures, backends, refused: Vec::new(), notes: Vec::new() }
     }
 
     pub(super) fn place(&self, span: Range<usize>) -> Place {
@@ -53,6 +55,11 @@ impl<'t> Document<'t> {
 
     pub(super) fn not_enforced(&mut self, spot: &Spot<'_>) {
         self.add_refusal(&spot.pointer, self.mark(spot), Reason::NotEnforced);
+    }
+
+    /// Says that a back end is out of reach.
+    pub(super) fn needs_tls(&mut self, spot: &Spot<'_>) {
+        self.add_refusal(&spot.pointer, self.mark(spot), Reason::Tls);
     }
 
     pub(super) fn note(&mut self, spot: &Spot<'_>, what: impl Into<String>) {

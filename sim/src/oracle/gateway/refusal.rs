@@ -22,6 +22,8 @@ pub struct Place {
 pub enum Reason {
     /// The vendor has it; Standin does not enforce it yet, and will not pretend to.
     NotEnforced,
+    /// A back end that is reached by TLS, which the gateway does not speak yet.
+    Tls,
     /// The vendor's model has no such member (facts/oci-api-gateway.md §1).
     Unknown,
     /// The value is not one the vendor takes; in words that complete "the member ...".
@@ -44,6 +46,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotEnforced => f.write_str("is not enforced yet"),
+            Self::Tls => f.write_str("needs TLS, by which back ends are not reached yet"),
             Self::Unknown => f.write_str("is unknown to the vendor's model"),
             Self::Invalid(why) | Self::Note(why) => f.write_str(why),
         }
@@ -97,12 +100,21 @@ impl Diagnostic for SpecificationError {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let left_out = self.findings.iter().any(|finding| finding.reason == Reason::NotEnforced);
-        left_out.then(|| {
-            let help = "a gateway that skipped these would let through what the real one refuses; \
-                        take them out of a copy of the file to run without them";
-            Box::new(help) as Box<dyn fmt::Display>
-        })
+        let some = |reason: &Reason| self.findings.iter().any(|finding| finding.reason == *reason);
+        let mut help = Vec::new();
+        if some(&Reason::NotEnforced) {
+            help.push(
+                "a gateway that skipped these would let through what the real one refuses; \
+                 take them out of a copy of the file to run without them",
+            );
+        }
+        if some(&Reason::Tls) {
+            help.push(
+                "in a copy of the file, write http:// for https://, and to reach the ORDS of the same world \
+                 http://ords/ords/crm/...",
+            );
+        }
+        (!help.is_empty()).then(|| Box::new(help.join("; ")) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

@@ -14,6 +14,7 @@ use super::pattern::{self, Pattern};
 use super::refusal::{Finding, Reason, SpecificationError};
 use super::template::{Rejected, Template};
 use super::{json, model};
+use crate::SystemName;
 use crate::policy::{GatewaySettings, Millis};
 
 pub(super) fn load(
@@ -21,8 +22,9 @@ pub(super) fn load(
     prefix: &str,
     text: &str,
     figures: &GatewaySettings,
+    backends: &[(&str, &str)],
 ) -> Result<Deployment, SpecificationError> {
-    let mut document = Document::new(text, figures);
+    let mut document = Document::new(text, figures, backends);
     let root = match json::read(text) {
         Ok(root) => root,
         Err(error) => {
@@ -64,8 +66,14 @@ fn specification(document: &mut Document<'_>, spot: &Spot<'_>) -> (Option<RateLi
     let rate_limit =
         policies.as_ref().and_then(|policies| policies.get("rateLimiting")).and_then(|spot| rate(document, spot));
     logging(document, &root);
-    let Some(spot) = root.get("routes") else { return (rate_limit, Vec::new()) };
+    let Some(spot) = root.get("routes") else {
+        document.refuse(spot, "has no `routes`, so nothing would be served");
+        return (rate_limit, Vec::new());
+    };
     let spots = document.list(spot);
+    if spots.is_empty() && matches!(spot.node.value, json::Value::List(_)) {
+        document.refuse(spot, "names no route, so nothing would be served");
+    }
     let routes_max = document.figures.routes_max.value;
     if spots.len() > routes_max {
         document.refuse(spot, format!("has more than {routes_max} routes"));
@@ -73,7 +81,10 @@ fn specification(document: &mut Document<'_>, spot: &Spot<'_>) -> (Option<RateLi
     let mut routes: Vec<Route> = Vec::new();
     for spot in spots {
         let Some(route) = route(document, &spot) else { continue };
-        if routes.iter().any(|other| other.pattern.same_paths(&route.pattern) && other.methods.meet(&route.methods)) {
+        let mut same = routes.iter().filter(|other| other.pattern.same_paths(&route.pattern));
+        if same.clone().any(|other| other.methods.same(&route.methods)) {
+            document.refuse(&spot, "is there already: an earlier route has the same path and methods");
+        } else if same.any(|other| other.methods.meet(&route.methods)) {
             document.note(&spot, "shares its path and a method with an earlier route, which serves that method");
         }
         routes.push(route);
@@ -193,6 +204,22 @@ fn http_backend(document: &mut Document<'_>, backend: &Object<'_>, route: Option
                 return None;
             }
         };
+        let template = match template.moved(document.backends) {
+            Ok(moved) => moved.unwrap_or(template),
+            Err(bad) => {
+                document.refuse(spot, format!("would become unusable: {bad}"));
+                return None;
+            }
+        };
+        if template.is_https() {
+            document.needs_tls(spot);
+        } else if let Some(host) = template.bare_host() {
+            let known = SystemName::ALL.map(SystemName::as_str).join(", ");
+            document.refuse(
+                spot,
+                format!("has the host `{host}`, which is no system ({known}); give its full name, or its port"),
+            );
+        }
         for key in template.path_keys().filter(|key| route.is_some_and(|route| route.names().all(|name| name != *key)))
         {
             document.note(spot, format!("reads `{key}`, which its route's path does not have: always empty"));

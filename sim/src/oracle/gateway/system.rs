@@ -76,7 +76,7 @@ pub enum BadGateway {
     #[error("the deployments {0} and {1} have the same path prefix")]
     SamePrefix(String, String),
     #[error("the deployment {deployment} has the back end {url}, and back ends are not reached by TLS yet")]
-    #[diagnostic(help("give it another address: Deployment::with_backends(&[(\"https://...\", \"http://...\")])"))]
+    #[diagnostic(help("give it an address that begins with http://"))]
     Tls { deployment: String, url: String },
 }
 

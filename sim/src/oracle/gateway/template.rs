@@ -5,7 +5,9 @@ use std::fmt;
 
 use http::Uri;
 
+use super::deployment::BadBackend;
 use super::pattern::Parameters;
+use crate::SystemName;
 use crate::message::Request;
 
 /// A URL whose path may hold variables.
@@ -85,7 +87,22 @@ impl Template {
     }
 
     pub(super) fn is_https(&self) -> bool {
-        matches!(self.parts.first(), Some(Part::Literal(first)) if first.starts_with("https:"))
+        self.beginning().starts_with("https:")
+    }
+
+    /// A host without a dot or a port that is no system: nothing answers there but on a network with such names.
+    pub(super) fn bare_host(&self) -> Option<&str> {
+        let (_, rest) = self.beginning().split_once("://")?;
+        let host = rest.split(['/', '?']).next().unwrap_or(rest);
+        let plain = host != "localhost" && !host.contains(['.', ':']);
+        (plain && SystemName::parse(host).is_none()).then_some(host)
+    }
+
+    fn beginning(&self) -> &str {
+        match self.parts.first() {
+            Some(Part::Literal(first)) => first,
+            _ => "",
+        }
     }
 
     /// The names of the route parameters it reads.
@@ -97,7 +114,7 @@ impl Template {
     }
 
     /// The same template with another beginning, where it begins with `from` up to a boundary.
-    pub(super) fn rebased(&self, from: &str, to: &str) -> Option<Result<Self, Rejected>> {
+    fn rebased(&self, from: &str, to: &str) -> Option<Result<Self, Rejected>> {
         let Some((Part::Literal(first), rest)) = self.parts.split_first() else { return None };
         let tail = first.strip_prefix(from)?;
         if !(from.ends_with('/') || tail.is_empty() || tail.starts_with(['/', '?'])) {
@@ -107,6 +124,15 @@ impl Template {
         parts.extend_from_slice(rest);
         let template = Self { parts };
         Some(template.check().map(|()| template))
+    }
+
+    /// The same template behind another address: of the first pair it begins with, if there is one.
+    pub(super) fn moved(&self, backends: &[(&str, &str)]) -> Result<Option<Self>, BadBackend> {
+        let moved = backends.iter().find_map(|(from, to)| {
+            let moved = self.rebased(from, to.strip_suffix('/').unwrap_or(to))?;
+            Some(moved.map_err(|rejected| BadBackend::new(to, rejected)))
+        });
+        moved.transpose()
     }
 
     /// The URL for one request, the request's own query string passed on behind the template's.

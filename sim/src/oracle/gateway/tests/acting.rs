@@ -112,7 +112,7 @@ fn calls_count_for_their_deployment_and_their_caller() {
     };
     let deployment = |name, prefix, rate: u64| Deployment::load(name, prefix, &spec(rate)).unwrap();
     let gateway =
-        gateway(vec![deployment("short", "/a", 5), deployment("long", "/a/b", 9), one_route("/", "http://b")]);
+        gateway(vec![deployment("short", "/a", 5), deployment("long", "/a/b", 9), one_route("/", "http://b.example")]);
     let shown = |limit: &Limit| (limit.id.clone(), limit.classes.clone(), limit.size.value.get(), limit.scope.clone());
     let limits: Vec<_> = gateway.gate().limits.iter().map(shown).collect();
     let by_client = vec![Scope::Account, Scope::Client];
@@ -157,14 +157,16 @@ fn over_the_limit_says_when_to_come_again() {
 
 #[test]
 fn a_gateway_holds_so_many_deployments_with_prefixes_of_their_own() {
-    let deployment = |prefix: &str| Deployment::load(prefix, prefix, "{}").unwrap();
+    let routes = r#"{"routes": [{"path": "/", "methods": ["GET"], "backend": {"type": "STOCK_RESPONSE_BACKEND", "status": 200}}]}"#;
+    let deployment = |prefix: &str| Deployment::load(prefix, prefix, routes).unwrap();
     let many = |count: usize| (0..count).map(|n| deployment(&format!("/{n}"))).collect::<Vec<_>>();
     assert!(Gateway::new(many(20), profile()).is_ok());
     assert_eq!(Gateway::new(many(21), profile()).unwrap_err(), BadGateway::TooMany { count: 21, max: 20 });
     let same = Gateway::new(vec![deployment("/a"), deployment("/b"), deployment("/a/")], profile()).unwrap_err();
     assert_eq!(same, BadGateway::SamePrefix("/a".to_owned(), "/a/".to_owned()));
-    let tls = one_route("/{x}", "https://b/${request.path[x]}");
-    let url = "https://b/${request.path[x]}".to_owned();
+    let tls = one_route("/{x}", "http://b.example/${request.path[x]}");
+    let tls = tls.with_backends(&[("http://b.example", "https://b.example")]).unwrap();
+    let url = "https://b.example/${request.path[x]}".to_owned();
     assert_eq!(
         Gateway::new(vec![tls], profile()).unwrap_err(),
         BadGateway::Tls { deployment: "test.json".to_owned(), url }
@@ -173,6 +175,6 @@ fn a_gateway_holds_so_many_deployments_with_prefixes_of_their_own() {
 
 #[test]
 fn a_value_that_spoils_the_url_is_answered_by_the_gateway() {
-    let gateway = gateway(vec![one_route("/", "http://b/${request.headers[X-A]}")]);
+    let gateway = gateway(vec![one_route("/", "http://b.example/${request.headers[X-A]}")]);
     assert_eq!(answer(&gateway, &request("GET", "/p/", &[("X-A", "a b")])).status, 500);
 }

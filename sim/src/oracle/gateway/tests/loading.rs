@@ -7,7 +7,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use serde_json::{Value, json};
 
 use super::super::deployment::{Backend, Methods, RateKey, RateLimit};
-use super::super::{Deployment, SpecificationError};
+use super::super::{Deployment, Reason, SpecificationError};
 use crate::oracle::ords::Schema;
 use crate::policy::Millis;
 
@@ -39,12 +39,21 @@ fn said(specification: &Value) -> Vec<String> {
 }
 
 fn with_route(members: Value) -> Value {
-    let mut route =
-        json!({ "path": "/a/{x}", "methods": ["GET"], "backend": { "type": "HTTP_BACKEND", "url": "http://b/a" } });
+    let mut route = json!({ "path": "/a/{x}", "methods": ["GET"], "backend": { "type": "HTTP_BACKEND", "url": "http://b.example/a" } });
     for (name, value) in members.as_object().unwrap() {
         route[name] = value.clone();
     }
     json!({ "routes": [route] })
+}
+
+/// With a route, without which nothing is taken.
+fn rooted(mut specification: Value) -> Value {
+    specification["routes"] = with_route(json!({}))["routes"].clone();
+    specification
+}
+
+fn many_routes(count: usize) -> Vec<Value> {
+    (0..count).map(|n| with_route(json!({ "path": format!("/{n}") }))["routes"][0].clone()).collect()
 }
 
 fn with_url(url: &str) -> Value {
@@ -68,24 +77,32 @@ fn each_member_beyond_is_named_with_its_place() {
     26:5 /requestPolicies/usagePlans is not enforced yet
     29:5 /requestPolicies/cors is not enforced yet
     47:28 /routes/0/requestPolicies/authorization is not enforced yet
+    54:16 /routes/1/backend/url needs TLS, by which back ends are not reached yet
     60:9 /routes/1/requestPolicies/authorization is not enforced yet
     61:9 /routes/1/requestPolicies/queryParameterValidations is not enforced yet
     68:9 /routes/1/requestPolicies/headerTransformations is not enforced yet
+    83:16 /routes/2/backend/url needs TLS, by which back ends are not reached yet
     87:9 /routes/2/requestPolicies/authorization is not enforced yet
     88:9 /routes/2/requestPolicies/bodyValidation is not enforced yet
+    100:16 /routes/3/backend/url needs TLS, by which back ends are not reached yet
     104:9 /routes/3/requestPolicies/authorization is not enforced yet
     105:9 /routes/3/requestPolicies/headerTransformations is not enforced yet
     115:9 /routes/3/requestPolicies/queryParameterTransformations is not enforced yet
     122:9 /routes/3/responsePolicies/headerTransformations is not enforced yet
+    132:16 /routes/4/backend/url needs TLS, by which back ends are not reached yet
     136:9 /routes/4/requestPolicies/authorization is not enforced yet
     137:9 /routes/4/requestPolicies/responseCacheLookup is not enforced yet
     145:9 /routes/4/responsePolicies/responseCacheStore is not enforced yet
+    153:16 /routes/5/backend/url needs TLS, by which back ends are not reached yet
     157:9 /routes/5/requestPolicies/authorization is not enforced yet
     ");
     for (label, finding) in error.labels().unwrap().zip(error.findings()) {
         let marked = &text[label.offset()..label.offset() + label.len()];
         let key = finding.pointer.rsplit('/').next().unwrap();
-        assert_eq!(marked, format!("{key:?}"), "{finding}");
+        match finding.reason {
+            Reason::Tls => assert!(marked.starts_with("\"https://"), "{finding}"),
+            _ => assert_eq!(marked, format!("{key:?}"), "{finding}"),
+        }
     }
 }
 
@@ -141,17 +158,18 @@ fn a_refusal_points_into_the_file() {
 #[test]
 fn the_other_shared_specifications_are_refused_for_what_they_use() {
     for (file, expected) in [
-        ("hubspot-webhook-receivers.json", 8),
-        ("oracle-to-hubspot-egress.json", 9),
-        ("public/01-client-mtls.json", 1),
-        ("public/05-jwt-authentication.json", 4),
-        ("public/08-request-validation.json", 3),
-        ("public/12-ords-passthrough.json", 1),
+        ("hubspot-webhook-receivers.json", (8, 2)),
+        ("oracle-to-hubspot-egress.json", (9, 2)),
+        ("public/01-client-mtls.json", (1, 1)),
+        ("public/05-jwt-authentication.json", (4, 1)),
+        ("public/08-request-validation.json", (3, 0)),
+        ("public/12-ords-passthrough.json", (1, 1)),
     ] {
         let Some(text) = shared(file) else { return };
         let error = Deployment::load(file, "/", &text).unwrap_err();
         assert!(error.findings().iter().all(|finding| finding.place.is_some()), "{error}");
-        assert_eq!(error.findings().len(), expected, "{error}");
+        let count = |tls| error.findings().iter().filter(|finding| (finding.reason == Reason::Tls) == tls).count();
+        assert_eq!((count(false), count(true)), expected, "{error}");
     }
 }
 
@@ -160,37 +178,49 @@ fn members_are_taken_or_named() {
     let nothing: [&str; 0] = [];
     let route = |members: Value| with_route(members);
     for (specification, expected) in [
-        (json!({}), nothing.as_slice()),
-        (json!({ "requestPolicies": {}, "routes": [] }), &[]),
+        (json!({}), &["has no `routes`, so nothing would be served"][..]),
+        (json!({ "requestPolicies": {}, "routes": [] }), &["/routes names no route, so nothing would be served"]),
         (json!([]), &["is no object"]),
-        (json!({ "requestPolicies": { "authentication": null }, "routes": null }), &[]),
-        (json!({ "request-policies": { "mutual-tls": {} } }), &["/request-policies/mutual-tls is not enforced yet"]),
         (
-            json!({ "request_policies": { "usage_plans": {}, "cors": {}, "dynamicAuthentication": {} } }),
+            json!({ "requestPolicies": { "authentication": null }, "routes": null }),
+            &["has no `routes`, so nothing would be served"],
+        ),
+        (with_route(json!({ "requestPolicies": { "cors": null } })), nothing.as_slice()),
+        (
+            rooted(json!({ "request-policies": { "mutual-tls": {} } })),
+            &["/request-policies/mutual-tls is not enforced yet"],
+        ),
+        (
+            rooted(json!({ "request_policies": { "usage_plans": {}, "cors": {}, "dynamicAuthentication": {} } })),
             &[
                 "/request_policies/usage_plans is not enforced yet",
                 "/request_policies/cors is not enforced yet",
                 "/request_policies/dynamicAuthentication is not enforced yet",
             ],
         ),
-        (json!({ "requestPolicies": { "mutualTLS": {} } }), &["/requestPolicies/mutualTLS is not enforced yet"]),
-        (json!({ "rateLimiting": {} }), &["/rateLimiting is unknown to the vendor's model"]),
         (
-            json!({ "requestPolicies": { "rateLimiting": { "rateInRequestsPerSecond": 0, "rateKey": "IP" } } }),
+            rooted(json!({ "requestPolicies": { "mutualTLS": {} } })),
+            &["/requestPolicies/mutualTLS is not enforced yet"],
+        ),
+        (rooted(json!({ "rateLimiting": {} })), &["/rateLimiting is unknown to the vendor's model"]),
+        (
+            rooted(json!({ "requestPolicies": { "rateLimiting": { "rateInRequestsPerSecond": 0, "rateKey": "IP" } } })),
             &[
                 "/requestPolicies/rateLimiting/rateInRequestsPerSecond lets no request through",
                 "/requestPolicies/rateLimiting/rateKey is none of CLIENT_IP, TOTAL",
             ],
         ),
         (
-            json!({ "requestPolicies": { "rateLimiting": { "rateInRequestsPerSecond": 1.5 } } }),
+            rooted(json!({ "requestPolicies": { "rateLimiting": { "rateInRequestsPerSecond": 1.5 } } })),
             &[
                 "/requestPolicies/rateLimiting lacks `rateKey`",
                 "/requestPolicies/rateLimiting/rateInRequestsPerSecond is no whole number",
             ],
         ),
         (
-            json!({ "loggingPolicies": { "accessLog": { "isEnabled": "yes" }, "executionLog": { "logLevel": "ALL" } } }),
+            rooted(
+                json!({ "loggingPolicies": { "accessLog": { "isEnabled": "yes" }, "executionLog": { "logLevel": "ALL" } } }),
+            ),
             &[
                 "/loggingPolicies/accessLog/isEnabled is neither true nor false",
                 "/loggingPolicies/executionLog/logLevel is none of INFO, WARN, ERROR",
@@ -243,24 +273,43 @@ fn members_are_taken_or_named() {
             route(json!({ "backend": { "type": "http_backend" } })),
             &["/routes/0/backend/type is no kind of back end that the vendor has"],
         ),
-        (route(json!({ "backend": { "url": "http://b" } })), &["/routes/0/backend lacks `type`"]),
+        (route(json!({ "backend": { "url": "http://b.example" } })), &["/routes/0/backend lacks `type`"]),
         (
-            route(json!({ "backend": { "type": "HTTP_BACKEND", "url": "http://b", "connectTimeoutInSeconds": 75.1,
-                "readTimeoutInSeconds": 0.5, "send-timeout-in-seconds": 300, "isSslVerifyDisabled": true } })),
+            route(
+                json!({ "backend": { "type": "HTTP_BACKEND", "url": "http://b.example", "connectTimeoutInSeconds": 75.1,
+                "readTimeoutInSeconds": 0.5, "send-timeout-in-seconds": 300, "isSslVerifyDisabled": true } }),
+            ),
             &[
                 "/routes/0/backend/connectTimeoutInSeconds is not within 1 to 75 seconds",
                 "/routes/0/backend/readTimeoutInSeconds is not within 1 to 300 seconds",
                 "/routes/0/backend/isSslVerifyDisabled is not enforced yet",
             ],
         ),
-        (with_url("https://b.example:8443/x/${request.path[x]}?a=b"), &[]),
-        (with_url("http://b/${request.query[q]}/${request.headers[H]}/${request.host}/${request.subdomain[.b]}"), &[]),
-        (with_url("http://b/${request.auth[sub]}"), &["/routes/0/backend/url is not enforced yet"]),
-        (with_url("http://b/?x=${request.path[x]}"), &["/routes/0/backend/url has a variable in its query"]),
-        (with_url("http://${request.path[x]}/a"), &["/routes/0/backend/url has a variable outside its path"]),
-        (with_url("http://b/${request.path[x]"), &["/routes/0/backend/url has a `${` without its `}`"]),
+        (with_url("http://b.example:8443/x/${request.path[x]}?a=b"), &[]),
         (
-            with_url("http://b/${request.header[x]}"),
+            with_url("https://b.example:8443/x/${request.path[x]}?a=b"),
+            &["/routes/0/backend/url needs TLS, by which back ends are not reached yet"],
+        ),
+        (with_url("http://ords/ords/crm/"), &[]),
+        (with_url("http://localhost/x"), &[]),
+        (with_url("http://orcl:8080/x"), &[]),
+        (
+            with_url("http://orcl/x"),
+            &["/routes/0/backend/url has the host `orcl`, which is no system (hubspot, oci_gateway, ords, \
+               retail_express); give its full name, or its port"],
+        ),
+        (
+            with_url(
+                "http://b.example/${request.query[q]}/${request.headers[H]}/${request.host}/${request.subdomain[.b]}",
+            ),
+            &[],
+        ),
+        (with_url("http://b.example/${request.auth[sub]}"), &["/routes/0/backend/url is not enforced yet"]),
+        (with_url("http://b.example/?x=${request.path[x]}"), &["/routes/0/backend/url has a variable in its query"]),
+        (with_url("http://${request.path[x]}/a"), &["/routes/0/backend/url has a variable outside its path"]),
+        (with_url("http://b.example/${request.path[x]"), &["/routes/0/backend/url has a `${` without its `}`"]),
+        (
+            with_url("http://b.example/${request.header[x]}"),
             &["/routes/0/backend/url has a context variable that the vendor does not have: `request.header[x]`"],
         ),
         (with_url("/relative"), &["/routes/0/backend/url does not begin with http:// or https:// and a host"]),
@@ -283,10 +332,12 @@ fn members_are_taken_or_named() {
             with_stock(json!({ "headers": [{ "name": "a", "value": "b".repeat(4096) }] })),
             &["/routes/0/backend/headers has more than 4096 bytes of headers"],
         ),
-        (json!({ "routes": vec![with_route(json!({}))["routes"][0].clone(); 50] }), &[]),
+        (json!({ "routes": many_routes(50) }), &[]),
+        (json!({ "routes": many_routes(51) }), &["/routes has more than 50 routes"]),
         (
-            json!({ "routes": vec![with_route(json!({}))["routes"][0].clone(); 51] }),
-            &["/routes has more than 50 routes"],
+            json!({ "routes": [with_route(json!({ "methods": ["GET", "PUT"] }))["routes"][0],
+                with_route(json!({ "path": "/a/{y}", "methods": ["PUT", "GET"] }))["routes"][0]] }),
+            &["/routes/1 is there already: an earlier route has the same path and methods"],
         ),
     ] {
         assert_eq!(said(&specification), expected, "{specification}");
@@ -299,15 +350,16 @@ fn what_is_taken_with_a_word_about_it() {
         let deployment = Deployment::load("t.json", "/p", &specification.to_string()).unwrap();
         deployment.notes().iter().map(ToString::to_string).collect()
     };
-    let backend = json!({ "type": "HTTP_BACKEND", "url": "http://b/${request.path[y]}", "isSSLVerifyDisabled": false });
+    let backend =
+        json!({ "type": "HTTP_BACKEND", "url": "http://b.example/${request.path[y]}", "isSSLVerifyDisabled": false });
     let route = json!({ "path": "/{x}", "backend": backend });
     let same_path =
         json!({ "path": "/{z}", "methods": ["PUT"], "backend": { "type": "STOCK_RESPONSE_BACKEND", "status": 204 } });
     insta::assert_snapshot!(notes(json!({ "routes": [route, same_path] })).join("\n"), @r"
     1:12 /routes/0 names no methods and is taken to serve any
     1:66 /routes/0/backend/url reads `y`, which its route's path does not have: always empty
-    1:118 /routes/0/backend/isSSLVerifyDisabled is taken as `isSslVerifyDisabled`, its name in the vendor's model
-    1:126 /routes/1 shares its path and a method with an earlier route, which serves that method
+    1:126 /routes/0/backend/isSSLVerifyDisabled is taken as `isSslVerifyDisabled`, its name in the vendor's model
+    1:134 /routes/1 shares its path and a method with an earlier route, which serves that method
     ");
 }
 
@@ -320,15 +372,16 @@ fn text_that_is_not_json_gets_one_message_with_its_place() {
     the deployment specification t.json cannot be taken as it stands:
       3:20 is not JSON: expected `,` or `}`
     ");
-    let twice = Deployment::load("t.json", "/p", r#"{"routes": [], "routes": []}"#).unwrap_err();
-    assert_eq!(findings(&twice), ["1:16 /routes is given twice"]);
+    let twice = rooted(json!({})).to_string().replacen('{', r#"{"loggingPolicies": {}, "loggingPolicies": {}, "#, 1);
+    let twice = Deployment::load("t.json", "/p", &twice).unwrap_err();
+    assert_eq!(findings(&twice), ["1:25 /loggingPolicies is given twice"]);
 }
 
 #[test]
 fn prefixes_follow_the_rules_for_paths() {
-    let long = format!("/{}", "a".repeat(254));
+    let (long, routes) = (format!("/{}", "a".repeat(254)), with_route(json!({})).to_string());
     for (prefix, kept) in [("/erp/v1", "/erp/v1"), ("/", ""), ("/a/", "/a"), (long.as_str(), long.as_str())] {
-        assert_eq!(Deployment::load("t.json", prefix, "{}").unwrap().prefix(), kept);
+        assert_eq!(Deployment::load("t.json", prefix, &routes).unwrap().prefix(), kept);
     }
     for (prefix, why) in [
         ("erp", "does not begin with `/`"),
@@ -338,9 +391,20 @@ fn prefixes_follow_the_rules_for_paths() {
         ("/a?b", "has the character `?`, which no path may have"),
         (&format!("{long}a"), "is longer than 255 characters"),
     ] {
-        let error = Deployment::load("t.json", prefix, "{}").unwrap_err();
+        let error = Deployment::load("t.json", prefix, &routes).unwrap_err();
         assert_eq!(findings(&error), [format!("the path prefix `{prefix}` {why}")]);
     }
+}
+
+#[test]
+fn another_address_stands_in_the_place_of_one_out_of_reach() {
+    let text = with_url("https://b.example/ords/${request.path[x]}").to_string();
+    assert_eq!(findings(&Deployment::load("t.json", "/p", &text).unwrap_err()).len(), 1);
+    let behind = |to| Deployment::load_behind(&[("https://b.example", to)], "t.json", "/p", &text);
+    let Backend::Http(backend) = &behind("http://ords").unwrap().routes[0].backend.clone() else { panic!() };
+    assert_eq!(backend.url.to_string(), "http://ords/ords/${request.path[x]}");
+    assert_eq!(findings(&behind("https://c.example").unwrap_err()).len(), 1);
+    assert!(behind("nowhere").unwrap_err().to_string().contains("`nowhere`"));
 }
 
 #[test]
@@ -367,9 +431,9 @@ fn a_deployment_is_judged_by_the_figures_it_is_given() {
     let mut figures = super::profile().settings.clone();
     figures.routes_max.value = 1;
     figures.timeout_min.value = Millis(50);
-    let backend = json!({ "type": "HTTP_BACKEND", "url": "http://b/a", "readTimeoutInSeconds": 0.05 });
+    let backend = json!({ "type": "HTTP_BACKEND", "url": "http://b.example/a", "readTimeoutInSeconds": 0.05 });
     let one = with_route(json!({ "backend": backend }));
-    let routes = vec![one["routes"][0].clone(); 2];
+    let routes = many_routes(2);
     assert!(Deployment::load_by(&figures, "t.json", "/p", &one.to_string()).is_ok());
     let error = Deployment::load_by(&figures, "t.json", "/p", &json!({ "routes": routes }).to_string()).unwrap_err();
     assert_eq!(findings(&error), ["1:11 /routes has more than 1 routes"]);
