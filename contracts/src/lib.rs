@@ -19,6 +19,7 @@
 mod clause;
 mod clauses;
 mod contract;
+mod digest;
 mod judge;
 mod trace;
 mod verdict;

@@ -56,7 +56,7 @@ impl Contract {
         let permanent = self.reliability.permanent.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
         crate::clauses::ALL
             .iter()
-            .filter_map(|(clause, sentence)| {
+            .filter_map(|(clause, sentence, _)| {
                 let figures = match clause {
                     Clause::LimitsRespect => format!("at least {}, where nothing is told", backoff.at_least),
                     Clause::BatchSize => format!("{} at most", batch.max),

@@ -11,14 +11,19 @@ use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{End, runtime};
+use crate::target::Faketime;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A variable for the program alone
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    set: Vec<String>,
+    /// The time that the program lives by
+    #[arg(long, value_name = "JSON", value_parser = faketime)]
+    faketime: Option<Faketime>,
     #[arg(last = true, required = true)]
     command: Vec<std::ffi::OsString>,
+}
+
+fn faketime(json: &str) -> Result<Faketime, serde_json::Error> {
+    serde_json::from_str(json)
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, End> {
@@ -35,7 +40,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, End> {
         let program = args.command[0].to_string_lossy();
         let mut command = Command::new(&args.command[0]);
         command.args(&args.command[1..]).stdin(Stdio::null());
-        command.envs(args.set.iter().filter_map(|pair| pair.split_once('=')));
+        command.envs(args.faketime.iter().flat_map(Faketime::variables));
         let mut child = command.spawn().map_err(|error| End::Setup(miette!("{program} cannot be started: {error}")))?;
         loop {
             tokio::select! {

@@ -8,7 +8,7 @@ use sim::World;
 use tempfile::TempDir;
 
 use super::case::Plan;
-use crate::target::{Failure, Launch, Output, Running, Scope, TimeMode, told};
+use crate::target::{Failure, Faketime, Launch, Output, Running, Scope, TimeMode, told};
 
 /// How long a target may take to be ready, in real time, unless its file says otherwise.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -164,13 +164,13 @@ fn launch(plan: &Plan, world: &World, scope: &Scope, command: &[String]) -> Resu
     for (name, value) in target.env.iter().chain(plan.env.iter().map(|(name, value)| (name, value))) {
         env.push((name.clone(), scope.fill(value)?));
     }
-    let preload = match target.time {
+    let faketime = match target.time {
         TimeMode::Faketime => {
             let library = crate::target::find_faketime().ok_or(Failure::NoFaketime)?;
-            crate::target::preload(&library, world.clock().now(), crate::target::scale(target)).into()
+            Some(Faketime::from_now(library, world.clock().now(), crate::target::scale(target)))
         }
-        TimeMode::Real | TimeMode::Cooperating => Vec::new(),
+        TimeMode::Real | TimeMode::Cooperating => None,
     };
     let folder = target.folder.as_ref().map_or_else(|| plan.file.folder.clone(), |own| plan.file.folder.join(own));
-    Ok(Launch { command, folder, env, preload })
+    Ok(Launch { command, folder, env, faketime })
 }

@@ -1,9 +1,10 @@
 //! libfaketime: where it lies, and what a process has to be told to live at the world's pace
 //! (facts/time.md). Starts nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
 use sim::Moment;
 
 /// Real time that the shortest time-out must keep, in milliseconds.
@@ -30,12 +31,36 @@ pub(super) fn library() -> Option<PathBuf> {
     names.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file()))
 }
 
-/// What a process that starts now has to be told: each one anew, since its own start is what the
-/// library counts from.
-pub(super) fn variables(library: &Path, world: Moment, scale: f64) -> [(String, String); 2] {
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
-    let ahead = world.0 as f64 / 1_000.0 - wall;
-    [("LD_PRELOAD".to_owned(), library.display().to_string()), ("FAKETIME".to_owned(), format!("{ahead:+.3} x{scale}"))]
+/// Where the world stood at an instant of the wall's, and its pace: enough to tell where it stands at
+/// any other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Faketime {
+    library: PathBuf,
+    /// When the world stood at `world_ms`, in seconds since 1970.
+    wall: f64,
+    world_ms: i64,
+    scale: f64,
+}
+
+impl Faketime {
+    pub(crate) fn from_now(library: PathBuf, world: Moment, scale: f64) -> Self {
+        Self { library, wall: wall(), world_ms: world.0, scale }
+    }
+
+    /// What a process that starts now has to be told. The library counts from the process's own start,
+    /// and a start that takes 50 ms is seconds of world time: so this is asked at the last moment.
+    pub(crate) fn variables(&self) -> [(&'static str, String); 2] {
+        [("LD_PRELOAD", self.library.display().to_string()), ("FAKETIME", self.told_at(wall()))]
+    }
+
+    fn told_at(&self, wall: f64) -> String {
+        let world = self.world_ms as f64 / 1_000.0 + (wall - self.wall) * self.scale;
+        format!("{:+.3} x{}", world - wall, self.scale)
+    }
+}
+
+fn wall() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -49,5 +74,14 @@ mod tests {
         {
             assert_eq!(scale(timeout), pace, "{timeout:?}");
         }
+    }
+
+    #[test]
+    fn whoever_starts_later_starts_where_the_world_is_by_then() {
+        let faketime = Faketime { library: "lib.so".into(), wall: 1_000.0, world_ms: 5_000_000, scale: 60.0 };
+        assert_eq!(faketime.told_at(1_000.0), "+4000.000 x60");
+        assert_eq!(faketime.told_at(1_000.5), "+4029.500 x60");
+        let behind = Faketime { world_ms: 400_000, ..faketime };
+        assert_eq!(behind.told_at(1_000.5), "-570.500 x60");
     }
 }

@@ -7,9 +7,8 @@ mod file;
 mod output;
 mod process;
 
-use sim::Moment;
-
 pub use expand::{Scope, Unexpanded};
+pub(crate) use faketime::Faketime;
 pub use file::{Job, Observe, Receivers, Target, TargetFile, TimeMode, Webhook, WorldFile};
 pub use output::Output;
 pub use process::{Failure, Running};
@@ -23,9 +22,4 @@ pub(crate) fn find_faketime() -> Option<std::path::PathBuf> {
 /// The pace of a target under libfaketime.
 pub(crate) fn scale(target: &Target) -> f64 {
     target.scale.unwrap_or_else(|| faketime::scale(target.shortest_timeout.map(|span| span.0)))
-}
-
-/// What a process that starts now has to be told.
-pub(crate) fn preload(library: &std::path::Path, world: Moment, scale: f64) -> [(String, String); 2] {
-    faketime::variables(library, world, scale)
 }

@@ -6,10 +6,11 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::json;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
 
-use super::Output;
+use super::{Faketime, Output};
 
 /// How long a process that was asked to end may take, in real time.
 const END_MAX: Duration = Duration::from_secs(2);
@@ -20,8 +21,8 @@ pub(crate) struct Launch {
     pub(crate) command: Vec<String>,
     pub(crate) folder: PathBuf,
     pub(crate) env: Vec<(String, String)>,
-    /// What only the program is told, not the guard before it.
-    pub(crate) preload: Vec<(String, String)>,
+    /// The time that only the program lives by, not the guard before it.
+    pub(crate) faketime: Option<Faketime>,
 }
 
 /// Why a target is not running.
@@ -72,8 +73,8 @@ impl Launch {
         let found = self.find(program).ok_or_else(|| self.missing(program))?;
         let mut command = Command::new(standin);
         command.arg("guard");
-        for (name, value) in &self.preload {
-            command.arg("--set").arg(format!("{name}={value}"));
+        if let Some(faketime) = &self.faketime {
+            command.arg("--faketime").arg(json!(faketime).to_string());
         }
         command.arg("--").arg(found).args(arguments);
         command.current_dir(&self.folder).envs(self.env.iter().map(|(name, value)| (name, value)));

@@ -37,7 +37,10 @@ pub(crate) struct Source<'a> {
 
 impl Source<'_> {
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Malformed> {
-        serde_saphyr::from_str(self.text).map_err(|error| self.malformed(vec![self.unreadable(&error)]))
+        // A bare Y or N is a text: the master's columns are full of them.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        serde_saphyr::from_str_with_options(self.text, options)
+            .map_err(|error| self.malformed(vec![self.unreadable(&error)]))
     }
 
     pub(crate) fn malformed(self, wrong: Vec<Wrong>) -> Malformed {

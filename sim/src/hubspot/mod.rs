@@ -27,6 +27,7 @@ mod wrong_json;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use body::Input;
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
 pub use webhooks::Subscription;

@@ -19,7 +19,7 @@ use crate::{Moment, Seed, words};
 /// What a record may say. What is shown beside these when one is read is HubSpot's own to set.
 const MEMBERS: [&str; 2] = ["id", "properties"];
 
-/// Reads a record; a misspelt member must not make an empty contact.
+/// A misspelt member must not make an empty contact.
 fn told(record: &Value) -> Result<Input, String> {
     let Value::Object(members) = record else {
         return Err(r#"it is to be an object, like {"properties": {"email": "kim@example.com"}}"#.to_owned());
@@ -53,12 +53,21 @@ impl Hubspot {
         Some((table.live().len(), records.collect()))
     }
 
+    /// Reads records to be put in, outside the world's lock.
+    ///
+    /// # Errors
+    /// One of them is no record; says which and why.
+    pub(crate) fn read_records(records: &[Value]) -> Result<Vec<Input>, String> {
+        let read = |(n, record)| told(record).map_err(|why| format!("record {n}: {why}"));
+        records.iter().enumerate().map(read).collect()
+    }
+
     /// Creates records, or updates those that an `id` or a unique value names. All or none.
     pub(crate) fn put_records(
         &self,
         state: &mut State,
         record_type: &str,
-        records: Vec<Value>,
+        records: Vec<Input>,
         at: Moment,
         seed: Seed,
         changes: &mut Changes,
@@ -67,9 +76,9 @@ impl Hubspot {
         let before = state.table(place).clone();
         let (table, consent) = state.parts(place);
         let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, consent };
-        for (n, record) in records.iter().enumerate() {
+        let count = records.len();
+        for (n, Input { id, properties, .. }) in records.into_iter().enumerate() {
             let put = (|| {
-                let Input { id, properties, .. } = told(record)?;
                 let unique = properties.0.iter().find_map(|(name, value)| {
                     let key = Key::Unique(table.unique_property(name)?, fold(value.as_deref()?));
                     table.id_of(&key)
@@ -104,7 +113,7 @@ impl Hubspot {
                 return Err(format!("record {n}: {why}"));
             }
         }
-        Ok(records.len())
+        Ok(count)
     }
 
     /// Archives live records. All or none.

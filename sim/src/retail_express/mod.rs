@@ -26,4 +26,4 @@ mod tests;
 pub(crate) use credentials::Credentials;
 pub(crate) use state::State;
 pub(crate) use system::RetailExpress;
-pub(crate) use tester::customer_of;
+pub(crate) use tester::{Told, customer_of};

@@ -6,10 +6,16 @@ use super::fields::{CUSTOMER, Field, Kind};
 use super::shown::Shown;
 use super::state::State;
 use super::system::{CUSTOMERS, RetailExpress};
-use super::write::{Hand, read_value};
+use super::write::{Hand, Said, read_value};
 use crate::Moment;
 use crate::journal::{ChangeKind, Changes};
 use crate::world::seeded::{Person, boutiques};
+
+/// A customer as the tester tells it.
+pub(crate) struct Told {
+    id: Option<i64>,
+    said: Said,
+}
 
 impl RetailExpress {
     /// The types of record that the tester may list and put.
@@ -38,38 +44,33 @@ impl RetailExpress {
         Some((customers.len(), shown.collect()))
     }
 
-    /// Puts whole records in, all or none: those with an `id` that is taken replace it, those without one get the next.
-    /// Stamps, totals and balances are taken as given, `null` included.
+    /// Reads customers to be put in, outside the world's lock. Stamps, totals and balances are taken as
+    /// given, `null` included.
     ///
     /// # Errors
-    /// The type is unknown, a record has a member that no customer has, or it cannot be read; says which and why.
-    pub(crate) fn put_records(
-        &self,
-        state: &mut State,
-        record_type: &str,
-        records: &[Value],
-        at: Moment,
-        changes: &mut Changes,
-    ) -> Result<usize, String> {
-        if record_type != CUSTOMERS {
-            return Err(format!("there is no record type `{record_type}`; there is: {CUSTOMERS}"));
-        }
+    /// A record has a member that no customer has, or cannot be read; says which and why.
+    pub(crate) fn read_records(records: &[Value]) -> Result<Vec<Told>, String> {
         let mut read = Vec::with_capacity(records.len());
         for (number, record) in records.iter().enumerate() {
             known(CUSTOMER, record, "").map_err(|why| format!("record {number}: {why}"))?;
             let said = read_value(record, Hand::Tester)
                 .map_err(|problem| format!("record {number} is no customer: {}", problem.summary()))?;
             let id = record.get("id").and_then(Value::as_i64);
-            read.push((id.filter(|id| *id > 0), said));
+            read.push(Told { id: id.filter(|id| *id > 0), said });
         }
-        let count = read.len();
-        for (id, said) in read {
+        Ok(read)
+    }
+
+    /// Puts whole customers in: those with an `id` that is taken replace it, those without one get the next.
+    pub(crate) fn put_records(state: &mut State, records: Vec<Told>, at: Moment, changes: &mut Changes) -> usize {
+        let count = records.len();
+        for Told { id, said } in records {
             let (id, new) = state.put(id, said.slots, at);
             let kind = if new { ChangeKind::Created } else { ChangeKind::Updated };
             let values = said.told.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             changes.push(kind, CUSTOMERS, &id.to_string(), values);
         }
-        Ok(count)
+        count
     }
 }
 

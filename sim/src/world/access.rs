@@ -4,8 +4,10 @@ use serde_json::Value;
 
 use super::inner::Inner;
 use super::slots::Slots;
-use crate::hubspot::Source;
+use crate::hubspot::{self, Hubspot, Source};
 use crate::journal::Changes;
+use crate::oracle::ords;
+use crate::retail_express::{self, RetailExpress};
 use crate::{Moment, SystemName};
 
 /// Some of a type's records.
@@ -37,6 +39,14 @@ pub(crate) struct Batch<'a> {
     pub(crate) records: Vec<Value>,
     /// What stands before the reason where one of them does not fit.
     pub(crate) told_as: String,
+}
+
+/// Records as they were told, each read by its room.
+enum Told {
+    Hubspot(Vec<hubspot::Input>),
+    Ords(Vec<ords::Members>),
+    RetailExpress(Vec<retail_express::Told>),
+    Nothing,
 }
 
 impl Inner {
@@ -92,17 +102,21 @@ impl Inner {
 
     /// Puts several batches in, all or none, as one move.
     pub(crate) fn put_all(&self, batches: Vec<Batch<'_>>) -> Result<usize, AccessError> {
-        for batch in &batches {
-            self.check(batch.system, batch.record_type)?;
+        let mut read = Vec::with_capacity(batches.len());
+        for Batch { system, record_type, records, told_as } in batches {
+            self.check(system, record_type)?;
+            let unfit = |why| AccessError::Unfit(format!("{told_as}{why}"));
+            let told = self.read(system, record_type, &records).map_err(unfit)?;
+            read.push((system, record_type, told, told_as));
         }
         let mut memory = self.core.memory();
         let at = memory.tick(self.core.clock.now());
         // A clone shares the records; it costs next to nothing.
         let before = memory.slots.clone();
-        let (mut count, mut booked) = (0, Vec::with_capacity(batches.len()));
-        for Batch { system, record_type, records, told_as } in batches {
+        let (mut count, mut booked) = (0, Vec::with_capacity(read.len()));
+        for (system, record_type, told, told_as) in read {
             let mut changes = Changes::default();
-            match self.put_into(&mut memory.slots, system, record_type, records, at, &mut changes) {
+            match self.put_into(&mut memory.slots, record_type, told, at, &mut changes) {
                 Ok(put) => count += put,
                 Err(why) => {
                     memory.slots = before;
@@ -118,27 +132,34 @@ impl Inner {
         Ok(count)
     }
 
+    /// What can be said of records without the world's: nothing of this happens under its lock.
+    fn read(&self, system: SystemName, record_type: &str, records: &[Value]) -> Result<Told, String> {
+        Ok(match system {
+            SystemName::Hubspot => Told::Hubspot(Hubspot::read_records(records)?),
+            SystemName::OciGateway => Told::Nothing,
+            SystemName::Ords => Told::Ords(self.rooms.ords.read_rows(record_type, records)?),
+            SystemName::RetailExpress => Told::RetailExpress(RetailExpress::read_records(records)?),
+        })
+    }
+
     fn put_into(
         &self,
         slots: &mut Slots,
-        system: SystemName,
         record_type: &str,
-        records: Vec<Value>,
+        told: Told,
         at: Moment,
         changes: &mut Changes,
     ) -> Result<usize, String> {
-        let rooms = &self.rooms;
-        match system {
-            SystemName::Hubspot => {
-                let state = &mut slots.hubspot.state;
-                rooms.hubspot.put_records(state, record_type, records, at, self.core.seed, changes)
+        match told {
+            Told::Hubspot(records) => {
+                let (state, seed) = (&mut slots.hubspot.state, self.core.seed);
+                self.rooms.hubspot.put_records(state, record_type, records, at, seed, changes)
             }
-            SystemName::OciGateway => Ok(0),
-            SystemName::Ords => slots.ords.state.put(record_type, records, at, changes),
-            SystemName::RetailExpress => {
-                let state = &mut slots.retail_express.state;
-                rooms.retail_express.put_records(state, record_type, &records, at, changes)
+            Told::Ords(rows) => slots.ords.state.put(record_type, rows, at, changes),
+            Told::RetailExpress(records) => {
+                Ok(RetailExpress::put_records(&mut slots.retail_express.state, records, at, changes))
             }
+            Told::Nothing => Ok(0),
         }
     }
 

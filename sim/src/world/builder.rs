@@ -44,7 +44,9 @@ pub struct Builder {
 
 /// Is told of a world's trouble with its journal: the world's id, and why.
 #[derive(Clone)]
-pub(super) struct Told(Arc<dyn Fn(&str, &str) + Send + Sync>);
+pub(super) struct Told(Arc<Tell>);
+
+type Tell = dyn Fn(&str, &str) + Send + Sync;
 
 impl std::fmt::Debug for Told {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -195,7 +195,7 @@ impl World {
 
     /// Empties the world: no records but those of the tester's own tables, nothing counted, no faults, only
     /// the first credentials. Time, journal and webhook settings go on; what waits to be delivered is
-    /// dropped. Answers the number of the journal's last entry before.
+    /// dropped. Answers the number of the reset's own entry in the journal.
     pub fn reset(&self) -> u64 {
         let slots = self.inner.rooms.furnished(self.seed(), self.inner.started);
         let mut memory = self.inner.core.memory();

@@ -211,7 +211,7 @@ impl Store {
         self.text(ARRIVING, key)?.as_deref().map(parsed).transpose()
     }
 
-    /// Notes that contacts are about to be created. Says whether one of them may have been, earlier.
+    /// Notes that contacts are about to be created.
     pub(super) fn creating(&self, customers: &[u64]) -> Result<(), Error> {
         self.write(|txn| {
             let mut table = txn.open_table(CREATING).map_err(kept)?;
@@ -232,10 +232,9 @@ impl Store {
     pub(super) fn accept(&self, events: &[impl Serialize]) -> Result<(), Error> {
         self.write(|txn| {
             let mut inbox = txn.open_table(INBOX).map_err(kept)?;
-            let mut next = inbox.last().map_err(kept)?.map_or(0, |(place, _)| place.value() + 1);
-            for event in events {
-                inbox.insert(next, text_of(event)?.as_str()).map_err(kept)?;
-                next += 1;
+            let next = inbox.last().map_err(kept)?.map_or(0, |(place, _)| place.value() + 1);
+            for (place, event) in (next..).zip(events) {
+                inbox.insert(place, text_of(event)?.as_str()).map_err(kept)?;
             }
             Ok(())
         })
@@ -263,5 +262,62 @@ impl Store {
             }
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(contact: u64, key: &str) -> Known {
+        Known { hash: "h".to_owned(), contact, key: key.to_owned(), filled: vec!["email".to_owned()] }
+    }
+
+    #[test]
+    fn all_of_it_is_there_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = known(501, "email:a@b.c");
+        {
+            let store = Store::open(Some(folder.path())).unwrap();
+            assert_eq!(store.watermark().unwrap(), None);
+            store.set_watermark("2026-11-20T00:00:00Z").unwrap();
+            store.creating(&[1, 2]).unwrap();
+            store.settle([(1, Fate::Written(written.clone())), (3, Fate::Aside("bad".to_owned()))]).unwrap();
+            store.arriving(&known(502, "email:new@b.c")).unwrap();
+            store.accept(&["one", "two"]).unwrap();
+        }
+        let store = Store::open(Some(&folder.path().join("."))).unwrap();
+        assert_eq!(store.watermark().unwrap().as_deref(), Some("2026-11-20T00:00:00Z"));
+        assert_eq!(store.known(1).unwrap(), Some(written));
+        assert_eq!(store.customer_of(501).unwrap(), Some(1));
+        assert_eq!(store.with_key("email:a@b.c").unwrap(), [1]);
+        assert_eq!((store.was_creating(1).unwrap(), store.was_creating(2).unwrap()), (false, true));
+        assert_eq!(store.aside(3).unwrap().as_deref(), Some("bad"));
+        assert_eq!(store.arrival("email:new@b.c").unwrap().map(|known| known.contact), Some(502));
+        assert_eq!(store.waiting::<String>(9).unwrap(), [(0, "one".to_owned()), (1, "two".to_owned())]);
+    }
+
+    #[test]
+    fn a_later_word_takes_the_place_of_an_earlier_one() {
+        let store = Store::open(None).unwrap();
+        store.settle([(1, Fate::Aside("bad".to_owned()))]).unwrap();
+        store.arriving(&known(501, "mobile:1")).unwrap();
+        store.settle([(1, Fate::Written(known(501, "mobile:1")))]).unwrap();
+        assert_eq!((store.aside(1).unwrap(), store.arrival("mobile:1").unwrap()), (None, None));
+        store.forget(1).unwrap();
+        assert_eq!((store.known(1).unwrap(), store.customer_of(501).unwrap()), (None, None));
+        store.index(&[("mobile:1".to_owned(), 2), ("mobile:1".to_owned(), 1)]).unwrap();
+        assert_eq!(store.with_key("mobile:1").unwrap(), [1, 2]);
+    }
+
+    #[test]
+    fn events_leave_in_the_order_in_which_they_came() {
+        let store = Store::open(None).unwrap();
+        store.accept(&["one", "two"]).unwrap();
+        store.done(&[0]).unwrap();
+        store.accept(&["three"]).unwrap();
+        assert_eq!(store.waiting::<String>(1).unwrap(), [(1, "two".to_owned())]);
+        store.done(&[1]).unwrap();
+        assert_eq!(store.waiting::<String>(9).unwrap(), [(2, "three".to_owned())]);
     }
 }

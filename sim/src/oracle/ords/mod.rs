@@ -23,3 +23,4 @@ pub(crate) use oauth::Credentials;
 pub(crate) use rows::State;
 pub(crate) use system::Ords;
 pub(crate) use table::Schema;
+pub(crate) use write::Members;

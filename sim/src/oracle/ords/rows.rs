@@ -8,7 +8,8 @@ use imbl::{OrdMap, Vector};
 use super::settings::Settings;
 use super::table::{Schema, Table};
 use super::value::{Decimal, Value};
-use super::{etag, route, write};
+use super::write::{self, Members};
+use super::{etag, route};
 use crate::Moment;
 use crate::journal::{ChangeKind, Changes};
 
@@ -206,11 +207,11 @@ impl State {
     /// given and keeps the rest. Keys are generated where absent; stamps given are kept. Returns how many.
     ///
     /// # Errors
-    /// The table or a member is unknown, or a value does not fit; the text says which.
+    /// The table is unknown, or a row lacks what it may not; the text says which.
     pub(crate) fn put(
         &mut self,
         table: &str,
-        rows: Vec<serde_json::Value>,
+        rows: Vec<Members>,
         at: Moment,
         changes: &mut Changes,
     ) -> Result<usize, String> {
@@ -219,8 +220,8 @@ impl State {
         let table = &schema.tables[place];
         let mut records = self.records[place].clone();
         let mut noted = Vec::with_capacity(rows.len());
-        for (n, row) in rows.iter().enumerate() {
-            let (kind, key, row) = write::by_hand(table, &records, row, at).map_err(|e| format!("row {n}: {e}"))?;
+        for (n, sent) in rows.into_iter().enumerate() {
+            let (kind, key, row) = write::merged(table, &records, sent, at).map_err(|e| format!("row {n}: {e}"))?;
             records.put(key.clone(), Arc::clone(&row), at, self.undo);
             noted.push((kind, key, row));
         }

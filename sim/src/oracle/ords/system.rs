@@ -70,6 +70,17 @@ impl Ords {
         &self.schema.alias
     }
 
+    /// Reads rows that the tester puts in, outside the world's lock.
+    ///
+    /// # Errors
+    /// The table or a member is unknown, or a value does not fit; the text says which.
+    pub(crate) fn read_rows(&self, table: &str, rows: &[serde_json::Value]) -> Result<Vec<Members>, String> {
+        let place = self.schema.find(table).ok_or_else(|| format!("there is no table {table}"))?;
+        let table = &self.schema.tables[place];
+        let read = |(n, row)| write::by_hand(table, row).map_err(|why| format!("row {n}: {why}"));
+        rows.iter().enumerate().map(read).collect()
+    }
+
     fn settings(&self) -> &Settings {
         &self.settings
     }

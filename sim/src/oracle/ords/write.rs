@@ -107,13 +107,8 @@ fn fresh(table: &Table, records: &Records, sent: Members, at: Moment, keep_stamp
     table.columns.iter().zip(sent).map(fill).collect()
 }
 
-/// A row as the tester puts it in: merged into the one of the same key, stamps kept where given.
-pub(crate) fn by_hand(
-    table: &Table,
-    records: &Records,
-    row: &Json,
-    at: Moment,
-) -> Result<(ChangeKind, Key, Arc<Row>), String> {
+/// Reads a row that the tester puts in.
+pub(crate) fn by_hand(table: &Table, row: &Json) -> Result<Members, String> {
     let Json::Object(object) = row else { return Err("not an object".to_owned()) };
     let mut sent: Members = vec![None; table.columns.len()];
     for (name, json) in object {
@@ -121,6 +116,16 @@ pub(crate) fn by_hand(
         let value = table.columns[column].take(json).map_err(|_| format!("{json} does not fit the column {name}"))?;
         sent[column] = Some(value);
     }
+    Ok(sent)
+}
+
+/// The row that the tester's hand makes: merged into the one of the same key, stamps kept where given.
+pub(crate) fn merged(
+    table: &Table,
+    records: &Records,
+    sent: Members,
+    at: Moment,
+) -> Result<(ChangeKind, Key, Arc<Row>), String> {
     let named: Option<Vec<Value>> =
         table.key.iter().map(|&column| sent[column].clone().filter(|value| !value.is_null())).collect();
     let old = named.and_then(|parts| records.rows.get(&Key::new(parts)));

@@ -131,7 +131,8 @@ impl Desk {
     }
 
     fn put_records(&mut self, records: &[Value]) -> Result<usize, String> {
-        self.system.put_records(&mut self.state, "customers", records, self.at, &mut self.changes)
+        let read = RetailExpress::read_records(records)?;
+        Ok(RetailExpress::put_records(&mut self.state, read, self.at, &mut self.changes))
     }
 }
 

@@ -108,6 +108,7 @@ impl Bench {
     /// Puts rows in by the tester's hand.
     pub(super) fn put(&mut self, rows: Json) -> Result<usize, String> {
         let rows = rows.as_array().expect("a list").clone();
+        let rows = self.ords.read_rows("customers", &rows)?;
         self.state.put("customers", rows, self.at, &mut self.changes)
     }
 

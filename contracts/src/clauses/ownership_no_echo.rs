@@ -1,0 +1,194 @@
+//! `ownership.no-echo`: what was carried from one side to the other is not written back. A write back is one about
+//! the same person, to the side that the change came from, within the suppression window, with nobody else's
+//! change in between; it need not have had an effect.
+
+use std::collections::BTreeMap;
+
+use sim::Moment;
+
+use super::{Rule, Tally};
+use crate::digest::{Call, Change, Digest, Op, Person, Seen, Verb};
+use crate::{Owner, Verdict};
+
+pub(super) const SENTENCE: &str = "What came from one side is not written back to it.";
+
+/// What is known of one person.
+#[derive(Default)]
+struct Track {
+    /// Someone's change on the master, or the copy, that has not been carried over.
+    on_master: bool,
+    on_copy: bool,
+    /// The latest carriage: from which side, when, and by which call.
+    carried: Option<(Owner, Moment, u64)>,
+    /// The names of what the integration's latest change of the master changed.
+    changed: Option<(u64, Vec<String>)>,
+}
+
+struct NoEcho<'d> {
+    digest: &'d Digest<'d>,
+    tracks: BTreeMap<(usize, Person), Track>,
+    tally: Tally,
+}
+
+pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
+    Box::new(NoEcho { digest, tracks: BTreeMap::new(), tally: Tally::default() })
+}
+
+impl Track {
+    fn open(&mut self, side: Owner) -> &mut bool {
+        match side {
+            Owner::Master => &mut self.on_master,
+            Owner::Copy => &mut self.on_copy,
+        }
+    }
+}
+
+impl<'d> Rule<'d> for NoEcho<'d> {
+    fn see(&mut self, seen: Seen<'d>) {
+        match seen {
+            Seen::Change(change) => self.changed(change),
+            Seen::Call(call) if call.verb.writes() && call.verb != Verb::Archive => self.written(call),
+            _ => {}
+        }
+    }
+
+    fn verdict(self: Box<Self>) -> Verdict {
+        self.tally.verdict("no change was carried from one side to the other")
+    }
+}
+
+impl<'d> NoEcho<'d> {
+    fn changed(&mut self, change: &'d Change<'d>) {
+        for person in &change.people {
+            let track = self.tracks.entry((change.object, person.clone())).or_default();
+            if change.foreign {
+                *track.open(change.side) = true;
+                track.carried = None;
+            } else if change.side == Owner::Master {
+                track.changed = Some((change.n, change.changed().map(str::to_owned).collect()));
+            }
+        }
+    }
+
+    fn written(&mut self, call: &'d Call<'d>) {
+        let (Some(side), Some(object)) = (call.side, call.object) else { return };
+        if !call.succeeded() && !call.took_effect {
+            return;
+        }
+        let window = self.digest.contract.reliability.suppression.0;
+        for op in &call.ops {
+            let Some(person) = &op.person else { continue };
+            let mapped = self.touches_mapped(object, side, op);
+            let track = self.tracks.entry((object, person.clone())).or_default();
+            let changed = track.changed.take().filter(|_| side == Owner::Master);
+            if std::mem::take(track.open(side.other())) {
+                track.carried = Some((side.other(), call.at, call.n));
+                self.tally.exercise();
+                continue;
+            }
+            let Some((from, at, by)) = track.carried else { continue };
+            // A note of the other side's id is no echo.
+            let noted = changed.is_some_and(|(n, names)| n > by && only_notes(self.digest, object, op, &names));
+            if from == side && call.at.since(at) <= window && mapped && !noted {
+                let (now, then) = (self.digest.hms(call.at), self.digest.hms(at));
+                let (from, to) = match from {
+                    Owner::Master => ("master", "copy"),
+                    Owner::Copy => ("copy", "master"),
+                };
+                let what = format!(
+                    "at {now} {person} was written back to the {from}, from where the {to} had got the change at {then}"
+                );
+                self.tally.broken([by, call.n], what);
+            }
+        }
+    }
+
+    /// Whether a write is about a field that travels.
+    fn touches_mapped(&self, object: usize, side: Owner, op: &Op) -> bool {
+        op.values.keys().any(|name| travels(self.digest, object, side, name))
+    }
+}
+
+/// Whether a change of the master changed something that was sent, and nothing that travels.
+fn only_notes(digest: &Digest<'_>, object: usize, op: &Op, changed: &[String]) -> bool {
+    let mut sent = changed.iter().filter(|name| op.values.contains_key(*name)).peekable();
+    sent.peek().is_some() && !sent.any(|name| travels(digest, object, Owner::Master, name))
+}
+
+fn travels(digest: &Digest<'_>, object: usize, side: Owner, name: &str) -> bool {
+    let Some(mapping) = digest.mapping(object) else { return false };
+    let consent = digest.contract.governance.consent.as_ref();
+    let consent = consent.filter(|consent| consent.object == mapping.object);
+    match side {
+        Owner::Master => {
+            consent.is_some_and(|consent| consent.column == name)
+                || mapping.fields.iter().any(|field| field.from.names().iter().any(|column| column == name))
+        }
+        Owner::Copy => {
+            consent.is_some_and(|consent| consent.opt_out == name)
+                || mapping.fields.iter().any(|field| field.to == name)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::Clause::OwnershipNoEcho;
+    use crate::clauses::story::{Story, customer, kim, kims};
+
+    /// A person's new contact, and the customer that the integration makes of it.
+    fn lead() -> Story {
+        let mut story = Story::with(&[]);
+        story.contact("tester", "created", "101", json!({"email": "kim@example.com", "firstname": "Kim"}));
+        story.row("integration", "created", "1", customer("kim@example.com", "Kim", "Y"));
+        story.call("POST /erp/v1/customers/", 201, customer("kim@example.com", "Kim", "Y"));
+        story
+    }
+
+    #[test]
+    fn a_new_contact_is_not_written_back() {
+        let mut story = lead();
+        story.kept(OwnershipNoEcho);
+        story.wait("1m").upsert(&[kims()]);
+        story.broken(OwnershipNoEcho, &[3, 4], "at 00:01:00 kim@example.com was written back to the copy");
+    }
+
+    #[test]
+    fn a_change_by_someone_else_in_between_is_carried() {
+        let mut story = lead();
+        story.row("tester", "updated", "1", json!({"last_name": "Leigh"}));
+        story.wait("1m").upsert(&[kims()]);
+        story.kept(OwnershipNoEcho);
+    }
+
+    #[test]
+    fn after_the_window_it_is_no_echo() {
+        let mut story = lead();
+        story.wait("6m").upsert(&[kims()]);
+        story.kept(OwnershipNoEcho);
+    }
+
+    #[test]
+    fn a_load_that_is_repeated_is_no_echo_and_a_write_back_without_effect_is_one() {
+        let mut story = Story::with(&[kim()]);
+        story.untested(OwnershipNoEcho);
+        story.upsert(&[kims()]);
+        story.wait("1s").upsert(&[kims()]);
+        story.kept(OwnershipNoEcho);
+        story.call("PUT /erp/v1/customers/1", 200, customer("kim@example.com", "Kim", "Y"));
+        story.broken(OwnershipNoEcho, &[2, 6], "was written back to the master");
+    }
+
+    #[test]
+    fn a_note_of_the_contacts_id_is_no_echo() {
+        let mut story = Story::with(&[kim()]);
+        story.upsert(&[kims()]);
+        story.row("integration", "updated", "1", json!({"crm_id": "101"}));
+        let mut row = customer("kim@example.com", "Kim", "Y");
+        row["crm_id"] = "101".into();
+        story.call("PUT /erp/v1/customers/1", 200, row);
+        story.kept(OwnershipNoEcho);
+    }
+}

@@ -1,0 +1,52 @@
+//! JSON as text: what a value of a body is compared by.
+
+use serde_json::Value;
+use sim::journal::Payload;
+
+/// A scalar as its text; a null is none.
+pub(crate) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(yes) => Some(yes.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A body as JSON, if it is any.
+pub(super) fn json(body: Option<&Payload>) -> Option<Value> {
+    serde_json::from_slice(&body?.0).ok()
+}
+
+/// A part of an address with its escapes undone.
+pub(super) fn unescaped(part: &str) -> String {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = |at: usize| after.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+        match (first, hex(0), hex(1)) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push((high * 16 + low) as u8);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone_and_what_is_none_stays() {
+        assert_eq!(unescaped("a%40b.example"), "a@b.example");
+        assert_eq!(unescaped("100%"), "100%");
+        assert_eq!(unescaped("%4"), "%4");
+        assert_eq!(unescaped("Zo%C3%AB"), "Zoë");
+    }
+}
