@@ -1,6 +1,6 @@
 //! `retry.transient`: what failed for the moment is tried again: a call with the same records where it wrote,
-//! one to the same path where it did not. That it fails again is no fault. What was written all the same may
-//! be looked up instead.
+//! one to the same path where it did not. That it fails again is no fault, and once the contract's attempts
+//! are used up it need not come any more. What was written all the same may be looked up instead.
 
 use sim::Moment;
 
@@ -15,6 +15,8 @@ struct Failed<'d> {
     /// The records that have not come again.
     left: Vec<&'d Op>,
     again: bool,
+    /// How often it had been tried by then, this one among them.
+    attempt: u32,
 }
 
 struct Transient<'d> {
@@ -33,10 +35,13 @@ impl<'d> Rule<'d> for Transient<'d> {
         for failed in self.failed.iter_mut().filter(|failed| failed.call.system == call.system) {
             failed.meet(call);
         }
-        let again = self.failed.extract_if(.., |failed| failed.again).count();
-        (0..again).for_each(|_| self.tally.exercise());
+        let mut attempt = 1;
+        for met in self.failed.extract_if(.., |failed| failed.again) {
+            self.tally.exercise();
+            attempt = attempt.max(met.attempt + 1);
+        }
         if call.what.status == 429 || call.what.status >= 500 {
-            self.failed.push(Failed { call, left: call.ops.iter().collect(), again: false });
+            self.failed.push(Failed { call, left: call.ops.iter().collect(), again: false, attempt });
         }
     }
 
@@ -44,8 +49,9 @@ impl<'d> Rule<'d> for Transient<'d> {
         let digest = self.digest;
         let longest = digest.contract.source_api.backoff.longest.0;
         let ended: Moment = digest.ended();
+        let attempts = digest.contract.reliability.attempts;
         for failed in std::mem::take(&mut self.failed) {
-            let Failed { call, left, .. } = failed;
+            let Failed { call, left, attempt, .. } = failed;
             let moot = |op: &&&Op| {
                 let person: Option<&Person> = op.person.as_ref();
                 let touched =
@@ -54,7 +60,8 @@ impl<'d> Rule<'d> for Transient<'d> {
             };
             let wrote = !call.ops.is_empty();
             let open = left.iter().filter(|op| !moot(op)).count();
-            if digest.together(call.at, ended) < longest || (wrote && open == 0) {
+            let used_up = call.what.status >= 500 && attempt >= attempts;
+            if digest.together(call.at, ended) < longest || (wrote && open == 0) || used_up {
                 continue;
             }
             let (at, status, said) = (digest.hms(call.at), call.what.status, call.said());
@@ -121,6 +128,22 @@ mod tests {
         story.untested(RetryTransient);
         story.wait("2m");
         story.broken(RetryTransient, &[1], "failed with 502 at 00:00:00, and the record in it never came again");
+    }
+
+    #[test]
+    fn when_the_attempts_are_used_up_it_need_not_come_any_more() {
+        for (tries, kept) in [(3, false), (4, true)] {
+            let mut story = Story::with(&[]);
+            for _ in 0..tries {
+                story.call(UPSERT, 502, batch(&["a@example.com"])).wait("2s");
+            }
+            story.wait("1h");
+            if kept {
+                story.kept(RetryTransient);
+            } else {
+                story.broken(RetryTransient, &[3], "never came again");
+            }
+        }
     }
 
     #[test]

@@ -215,5 +215,5 @@ fn operation(method: &str, path: &str) -> &'static str {
 
 #[test]
 fn systems_are_called_by_their_fronts() {
-    assert_eq!(Contract::retail().topology.master.front(), SystemName::OciGateway);
+    assert_eq!(Contract::retail().topology.master.front(), sim::SystemName::OciGateway);
 }

@@ -81,7 +81,7 @@ impl Stage<'_> {
     }
 }
 
-/// A record to put in: the whole of what it was, where there was one, with some values set.
+/// A record to put in: its key, where there was one, and the values that are set.
 fn record(system: SystemName, before: Option<&Value>, set: &Map<String, Value>) -> Value {
     if system == SystemName::Hubspot {
         let id = before.map(|before| before["id"].clone());
@@ -91,9 +91,10 @@ fn record(system: SystemName, before: Option<&Value>, set: &Map<String, Value>) 
         }
         return record;
     }
-    let mut record = before.and_then(Value::as_object).cloned().unwrap_or_default();
-    if record.contains_key("customer_id") {
-        record.remove("id");
+    let key = if system == SystemName::Ords { "customer_id" } else { "id" };
+    let mut record = Map::new();
+    if let Some(before) = before {
+        record.insert(key.to_owned(), before[key].clone());
     }
     record.extend(set.iter().map(|(name, value)| (name.clone(), value.clone())));
     Value::Object(record)

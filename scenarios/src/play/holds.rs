@@ -1,8 +1,9 @@
 //! What a script says is to hold: records found and compared, now or within a span of world time.
 
-use contracts::{Clause, Trace, Verdict, judge};
+use contracts::{Clause, Verdict, judge};
 use serde_json::{Map, Value};
 use sim::SystemName;
+use sim::journal::Kind;
 
 use super::case::NotPlayed;
 use super::stage::{Stage, flat};
@@ -21,10 +22,10 @@ impl Stage<'_> {
         let shortest = self.shortest_wait_ms();
         let (mut wait, mut seen, mut against) = (shortest, None, None);
         loop {
-            let latest = self.world.journal().latest();
-            // Nothing that a check looks at changes but by an entry.
-            if seen != Some(latest) {
-                (seen, wait) = (Some(latest), shortest);
+            // Nothing that a check looks at changes but by an entry, and time alone makes none.
+            let news = self.news(seen)?;
+            if news.is_some() || seen.is_none() {
+                (seen, wait) = (news.or(Some(0)), shortest);
                 against = check(self)?;
                 if against.is_none() {
                     return Ok(None);
@@ -44,15 +45,26 @@ impl Stage<'_> {
         }
     }
 
-    /// What is not brought over yet, in the contract's terms.
-    pub(super) fn not_synced(&self) -> Option<String> {
-        let trace = Trace { end: self.state(), ended: self.world.clock().now(), ..Trace::default() };
-        judge(&self.plan.contract, &trace).into_iter().find_map(|finding| match finding.verdict {
+    /// The last entry after `seen` that tells of more than time.
+    fn news(&self, seen: Option<u64>) -> Result<Option<u64>, NotPlayed> {
+        let reader = self.world.journal();
+        let latest = reader.latest();
+        let kinds = [Kind::Exchange, Kind::Delivery, Kind::Change].into_iter().collect();
+        let found = reader.since(seen.unwrap_or_default(), kinds, 1)?;
+        Ok(found.first().map(|_| latest))
+    }
+
+    /// What is not brought over yet, in the contract's terms: as if there had been time enough.
+    pub(super) fn not_synced(&self) -> Result<Option<String>, NotPlayed> {
+        let mut trace = self.trace()?;
+        trace.ended = trace.ended.plus(self.plan.contract.freshness.within.0);
+        let findings = judge(&self.plan.contract, &trace);
+        Ok(findings.into_iter().find_map(|finding| match finding.verdict {
             Verdict::Broken { what, .. } if matches!(finding.clause, Clause::DataComplete | Clause::DataMapped) => {
                 Some(format!("not in step: {what}"))
             }
             _ => None,
-        })
+        }))
     }
 
     /// Records whose values are these.

@@ -2,6 +2,7 @@
 //! killed and started again. It knows nothing of steps.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use sim::World;
@@ -30,8 +31,7 @@ impl Launched {
     /// Nothing runs yet: what is only known once it does is put into the scope.
     pub(super) fn prepare(world: &World, control_url: &str, scope: &mut Scope) -> std::io::Result<Self> {
         let state = tempfile::Builder::new().prefix("standin-state-").tempdir()?;
-        // Free now; a program that takes it in this very moment would be told by the target's own message.
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = free_port()?;
         scope.set("port", port);
         scope.set("state", state.path().display().to_string());
         scope.set("control", control_url);
@@ -137,6 +137,25 @@ impl Launched {
         tokio::time::sleep(LOOK_EVERY).await;
         Ok(())
     }
+}
+
+/// A port that is free now, below those that machines give out by themselves: nobody who asks for any
+/// free port takes it before the target does, or meets a target's callers on it afterwards.
+fn free_port() -> std::io::Result<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    const FIRST: u16 = 10_000;
+    const COUNT: u16 = 20_000;
+    // Processes begin far apart.
+    let begin = (std::process::id() as u16).wrapping_mul(7_919);
+    let mut last = None;
+    for _ in 0..COUNT {
+        let place = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, FIRST + place)) {
+            Ok(_) => return Ok(FIRST + place),
+            Err(taken) => last = Some(taken),
+        }
+    }
+    Err(last.unwrap_or_else(|| std::io::Error::other("no port is free")))
 }
 
 /// Runs a job of the target to its end.
