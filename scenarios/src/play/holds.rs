@@ -54,15 +54,18 @@ impl Stage<'_> {
         Ok(found.first().map(|_| latest))
     }
 
-    /// What is not brought over yet, in the contract's terms.
-    pub(super) fn not_synced(&self) -> Option<String> {
-        let trace = Trace { end: self.state(), ended: self.world.clock().now(), ..Trace::default() };
-        judge(&self.plan.contract, &trace).into_iter().find_map(|finding| match finding.verdict {
+    /// What is not brought over yet, in the contract's terms: what it would say if nothing more happened
+    /// until all that is there has settled.
+    pub(super) fn not_synced(&self) -> Result<Option<String>, NotPlayed> {
+        let trace = self.trace()?;
+        let settled = trace.ended.plus(self.plan.contract.freshness.within.0 + 1);
+        let findings = judge(&self.plan.contract, &Trace { ended: settled, ..trace });
+        Ok(findings.into_iter().find_map(|finding| match finding.verdict {
             Verdict::Broken { what, .. } if matches!(finding.clause, Clause::DataComplete | Clause::DataMapped) => {
                 Some(format!("not in step: {what}"))
             }
             _ => None,
-        })
+        }))
     }
 
     /// Records whose values are these.
