@@ -1,10 +1,6 @@
 //! What a script says is to hold: records found and compared, now or within a span of world time.
 
-<<<<<<< HEAD
-use contracts::{Clause, Verdict, judge};
-=======
 use contracts::out_of_step;
->>>>>>> clauses
 use serde_json::{Map, Value};
 use sim::SystemName;
 use sim::journal::Kind;
@@ -58,23 +54,9 @@ impl Stage<'_> {
         Ok(found.first().map(|_| latest))
     }
 
-<<<<<<< HEAD
-    /// What is not brought over yet, in the contract's terms: as if there had been time enough.
-    pub(super) fn not_synced(&self) -> Result<Option<String>, NotPlayed> {
-        let mut trace = self.trace()?;
-        trace.ended = trace.ended.plus(self.plan.contract.freshness.within.0);
-        let findings = judge(&self.plan.contract, &trace);
-        Ok(findings.into_iter().find_map(|finding| match finding.verdict {
-            Verdict::Broken { what, .. } if matches!(finding.clause, Clause::DataComplete | Clause::DataMapped) => {
-                Some(format!("not in step: {what}"))
-            }
-            _ => None,
-        }))
-=======
     /// What is not brought over yet, in the contract's terms.
     pub(super) fn not_synced(&self) -> Option<String> {
         out_of_step(&self.plan.contract, &self.state()).map(|why| format!("not in step: {why}"))
->>>>>>> clauses
     }
 
     /// Records whose values are these.
