@@ -116,7 +116,8 @@ impl<'d> Failed<'d> {
         if call.verb.writes() && (call.verb == Verb::Archive) == (failed.verb == Verb::Archive) {
             let same_path = call.what.method == failed.what.method && call.what.path() == failed.what.path();
             let nameless = |op: &Op| op.person.is_none() && op.id.is_none();
-            self.left.retain(|op| !(nameless(op) && same_path) && !call.ops.iter().any(|other| other.same_record(op)));
+            let came = |op: &Op| (nameless(op) && same_path) || call.ops.iter().any(|other| other.same_record(op));
+            self.left.retain(|op| !came(op));
             self.again |= self.left.is_empty();
         }
     }
