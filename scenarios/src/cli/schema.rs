@@ -1,5 +1,6 @@
 //! `standin schema`: what the files that people write may hold, and the form of the JSON reports.
 
+use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
 
 use super::{End, Out};
@@ -32,10 +33,15 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
         File::Target => json!(schemars::schema_for!(TargetFile)),
         File::Contract => json!(contracts::Contract::schema()),
         File::Scenario => crate::script::schema(),
-        File::Report => json!(schemars::schema_for!(RunReport)),
-        File::Matrix => json!(schemars::schema_for!(MatrixReport)),
+        File::Report => json!(written().into_root_schema_for::<RunReport>()),
+        File::Matrix => json!(written().into_root_schema_for::<MatrixReport>()),
     };
     Ok(Out.say(&pretty(&schema))?)
+}
+
+/// For what we write, not read: what may be left out need not be there.
+fn written() -> SchemaGenerator {
+    SchemaSettings::draft2020_12().for_serialize().into_generator()
 }
 
 fn pretty(schema: &Value) -> String {

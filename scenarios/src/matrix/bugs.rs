@@ -38,6 +38,6 @@ pub const BUGS: &[Declared] = &[
     bug("ignores-opt-out", Clause::ConsentOptOut, "opt-out", &[]),
     bug("loads-everyone", Clause::ConsentOnlySubscribed, "initial-load", &[]),
     bug("polls-hourly", Clause::FreshnessPromise, "freshness", &[]),
-    bug("trusts-anyone", Clause::WebhookSignature, "webhook-signature", &[Clause::OwnershipNoEcho]),
+    bug("trusts-anyone", Clause::WebhookSignature, "webhook-signature", &[]),
     bug("ships-loyalty", Clause::PrivacyExcluded, "initial-load", &[]),
 ];

@@ -46,7 +46,7 @@ pub fn details(outcome: &Outcome) -> String {
         out.push_str(&format!("     line {}: {} does not hold\n       {why}\n", failed.line, failed.text));
     }
     if !out.is_empty() && !outcome.said.is_empty() {
-        out.push_str(&format!("     the target said last:\n"));
+        out.push_str("     the target said last:\n");
         outcome.said.iter().for_each(|line| out.push_str(&format!("       {line}\n")));
     }
     if !out.is_empty() {

@@ -214,7 +214,7 @@ impl TargetFile {
         let file: Self = source.read()?;
         let mut wrong = Vec::new();
         let at_start = serde_saphyr::Location::UNKNOWN;
-        if file.target.scale.is_some_and(|scale| !(scale >= 1.0 && scale <= sim::ClockMode::SCALE_MAX)) {
+        if file.target.scale.is_some_and(|scale| !(1.0..=sim::ClockMode::SCALE_MAX).contains(&scale)) {
             wrong.push(source.wrong(at_start, "`scale` is a number from 1 on", None));
         }
         if file.target.start.as_ref().is_some_and(Vec::is_empty) {
