@@ -28,3 +28,46 @@ pub fn judge(contract: &Contract, trace: &Trace) -> Vec<Finding> {
     findings.sort_by_key(|finding| finding.verdict.first_evidence().unwrap_or(u64::MAX));
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::Clause;
+    use crate::clauses::story::{CUSTOMERS, SEARCH, Story, UPSERT, batch, kim};
+    use crate::{Contract, Verdict, judge};
+
+    #[test]
+    fn the_broken_come_first_in_the_order_of_their_evidence() {
+        let mut story = Story::with(&[]);
+        story.call(UPSERT, 400, batch(&["a@example.com"; 101]));
+        story.call(SEARCH, 429, json!({}));
+        story.but("limit", "search".into());
+        let findings = judge(Contract::retail(), &story.trace());
+        let broken: Vec<_> =
+            findings.iter().filter(|finding| matches!(finding.verdict, Verdict::Broken { .. })).collect();
+        assert_eq!(
+            broken.iter().map(|finding| finding.clause).collect::<Vec<_>>(),
+            [Clause::BatchSize, Clause::LimitsSearch]
+        );
+        assert_eq!(findings.len(), 19);
+        assert!(findings.iter().take(2).eq(broken), "{findings:?}");
+    }
+
+    #[test]
+    fn a_call_through_the_gateway_counts_once() {
+        let mut story = Story::with(&[kim()]);
+        let items = json!({"items": [{"email": "kim@example.com", "loyalty_no": "L00000001"}]});
+        story.token();
+        for _ in 0..2 {
+            story.call("GET /ords/crm/customers/", 401, Value::Null);
+            story.but("system", "ords".into()).but("connection", 0.into());
+            story.call(CUSTOMERS, 200, Value::Null);
+            story.but("response_body", items.clone());
+        }
+        story.wait("2h");
+        story.kept(Clause::AuthReuse);
+        story.untested(Clause::AuthRefresh);
+        story.kept(Clause::PrivacyExcluded);
+    }
+}

@@ -20,6 +20,7 @@ mod clause;
 mod clauses;
 mod contract;
 mod digest;
+mod in_step;
 mod judge;
 mod trace;
 mod verdict;
@@ -30,6 +31,7 @@ pub use contract::{
     Idempotency, Key, Keys, Mapping, MasterType, Object, Only, Owner, Place, Reliability, SourceApi, Span, Token,
     Topology, Transform, transformed,
 };
+pub use in_step::out_of_step;
 pub use judge::judge;
 pub use trace::{EndState, Trace};
 pub use verdict::{Finding, Verdict};

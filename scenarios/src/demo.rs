@@ -60,7 +60,7 @@ pub async fn show(plan: &Plan, asked: Asked, mut news: impl FnMut(News<'_>)) -> 
     let grounds = Grounds::open().await?;
     let correct = Arc::new(plan.clone());
     let seeds = asked.seed..asked.seed.saturating_add(asked.seeds);
-    let cases = seeds.flat_map(|seed| library.iter().map(move |script| Case { script: script.clone(), seed }));
+    let cases = seeds.flat_map(|seed| library.iter().map(move |script| Case::new(script.clone(), seed)));
     let cases = cases.map(|case| (correct.clone(), case)).collect();
     let options = Options { jobs: asked.jobs, fail_fast: false };
     let reference = grounds.run(cases, options, |_, outcome| news(News::Reference(outcome))).await?;

@@ -1,7 +1,7 @@
 //! Many cases: side by side in worlds of their own, and told as each is over. It neither plays a case
 //! itself nor writes a report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -55,7 +55,11 @@ impl Grounds {
     ) -> Result<Vec<Outcome>, NotPlayed> {
         let room = Arc::new(Semaphore::new(options.jobs.max(1)));
         let mut playing = JoinSet::new();
-        for (place, (plan, case)) in cases.into_iter().enumerate() {
+        let mut before: HashMap<(String, u64), usize> = HashMap::new();
+        for (place, (plan, mut case)) in cases.into_iter().enumerate() {
+            let count = before.entry((case.script.name.clone(), case.seed)).or_default();
+            case.again = *count;
+            *count += 1;
             let (room, host, control_url) = (room.clone(), self.host.clone(), self.control_url());
             playing.spawn(async move {
                 // Closed only when no more are to begin.

@@ -66,6 +66,7 @@ async fn the_same_script_gives_the_same_bytes() {
 fn operations() -> Vec<(SystemName, String)> {
     let rooms = [
         (SystemName::Hubspot, include_str!("../../sim/src/hubspot/room.rs")),
+        (SystemName::Hubspot, include_str!("../../sim/src/hubspot/consent/ask.rs")),
         (SystemName::OciGateway, include_str!("../../sim/src/oracle/gateway/system.rs")),
         (SystemName::Ords, include_str!("../../sim/src/oracle/ords/system.rs")),
         (SystemName::RetailExpress, include_str!("../../sim/src/retail_express/system.rs")),
@@ -149,6 +150,22 @@ fn script() -> Vec<Move> {
         ("archive", json!({"inputs": [{"id": "@3"}]})),
     ] {
         script.push(call(Hubspot, Method::POST, &format!("{contacts}/batch/{verb}"), Some(body)));
+    }
+    let (preferences, by_email) = ("/communication-preferences", "?channel=EMAIL&verbose=true");
+    let ask = json!({"emailAddress": "b3@example.com", "subscriptionId": "7"});
+    let later = json!({"subscriptionId": 7, "statusState": "SUBSCRIBED", "channel": "EMAIL"});
+    for (method, path, body) in [
+        (Method::GET, "v3/definitions".to_owned(), None),
+        (Method::GET, "v4/definitions".to_owned(), None),
+        (Method::GET, "v3/status/email/b3@example.com".to_owned(), None),
+        (Method::POST, "v3/subscribe".to_owned(), Some(ask.clone())),
+        (Method::POST, "v3/unsubscribe".to_owned(), Some(ask)),
+        (Method::GET, format!("v4/statuses/b3@example.com{by_email}"), None),
+        (Method::POST, "v4/statuses/b3@example.com".to_owned(), Some(later)),
+        (Method::POST, format!("v4/statuses/b3@example.com/unsubscribe-all{by_email}"), None),
+        (Method::GET, format!("v4/statuses/b3@example.com/unsubscribe-all{by_email}"), None),
+    ] {
+        script.push(call(Hubspot, method, &format!("{preferences}/{path}"), body));
     }
     script.push(call(Hubspot, Method::DELETE, &format!("{contacts}/@0"), None));
     script.push(call(Hubspot, Method::HEAD, &format!("{contacts}/@1"), None));

@@ -19,17 +19,19 @@ pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
 impl<'d> Rule<'d> for OnlySubscribed<'d> {
     fn see(&mut self, seen: Seen<'d>) {
         match seen {
-            Seen::Change(change) if change.side == Owner::Master => {
-                if self.digest.consents(change.object, &change.after) == Some(false) && !change.people.is_empty() {
+            Seen::Change(change) => {
+                let refuses = self.digest.consents(change.object, &change.after) == Some(false);
+                if change.side == Owner::Master && refuses && !change.people.is_empty() {
                     self.tally.exercise();
                 }
             }
-            Seen::Call(call) if call.side == Some(Owner::Copy) && call.verb.writes() && call.verb != Verb::Archive => {
-                if call.took_effect {
+            Seen::Call(call) => {
+                let writes = call.verb.writes() && call.verb != Verb::Archive;
+                if call.side == Some(Owner::Copy) && writes && call.took_effect {
                     call.ops.iter().for_each(|op| self.written(call, op));
                 }
             }
-            _ => {}
+            Seen::Delivery(_) => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sim::journal::ChangeKind;
 
 use super::{Rule, Tally};
-use crate::digest::{Digest, Person, RecordId, Seen, Version};
+use crate::digest::{Digest, Person, Seen, Version};
 use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "No record is made twice for one real record.";
@@ -29,16 +29,15 @@ impl<'d> Rule<'d> for NoDuplicates<'d> {
 
     fn verdict(mut self: Box<Self>) -> Verdict {
         let digest = self.digest;
-        let mut groups: BTreeMap<(Owner, usize, Person), Vec<(&RecordId, &Version)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Owner, usize, Person), Vec<&Version>> = BTreeMap::new();
         let mut made = 0;
-        for (record, life) in &digest.lives {
-            let (side, object, _) = record;
+        for ((side, object, _), life) in &digest.lives {
             let Some(first) = life.0.first().filter(|first| first.kind == ChangeKind::Created) else { continue };
             made += u64::from(!first.foreign);
             let live = life.live().filter(|version| *side == Owner::Copy || digest.meant(*object, &version.values));
             let person = live.and_then(|version| digest.person(*side, *object, &version.values));
             if let Some(person) = person {
-                groups.entry((*side, *object, person)).or_default().push((record, first));
+                groups.entry((*side, *object, person)).or_default().push(first);
             }
         }
         if made > 1 {
@@ -49,12 +48,12 @@ impl<'d> Rule<'d> for NoDuplicates<'d> {
                 Person::Key(_) => 1,
                 Person::Fallback(_) => digest.of_person(side.other(), object, &person).count().max(1),
             };
-            records.sort_by_key(|(_, first)| first.n);
+            records.sort_by_key(|first| first.n);
             if records.len() <= allowed {
                 continue;
             }
             let seen = |made: &Version, other: &Version| !other.foreign || made.at.since(other.at) >= UNSEEN_MS;
-            let double = (allowed..records.len()).rev().map(|at| (records[at].1, records[at - 1].1));
+            let double = (allowed..records.len()).rev().map(|at| (records[at], records[at - 1]));
             let double = double.into_iter().find(|(made, before)| !made.foreign && seen(made, before));
             if let Some((made, before)) = double {
                 let name = &digest.object(object).name;

@@ -1,13 +1,13 @@
 //! `ownership.no-echo`: what was carried from one side to the other is not written back. A write back is one about
 //! the same person, to the side that the change came from, within the suppression window, with nobody else's
-//! change in between; it need not have had an effect.
+//! change in between; it need not have had an effect. Who believes a forged delivery breaks another clause.
 
 use std::collections::BTreeMap;
 
 use sim::Moment;
 
 use super::{Rule, Tally};
-use crate::digest::{Call, Change, Digest, Op, Person, Seen, Verb};
+use crate::digest::{Call, Change, Delivery, Digest, Op, Person, Seen, Verb};
 use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "What came from one side is not written back to it.";
@@ -48,6 +48,7 @@ impl<'d> Rule<'d> for NoEcho<'d> {
         match seen {
             Seen::Change(change) => self.changed(change),
             Seen::Call(call) if call.verb.writes() && call.verb != Verb::Archive => self.written(call),
+            Seen::Delivery(delivery) if delivery.what.forged.is_some() => self.forged(delivery),
             _ => {}
         }
     }
@@ -58,6 +59,20 @@ impl<'d> Rule<'d> for NoEcho<'d> {
 }
 
 impl<'d> NoEcho<'d> {
+    /// What is written for those whom a forged delivery names has its cause in that.
+    fn forged(&mut self, delivery: &Delivery<'_>) {
+        for id in delivery.named() {
+            for object in 0..self.digest.contract.objects.len() {
+                let life = self.digest.life(Owner::Copy, object, &id).and_then(|life| life.at(delivery.n));
+                let person = life.and_then(|copy| self.digest.person(Owner::Copy, object, &copy.values));
+                let track = person.and_then(|person| self.tracks.get_mut(&(object, person)));
+                if let Some(track) = track {
+                    track.carried = None;
+                }
+            }
+        }
+    }
+
     fn changed(&mut self, change: &'d Change<'d>) {
         for person in &change.people {
             let track = self.tracks.entry((change.object, person.clone())).or_default();
@@ -179,6 +194,15 @@ mod tests {
         story.kept(OwnershipNoEcho);
         story.call("PUT /erp/v1/customers/1", 200, customer("kim@example.com", "Kim", "Y"));
         story.broken(OwnershipNoEcho, &[2, 6], "was written back to the master");
+    }
+
+    #[test]
+    fn what_a_forged_delivery_caused_is_no_echo() {
+        let mut story = Story::with(&[kim()]);
+        story.upsert(&[kims()]);
+        story.delivery(Some("unsigned"), Some(204), json!([{"objectId": 101}]));
+        story.call("PUT /erp/v1/customers/1", 200, customer("kim@example.com", "Kim", "N"));
+        story.kept(OwnershipNoEcho);
     }
 
     #[test]

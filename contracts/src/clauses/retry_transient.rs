@@ -1,6 +1,8 @@
 //! `retry.transient`: what failed for the moment is tried again: a call with the same records where it wrote,
-//! one to the same path where it did not. That it fails again is no fault. What was written all the same may
-//! be looked up instead.
+//! one to the same path where it did not. Once it has failed as often as the contract's attempts it may be given
+//! up. What was written all the same may be looked up instead.
+
+use std::collections::BTreeMap;
 
 use sim::Moment;
 
@@ -20,11 +22,13 @@ struct Failed<'d> {
 struct Transient<'d> {
     digest: &'d Digest<'d>,
     failed: Vec<Failed<'d>>,
+    /// How often in a row a record, or a path, has failed.
+    tries: BTreeMap<String, u32>,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    Box::new(Transient { digest, failed: Vec::new(), tally: Tally::default() })
+    Box::new(Transient { digest, failed: Vec::new(), tries: BTreeMap::new(), tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Transient<'d> {
@@ -36,7 +40,24 @@ impl<'d> Rule<'d> for Transient<'d> {
         let again = self.failed.extract_if(.., |failed| failed.again).count();
         (0..again).for_each(|_| self.tally.exercise());
         if call.what.status == 429 || call.what.status >= 500 {
-            self.failed.push(Failed { call, left: call.ops.iter().collect(), again: false });
+            let given_up = |name: String, tries: &mut BTreeMap<String, u32>| {
+                let tried = tries.entry(name).or_default();
+                *tried += 1;
+                *tried >= self.digest.contract.reliability.attempts
+            };
+            let mut left: Vec<&Op> = call.ops.iter().collect();
+            left.retain(|op| !given_up(name(call, Some(op)), &mut self.tries));
+            let over = call.ops.is_empty() && given_up(name(call, None), &mut self.tries);
+            if over || (left.is_empty() && !call.ops.is_empty()) {
+                self.tally.exercise();
+            } else {
+                self.failed.push(Failed { call, left, again: false });
+            }
+        } else if !self.tries.is_empty() {
+            for op in &call.ops {
+                self.tries.remove(&name(call, Some(op)));
+            }
+            self.tries.remove(&name(call, None));
         }
     }
 
@@ -69,6 +90,16 @@ impl<'d> Rule<'d> for Transient<'d> {
     }
 }
 
+/// What is tried: a record, else a path.
+fn name(call: &Call<'_>, op: Option<&Op>) -> String {
+    let (system, method, path) = (call.system, &call.what.method, call.what.path());
+    match op.map(|op| (&op.person, &op.id)) {
+        Some((Some(person), _)) => format!("{system} {:?} of {person}", call.object),
+        Some((None, Some(id))) => format!("{system} {:?} {id}", call.object),
+        Some((None, None)) | None => format!("{system} {method} {path}"),
+    }
+}
+
 impl<'d> Failed<'d> {
     fn meet(&mut self, call: &Call<'d>) {
         let failed = self.call;
@@ -85,7 +116,8 @@ impl<'d> Failed<'d> {
         if call.verb.writes() && (call.verb == Verb::Archive) == (failed.verb == Verb::Archive) {
             let same_path = call.what.method == failed.what.method && call.what.path() == failed.what.path();
             let nameless = |op: &Op| op.person.is_none() && op.id.is_none();
-            self.left.retain(|op| !(nameless(op) && same_path) && !call.ops.iter().any(|other| other.same_record(op)));
+            let came = |op: &Op| (nameless(op) && same_path) || call.ops.iter().any(|other| other.same_record(op));
+            self.left.retain(|op| !came(op));
             self.again |= self.left.is_empty();
         }
     }
@@ -121,6 +153,24 @@ mod tests {
         story.untested(RetryTransient);
         story.wait("2m");
         story.broken(RetryTransient, &[1], "failed with 502 at 00:00:00, and the record in it never came again");
+    }
+
+    #[test]
+    fn what_failed_as_often_as_it_may_is_given_up() {
+        let mut story = Story::with(&[]);
+        for _ in 0..3 {
+            story.call(UPSERT, 503, batch(&["a@example.com"]));
+            story.call(CUSTOMERS, 503, Value::Null);
+            story.wait("1s");
+        }
+        story.call(UPSERT, 503, batch(&["a@example.com"]));
+        story.call(CUSTOMERS, 503, Value::Null);
+        story.wait("1h");
+        story.kept(RetryTransient);
+        story.call(CUSTOMERS, 200, Value::Null);
+        story.call(CUSTOMERS, 503, Value::Null);
+        story.wait("1h");
+        story.broken(RetryTransient, &[10], "never came again");
     }
 
     #[test]

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{Rule, Tally};
-use crate::digest::{Change, Delivery, Digest, Seen, text_of};
+use crate::digest::{Change, Delivery, Digest, Seen};
 use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "A delivery is believed if its signature is good, and turned away if not.";
@@ -41,7 +39,7 @@ impl<'d> Rule<'d> for Signature<'d> {
 impl<'d> Signature<'d> {
     fn delivered(&mut self, delivery: &'d Delivery<'d>) {
         let (what, at) = (delivery.what, self.digest.hms(delivery.at));
-        let named = named(delivery);
+        let named = delivery.named();
         let Some(forged) = &what.forged else {
             self.genuine.extend(named.into_iter().map(|id| (id, delivery.n)));
             let refused = what.status.filter(|status| matches!(status, 401 | 403));
@@ -77,14 +75,6 @@ impl<'d> Signature<'d> {
             self.tally.broken([*n, change.n], what);
         }
     }
-}
-
-/// The records that a delivery's events are about.
-fn named(delivery: &Delivery<'_>) -> Vec<String> {
-    let body = delivery.what.request_body.as_ref();
-    let events: Option<Value> = body.and_then(|body| serde_json::from_slice(&body.0).ok());
-    let events = events.as_ref().and_then(Value::as_array).into_iter().flatten();
-    events.filter_map(|event| text_of(&event["objectId"])).collect()
 }
 
 #[cfg(test)]

@@ -139,3 +139,23 @@ fn the_schema_names_every_section() {
     assert_eq!(schema["additionalProperties"], false);
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
 }
+
+#[test]
+fn it_is_told_in_plain_words_clause_by_clause() {
+    let told = Contract::retail().explain();
+    for (clause, sentence, _) in crate::clauses::ALL {
+        let line = told.lines().find(|line| line.starts_with(clause.as_str())).expect(sentence);
+        assert!(line.contains(sentence.trim_end_matches('.')), "{line}");
+    }
+    assert!(
+        told.contains("freshness.promise        The master's changes are in the copy in time (99 % within 5m)."),
+        "{told}"
+    );
+    assert!(
+        told.contains("email -> email (without white space at its ends, in lower case); the master owns it."),
+        "{told}"
+    );
+    let text = RETAIL.replace("  excluded: [loyalty_no]\n", "");
+    let silent = Contract::parse("mine.yaml", &text).expect("it is one");
+    assert!(!silent.explain().contains("privacy.excluded"), "what is not promised is not told");
+}

@@ -20,7 +20,7 @@ pub fn transformed<'v>(values: impl IntoIterator<Item = &'v str>, transforms: &[
         Some(between) => values.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(between),
         None => values.next().unwrap_or_default().to_owned(),
     };
-    transforms.iter().fold(value, |value, transform| apply(value, transform))
+    transforms.iter().fold(value, apply)
 }
 
 fn apply(value: String, transform: &Transform) -> String {

@@ -36,6 +36,15 @@ pub(crate) struct Delivery<'t> {
     pub(crate) what: &'t Delivered,
 }
 
+impl Delivery<'_> {
+    /// The ids of the records that its events are about.
+    pub(crate) fn named(&self) -> Vec<String> {
+        let events = reading::json(self.what.request_body.as_ref());
+        let events = events.as_ref().and_then(Value::as_array).into_iter().flatten();
+        events.filter_map(|event| text_of(&event["objectId"])).collect()
+    }
+}
+
 /// A record on one side: the side, the object's place in the contract, the id.
 pub(crate) type RecordId = (Owner, usize, String);
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use contracts::Verdict;
+use contracts::{Clause, Verdict};
 use miette::miette;
 
 use super::run::{jobs, json, plan, progress, save, told};
@@ -74,14 +74,14 @@ fn line(proof: &Proof) -> String {
         return format!("{head} NOT CAUGHT: {} is {verdict} in {}", declared.clause, declared.scenario);
     };
     let mut line = format!("{head} BROKEN {}   {}\n       {what}", declared.clause, declared.scenario);
-    let names =
-        |clauses: Vec<contracts::Clause>| clauses.into_iter().map(|c| c.as_str()).collect::<Vec<_>>().join(", ");
-    let (follows, undeclared) = (names(proof.consequences()), names(proof.undeclared()));
+    let follows: Vec<_> = proof.consequences().into_iter().map(Clause::as_str).collect();
     if !follows.is_empty() {
-        line.push_str(&format!("\n       follows from it: {follows}"));
+        line.push_str(&format!("\n       follows from it: {}", follows.join(", ")));
     }
-    if !undeclared.is_empty() {
-        line.push_str(&format!("\n       UNDECLARED: {undeclared}"));
+    for clause in proof.undeclared() {
+        if let Some(Verdict::Broken { what, .. }) = proof.outcome.verdict(clause) {
+            line.push_str(&format!("\n       UNDECLARED {clause}: {what}"));
+        }
     }
     line
 }

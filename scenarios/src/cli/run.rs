@@ -81,7 +81,7 @@ async fn all(args: &Args) -> Result<(), End> {
     let plan = Arc::new(plan);
     let scripts = scripts(&args.paths, &args.filter)?;
     let cases: Vec<_> = (args.seed..args.seed.saturating_add(args.seeds))
-        .flat_map(|seed| scripts.iter().map(move |script| Case { script: script.clone(), seed }))
+        .flat_map(|seed| scripts.iter().map(move |script| Case::new(script.clone(), seed)))
         .map(|case| (plan.clone(), case))
         .collect();
     let grounds = Grounds::open().await.map_err(End::setup)?;

@@ -32,15 +32,12 @@ pub const BUGS: &[Declared] = &[
     bug("skips-last-page", Clause::DataComplete, "initial-load", &[]),
     bug("swaps-names", Clause::DataMapped, "initial-load", &[]),
     bug("trusts-search", Clause::DataNoDuplicates, "search-lag", &[]),
-    bug("advances-past-failure", Clause::DataNoLostUpdate, "update-in-error-burst", LATE),
+    bug("advances-past-failure", Clause::DataNoLostUpdate, "update-in-error-burst", &[Clause::FreshnessPromise]),
     bug("writes-lifecycle", Clause::OwnershipSingleWriter, "delta", &[]),
     bug("echoes", Clause::OwnershipNoEcho, "echo", &[Clause::ConsentOnlySubscribed]),
     bug("ignores-opt-out", Clause::ConsentOptOut, "opt-out", &[]),
     bug("loads-everyone", Clause::ConsentOnlySubscribed, "initial-load", &[]),
     bug("polls-hourly", Clause::FreshnessPromise, "freshness", &[]),
-    bug("trusts-anyone", Clause::WebhookSignature, "webhook-signature", &[]),
+    bug("trusts-anyone", Clause::WebhookSignature, "webhook-signature", &[Clause::OwnershipNoEcho]),
     bug("ships-loyalty", Clause::PrivacyExcluded, "initial-load", &[]),
 ];
-
-/// What a lost update is seen by.
-const LATE: &[Clause] = &[Clause::DataMapped, Clause::FreshnessPromise];

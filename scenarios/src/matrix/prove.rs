@@ -31,7 +31,7 @@ pub async fn prove(
 ) -> Result<Vec<Proof>, NotPlayed> {
     let cases = BUGS.iter().filter_map(|declared| {
         let script = library.iter().find(|script| script.name == declared.scenario)?.clone();
-        Some((Arc::new(plan_of(declared)), Case { script, seed }))
+        Some((Arc::new(plan_of(declared)), Case::new(script, seed)))
     });
     let options = Options { jobs, fail_fast: false };
     let outcomes = grounds

@@ -31,6 +31,24 @@ pub struct Plan {
 pub struct Case {
     pub script: Arc<Script>,
     pub seed: u64,
+    /// Tells it from others of the same scenario and seed in one run; 0 for the first.
+    pub again: usize,
+}
+
+impl Case {
+    #[must_use]
+    pub fn new(script: Arc<Script>, seed: u64) -> Self {
+        Self { script, seed, again: 0 }
+    }
+
+    /// The id of its world.
+    pub(super) fn world(&self) -> String {
+        let Self { script, seed, again } = self;
+        // An id takes no more than these letters, and so many of them.
+        let known = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '-' };
+        let name: String = script.name.chars().map(known).take(32).collect();
+        if *again == 0 { format!("{name}-{seed}") } else { format!("{name}-{seed}-{again}") }
+    }
 }
 
 /// Why a case could not be played: the setup's fault.

@@ -1,6 +1,6 @@
 //! What a script says is to hold: records found and compared, now or within a span of world time.
 
-use contracts::{Clause, Trace, Verdict, judge};
+use contracts::out_of_step;
 use serde_json::{Map, Value};
 use sim::SystemName;
 use sim::journal::Kind;
@@ -54,18 +54,9 @@ impl Stage<'_> {
         Ok(found.first().map(|_| latest))
     }
 
-    /// What is not brought over yet, in the contract's terms: what it would say if nothing more happened
-    /// until all that is there has settled.
-    pub(super) fn not_synced(&self) -> Result<Option<String>, NotPlayed> {
-        let trace = self.trace()?;
-        let settled = trace.ended.plus(self.plan.contract.freshness.within.0 + 1);
-        let findings = judge(&self.plan.contract, &Trace { ended: settled, ..trace });
-        Ok(findings.into_iter().find_map(|finding| match finding.verdict {
-            Verdict::Broken { what, .. } if matches!(finding.clause, Clause::DataComplete | Clause::DataMapped) => {
-                Some(format!("not in step: {what}"))
-            }
-            _ => None,
-        }))
+    /// What is not brought over yet, in the contract's terms.
+    pub(super) fn not_synced(&self) -> Option<String> {
+        out_of_step(&self.plan.contract, &self.state()).map(|why| format!("not in step: {why}"))
     }
 
     /// Records whose values are these.

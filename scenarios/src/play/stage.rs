@@ -50,8 +50,7 @@ impl<'a> Stage<'a> {
         control_url: &str,
         case: &'a Case,
     ) -> Result<Self, NotPlayed> {
-        let id = format!("{}-{}", case.script.name, case.seed);
-        let world = host.create(describe(&plan.file, case, &id)?).await?;
+        let world = host.create(describe(&plan.file, case, &case.world())?).await?;
         let mut scope = Scope::default();
         let launched = Launched::prepare(&world, control_url, &mut scope)?;
         scope.set("standin", plan.standin.display().to_string());

@@ -76,7 +76,7 @@ impl Stage<'_> {
             }
             Word::Synced => {
                 let within = span(&what["within"]);
-                let against = self.until(within, Self::not_synced).await?;
+                let against = self.until(within, |stage| Ok(stage.not_synced())).await?;
                 self.name_records();
                 return self.expected(outcome, step, &format!("synced within {}", text(&what["within"])), against);
             }

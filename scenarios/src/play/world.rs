@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sim::oci_gateway::Deployment;
-use sim::{Builder, ClockMode, StartError, World};
+use sim::{BadTable, Builder, ClockMode, OrdsTable, StartError, World};
 
 use super::case::Case;
 use crate::target::{TargetFile, TimeMode};
@@ -17,6 +17,8 @@ pub enum NoWorld {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    Table(#[from] BadTable),
 }
 
 /// How fast the target's time goes, as a multiple of the wall's; `None` where it takes the world's.
@@ -50,6 +52,13 @@ pub(super) fn describe(file: &TargetFile, case: &Case, id: &str) -> Result<Build
         let text = read(file, path)?;
         world =
             world.deployment(Deployment::load(&path.display().to_string(), prefix, &text).map_err(StartError::from)?);
+    }
+    for table in &file.world.ords.tables {
+        let columns = OrdsTable::read(&table.columns.display().to_string(), &read(file, &table.columns)?)?;
+        world = world.ords_table(match &table.rows {
+            Some(rows) => columns.with_rows(&rows.display().to_string(), &read(file, rows)?)?,
+            None => columns,
+        });
     }
     Ok(world)
 }

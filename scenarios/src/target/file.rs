@@ -82,7 +82,7 @@ pub struct GatewayFile {
 pub struct OrdsFile {
     #[serde(default)]
     pub profile: Option<String>,
-    /// Tables of your own, beside the built-in `customers`.
+    /// Tables of your own, in place of the built-in `customers`.
     #[serde(default)]
     pub tables: Vec<TableFile>,
 }

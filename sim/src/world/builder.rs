@@ -1,9 +1,7 @@
 //! How a world is asked for and started: everything is optional, and every error says what to do.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,9 +11,10 @@ use tokio::net::TcpListener;
 
 use super::core::{Core, Origin};
 use super::inner::{Address, Inner, Policies, Rooms};
-use super::{Clock, ClockError, ClockMode, World};
+use super::start_error::{StartError, taken};
+use super::{Clock, ClockMode, World};
 use crate::journal::{Journal, JournalOptions, OnTrouble};
-use crate::oracle::gateway::{BadBackend, BadGateway, Deployment, SpecificationError};
+use crate::oracle::gateway::{BadBackend, Deployment};
 use crate::oracle::ords::OrdsTable;
 use crate::policy::{Profile, ProfileError, Settings};
 use crate::serve::{Backends, Listener, bind};
@@ -69,42 +68,6 @@ pub enum Ports {
     Auto,
     /// The known ones: hubspot 4010, oci_gateway 4020, ords 4021, retail_express 4050.
     Default,
-}
-
-/// Why a world did not start.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum StartError {
-    #[error("the port {} for {system} is taken", address.port())]
-    #[diagnostic(help("end the program that holds it, or choose another port"))]
-    Taken { system: &'static str, address: SocketAddr },
-    #[error("{system} cannot listen on {address}")]
-    #[diagnostic(help("give an address of this machine to --bind, such as 127.0.0.1"))]
-    Bind { system: &'static str, address: SocketAddr, source: io::Error },
-    #[error("the journal cannot be kept in {}: {source}", folder.display())]
-    #[diagnostic(help("name a folder that exists and can be written, or leave it out to have the system's own"))]
-    JournalFolder { folder: PathBuf, source: io::Error },
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Profile(#[from] ProfileError),
-    #[error(transparent)]
-    Clock(#[from] ClockError),
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Specification(#[from] SpecificationError),
-    #[error(transparent)]
-    Backend(#[from] BadBackend),
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Gateway(#[from] BadGateway),
-    #[error("the master has two tables `{0}`")]
-    SameTable(String),
-    #[error("`{0}` is no world id; use letters, digits, dashes, dots and underscores, at most 64")]
-    BadId(String),
-    #[error("a world `{0}` is there already")]
-    #[diagnostic(help("choose another id, or delete that world first"))]
-    SameId(String),
-    #[error("there is no system `{name}`; the systems are: {known}")]
-    UnknownSystem { name: String, known: String },
 }
 
 impl Default for Builder {
@@ -280,14 +243,14 @@ impl Builder {
         if id.is_empty() || id.len() > 64 || !id.chars().all(known) {
             return Err(StartError::BadId(id));
         }
-        if let Some(folder) = &self.journal.spill_dir {
-            tempfile::tempfile_in(folder)
-                .map_err(|source| StartError::JournalFolder { folder: folder.clone(), source })?;
-        }
         for (place, table) in self.tables.iter().enumerate() {
             if self.tables[..place].iter().any(|other| other.name() == table.name()) {
                 return Err(StartError::SameTable(table.name().to_owned()));
             }
+        }
+        if let Some(folder) = &self.journal.spill_dir {
+            tempfile::tempfile_in(folder)
+                .map_err(|source| StartError::JournalFolder { folder: folder.clone(), source })?;
         }
         let policies = match parent {
             Some(parent) => parent.inner.policies.clone(),
@@ -310,8 +273,8 @@ impl Builder {
         }
 
         let deployments_max = policies.oci_gateway.settings.deployments_max.value;
-        let deployments = self.deployed(&addresses, deployments_max)?;
-        let rooms = Rooms::new(self.seed, &id, &policies, deployments, self.tables.clone())?;
+        let deployed = self.deployed(&addresses, deployments_max)?;
+        let rooms = Rooms::new(self.seed, &id, &policies, deployed, self.tables.clone())?;
         let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
         let mut origin = match parent {
             Some(parent) => parent.origin(self.journal.clone()),
@@ -344,7 +307,7 @@ impl Builder {
         });
 
         if parent.is_none() {
-            inner.book_furnishing(started);
+            inner.book_furnishing(&mut inner.core.memory(), started);
         }
         let mut listeners = Vec::with_capacity(sockets.len());
         for (system, socket) in sockets {
@@ -396,14 +359,6 @@ impl Builder {
             (None, Ports::Default) => system.default_port(),
         };
         bind(self.bind, port).map_err(|source| taken(system.as_str(), SocketAddr::new(self.bind, port), source))
-    }
-}
-
-/// What a failure to bind means.
-pub(crate) fn taken(system: &'static str, address: SocketAddr, source: io::Error) -> StartError {
-    match source.kind() {
-        io::ErrorKind::AddrInUse => StartError::Taken { system, address },
-        _ => StartError::Bind { system, address, source },
     }
 }
 

@@ -7,10 +7,11 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::access::{AccessError, Records};
-use super::builder::{Builder, StartError};
+use super::builder::Builder;
 use super::core::Origin;
 use super::inner::Inner;
 use super::ready::Ready;
+use super::start_error::StartError;
 use super::{Clock, Seed};
 use crate::SystemName;
 use crate::faults::{Arm, Armed, BadFault};
@@ -203,8 +204,7 @@ impl World {
         memory.slots = slots;
         memory.post.drop_waiting();
         let n = memory.journal.world(at, WorldEvent::Reset, None);
-        drop(memory);
-        self.inner.book_furnishing(at);
+        self.inner.book_furnishing(&mut memory, at);
         n
     }
 

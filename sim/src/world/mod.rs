@@ -15,14 +15,15 @@ mod ready;
 mod seed;
 pub mod seeded;
 pub(crate) mod slots;
+mod start_error;
 pub(crate) mod step;
 mod tester;
 mod webhooks;
 
 pub(crate) use self::core::Memory;
 pub use access::{AccessError, Records};
-pub use builder::{Builder, Ports, StartError};
-pub(crate) use builder::{reachable, taken};
+pub(crate) use builder::reachable;
+pub use builder::{Builder, Ports};
 pub use clock::{
     Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockParty, ClockPartyState, ClockStatus,
     ClockStep, Moved, Open, Sleep, WorkId,
@@ -31,5 +32,7 @@ pub use handle::World;
 pub(crate) use inner::Inner;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;
+pub use start_error::StartError;
+pub(crate) use start_error::taken;
 pub use tester::Spent;
 pub use webhooks::{Delivery, Occurrence, Webhooks};

@@ -104,12 +104,10 @@ impl Inner {
     }
 
     /// Books what the tester's own tables begin with, as put in by hand.
-    pub(super) fn book_furnishing(&self, at: Moment) {
-        let mut memory = self.core.memory();
-        let at = memory.tick(at);
-        let Memory { slots, changes, .. } = &mut *memory;
+    pub(super) fn book_furnishing(&self, memory: &mut Memory, at: Moment) {
+        let Memory { slots, changes, .. } = memory;
         slots.ords.state.note_all(changes);
-        self.book_by_hand(&mut memory, at, SystemName::Ords, Source::CrmUi);
+        self.book_by_hand(memory, at, SystemName::Ords, Source::CrmUi);
     }
 
     fn spend<S: System>(&self, room: &S, limit: &str, leave: u64) -> Result<Spent, AccessError> {

@@ -1,5 +1,6 @@
 //! `standin run` as users and pipelines run it: a target in a process of its own, verdicts, exit codes.
 
+mod clauses;
 mod files;
 mod targets;
 

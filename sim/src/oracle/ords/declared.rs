@@ -1,12 +1,11 @@
 //! Tables of the tester's own: columns as the built-in ones declare them, and rows from CSV. What does
 //! not fit is refused with its file, line and column before any world starts.
 
-use std::sync::Arc;
-
 use super::rows::{Records, Undo};
 use super::table::{Column, Kind, Misfit, Table};
 use super::write;
 use crate::Moment;
+use crate::journal::ChangeKind;
 
 /// A table of the Oracle master, with the rows that a world begins with.
 ///
@@ -142,11 +141,11 @@ impl OrdsTable {
 
 /// Puts one more row in; one of a key that is there already does not fit.
 fn take(table: &Table, records: &mut Records, row: &serde_json::Value, at: Moment) -> Result<(), String> {
-    let (_, key, row) = write::merged(table, records, write::by_hand(table, row)?, at)?;
-    if records.rows.contains_key(&key) {
+    let (kind, key, row) = write::merged(table, records, write::by_hand(table, row)?, at)?;
+    if kind == ChangeKind::Updated {
         return Err(format!("there is a row {} already", key.text()));
     }
-    records.put(key, Arc::clone(&row), at, Undo::NONE);
+    records.put(key, row, at, Undo::NONE);
     Ok(())
 }
 
