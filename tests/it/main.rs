@@ -10,6 +10,7 @@ mod demo;
 mod determinism;
 mod hands;
 mod hubspot;
+mod integrations;
 mod journal;
 mod ledger;
 mod limits;
