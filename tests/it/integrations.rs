@@ -139,8 +139,8 @@ fn an_integration_in_python_that_lives_by_real_time_keeps_the_contract() {
 }
 
 #[test]
-fn an_integration_in_python_that_does_not_wait_after_a_429_is_found_out() {
-    let line = ("time.sleep(told_to_wait(error.headers, text))", "pass");
+fn an_integration_in_python_that_does_not_wait_as_long_as_it_is_told_is_found_out() {
+    let line = ("time.sleep(told_to_wait(error.headers, text))", "time.sleep(0.2)");
     let Some(folder) = PYTHON.copied(Some(line)) else { return };
     let run = run(folder.path(), &["burst-429"]);
     run.ends_with(1);

@@ -32,15 +32,13 @@ impl<'d> Rule<'d> for Respect<'d> {
         let Seen::Call(call) = seen else { return };
         self.waits.retain(|wait| call.at < wait.until);
         let least = self.digest.contract.source_api.backoff.at_least.0;
-        let mut guilty: Option<&Refused<'d>> = None;
-        for wait in self.waits.iter().filter(|wait| concerned(wait.answered.call, call)) {
+        // The latest first: whoever calls on and on has thousands of them.
+        let guilty = self.waits.iter().rev().filter(|wait| concerned(wait.answered.call, call)).find(|wait| {
             let refused = wait.answered.call;
             let enough = !wait.told && call.at.since(refused.at) >= least && call.what.status != 429;
-            let begun = call.is(refused) || wait.answered.before(call);
-            if begun && !enough && !self.digest.restarted(refused.n, call.n) {
-                guilty = Some(wait);
-            }
-        }
+            let begun = wait.answered.before(call) || call.is(refused);
+            begun && !enough && !self.digest.restarted(refused.n, call.n)
+        });
         if let Some(wait) = guilty {
             let (refused, digest) = (wait.answered.call, self.digest);
             let waited = call.at.since(refused.at);

@@ -77,8 +77,10 @@ impl<'d> Answered<'d> {
         call.at.since(self.call.at) > FLIGHT_MS || (connection != 0 && by_answered)
     }
 
-    /// Notes that a call was answered.
+    /// Notes that a call was answered. What comes later than a flight takes is begun later anyway.
     pub(crate) fn note(&mut self, call: &Call<'_>) {
-        self.since.insert(call.what.connection);
+        if call.at.since(self.call.at) <= FLIGHT_MS {
+            self.since.insert(call.what.connection);
+        }
     }
 }

@@ -93,6 +93,7 @@ pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> R
     }
     let mut stage = Stage::open(plan, host, control_url, case).await?;
     let played = stage.play(&mut outcome).await;
+    outcome.world_ms = stage.world_ms();
     if played.is_ok() {
         let trace = stage.trace()?;
         outcome.findings = judge(&plan.contract, &trace);
@@ -100,7 +101,6 @@ pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> R
             outcome.findings.retain(|finding| asked.contains(&finding.clause.as_str()));
         }
     }
-    outcome.world_ms = stage.world_ms();
     if !outcome.kept() {
         outcome.said = stage.last_lines();
     }

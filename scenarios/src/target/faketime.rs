@@ -7,8 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use sim::Moment;
 
-/// Real time that the shortest time-out must keep, in milliseconds.
-const REAL_MS_MIN: f64 = 50.0;
+/// Real time that the shortest time-out must keep, in milliseconds: so long did the first `fetch` of a
+/// Node process take on two busy cores, as it loads its client then. Whoever is given less is accused of
+/// what our clock did.
+const REAL_MS_MIN: f64 = 300.0;
 /// With no time-out told.
 const SCALE_DEFAULT: f64 = 60.0;
 
@@ -68,9 +70,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shortest_time_out_keeps_fifty_milliseconds() {
+    fn the_shortest_time_out_keeps_its_real_time() {
         for (timeout, pace) in
-            [(None, 60.0), (Some(5_000), 100.0), (Some(30_000), 600.0), (Some(60), 1.0), (Some(10), 1.0)]
+            [(None, 60.0), (Some(10_000), 33.0), (Some(30_000), 100.0), (Some(300), 1.0), (Some(10), 1.0)]
         {
             assert_eq!(scale(timeout), pace, "{timeout:?}");
         }

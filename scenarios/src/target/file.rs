@@ -127,7 +127,7 @@ pub struct Target {
     #[serde(default)]
     pub time: TimeMode,
     /// With `faketime`: how many times the pace of the wall's. The greatest that leaves
-    /// `shortest_timeout` 50 ms of real time, if absent.
+    /// `shortest_timeout` 300 ms of real time, if absent.
     #[serde(default)]
     pub scale: Option<f64>,
     /// With `faketime`: the shortest time-out that the program has.
