@@ -169,17 +169,22 @@ async function upsert(contacts) {
 
 async function optOuts() {
   while (state.optOuts.length > 0) {
-    const contact = state.optOuts[0];
-    const path = `/crm/v3/objects/contacts/${contact}?properties=email,hs_email_optout`;
-    const { properties } = await hubspot("GET", path);
-    // Whoever has come back meanwhile stays.
-    if (properties.hs_email_optout !== "false" && properties.email) await optOut(properties.email);
-    state.optOuts = state.optOuts.filter((waiting) => waiting !== contact);
+    try {
+      await optOut(state.optOuts[0]);
+    } catch (error) {
+      // A contact or customer who is gone takes no marketing either.
+      if (error.status !== 404) throw error;
+    }
+    state.optOuts.shift();
     save();
   }
 }
 
-async function optOut(email) {
+async function optOut(contact) {
+  const path = `/crm/v3/objects/contacts/${contact}?properties=email,hs_email_optout`;
+  const { email, hs_email_optout: out } = (await hubspot("GET", path)).properties;
+  // Whoever has come back meanwhile stays.
+  if (out === "false" || !email) return;
   for (const id of Object.keys(state.written).filter((id) => state.written[id].email === email)) {
     const { headers, json: row } = await oracle("GET", `/customers/${id}`);
     if (row.marketing_opt_in === "N") continue;
@@ -230,14 +235,14 @@ server.listen(Number(process.env.PORT), "127.0.0.1");
 let wake = () => {};
 for (let nextPoll = Date.now(); ; ) {
   const woken = new Promise((resolve) => (wake = resolve));
-  try {
-    await optOuts();
-    if (Date.now() >= nextPoll) {
-      nextPoll = Date.now() + POLL_MS;
-      await sync();
-    }
-  } catch (error) {
-    console.error(error.message);
+  const due = [optOuts];
+  if (Date.now() >= nextPoll) {
+    nextPoll = Date.now() + POLL_MS;
+    due.push(sync);
+  }
+  for (const work of due) {
+    // What fails is tried again with the next poll.
+    await work().catch((error) => console.error(error.message));
   }
   const rest = new AbortController();
   await Promise.race([woken, sleep(Math.max(0, nextPoll - Date.now()), null, { signal: rest.signal }).catch(() => {})]);

@@ -41,7 +41,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS written (customer INTEGER PRIMARY KEY, email TEXT, hash TEXT);
 CREATE INDEX IF NOT EXISTS written_email ON written (email);
 CREATE TABLE IF NOT EXISTS watermark (one INTEGER PRIMARY KEY CHECK (one = 1), stamp TEXT);
-CREATE TABLE IF NOT EXISTS opt_outs (contact TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS opt_outs (id INTEGER PRIMARY KEY, contact TEXT);
 """
 
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -211,17 +211,24 @@ def upsert(contacts):
 
 def opt_outs():
     with connect() as db:
-        waiting = [contact for contact, in db.execute("SELECT contact FROM opt_outs")]
-    for contact in waiting:
-        properties = hubspot("GET", f"/crm/v3/objects/contacts/{contact}?properties=email,hs_email_optout")["properties"]
-        # Whoever has come back meanwhile stays.
-        if properties.get("hs_email_optout") != "false" and properties.get("email"):
-            opt_out(properties["email"])
+        waiting = db.execute("SELECT id, contact FROM opt_outs ORDER BY id").fetchall()
+    for event, contact in waiting:
+        try:
+            opt_out(contact)
+        except Refused as refused:
+            # A contact or customer who is gone takes no marketing either.
+            if refused.status != 404:
+                raise
         with connect() as db:
-            db.execute("DELETE FROM opt_outs WHERE contact = ?", (contact,))
+            db.execute("DELETE FROM opt_outs WHERE id = ?", (event,))
 
 
-def opt_out(email):
+def opt_out(contact):
+    properties = hubspot("GET", f"/crm/v3/objects/contacts/{contact}?properties=email,hs_email_optout")["properties"]
+    email = properties.get("email")
+    # Whoever has come back meanwhile stays.
+    if properties.get("hs_email_optout") == "false" or not email:
+        return
     with connect() as db:
         customers = [customer for customer, in db.execute("SELECT customer FROM written WHERE email = ?", (email,))]
     for customer in customers:
@@ -253,7 +260,7 @@ class Receiver(BaseHTTPRequestHandler):
         ]
         # On disk before it is acknowledged.
         with connect() as db:
-            db.executemany("INSERT OR IGNORE INTO opt_outs VALUES (?)", contacts)
+            db.executemany("INSERT INTO opt_outs (contact) VALUES (?)", contacts)
         self.answer(200)
         work_to_do.set()
 
@@ -286,13 +293,16 @@ def main():
     next_poll = time.monotonic()
     while True:
         work_to_do.clear()
-        try:
-            opt_outs()
-            if time.monotonic() >= next_poll:
-                next_poll = time.monotonic() + POLL_SECONDS
-                sync()
-        except Refused as refused:
-            log(refused)
+        due = [opt_outs]
+        if time.monotonic() >= next_poll:
+            next_poll = time.monotonic() + POLL_SECONDS
+            due.append(sync)
+        for work in due:
+            try:
+                work()
+            except Refused as refused:
+                # It is tried again with the next poll.
+                log(refused)
         work_to_do.wait(max(0, next_poll - time.monotonic()))
 
 
