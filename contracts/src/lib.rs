@@ -29,7 +29,7 @@ pub use clause::{Clause, Family, UnknownClause};
 pub use contract::{
     Backoff, BadContract, Batch, Columns, Consent, Contract, CopyType, Fault, Field, Freshness, Governance,
     Idempotency, Key, Keys, Mapping, MasterType, Object, Only, Owner, Place, Reliability, SourceApi, Span, Token,
-    Topology, Transform, transformed,
+    Topology, Transform, nearest, transformed,
 };
 pub use in_step::out_of_step;
 pub use judge::judge;

@@ -20,6 +20,7 @@ pub use model::{
     Backoff, Batch, Columns, Consent, Contract, CopyType, Field, Freshness, Governance, Idempotency, Key, Keys,
     Mapping, MasterType, Object, Only, Owner, Place, Reliability, SourceApi, Span, Token, Topology, Transform,
 };
+pub use near::nearest;
 pub use transform::transformed;
 
 #[cfg(test)]

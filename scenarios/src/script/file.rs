@@ -1,13 +1,13 @@
 //! Reading a scenario's file: every step held against the list of words, everything wrong told at once.
 
-use contracts::Clause;
+use contracts::{Clause, nearest};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 use sim::{Moment, parse_span};
 
 use super::word::{Form, Member, Part, Takes, Word};
-use crate::text::{Malformed, Members, Source, Wrong, nearest};
+use crate::text::{Malformed, Members, Source, Wrong};
 
 /// A scenario, read and checked.
 #[derive(Clone, Debug)]

@@ -5,5 +5,5 @@ mod members;
 mod source;
 
 pub(crate) use members::Members;
+pub(crate) use source::Source;
 pub use source::{Malformed, Wrong};
-pub(crate) use source::{Source, nearest};

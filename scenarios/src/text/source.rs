@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use contracts::nearest;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
@@ -91,26 +92,5 @@ impl Source<'_> {
         let start: usize = self.text.split_inclusive('\n').take(before).map(str::len).sum();
         let line = self.text.get(start..)?;
         Some(start + line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset))
-    }
-}
-
-/// The known word that a mistyped one was probably meant to be.
-pub(crate) fn nearest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let (distance, near) = known.into_iter().map(|word| (strsim::damerau_levenshtein(typed, word), word)).min()?;
-    (distance <= 1 + typed.chars().count() / 4).then_some(near)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mistyped_word_finds_the_one_that_was_meant() {
-        let known = ["synced", "fault", "advance", "restart"];
-        for (typed, meant) in
-            [("sinced", Some("synced")), ("advanse", Some("advance")), ("restrat", Some("restart")), ("wait", None)]
-        {
-            assert_eq!(nearest(typed, known), meant, "{typed}");
-        }
     }
 }
