@@ -102,7 +102,7 @@ pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> R
         }
     }
     if !outcome.kept() {
-        outcome.said = stage.last_lines();
+        outcome.said = stage.last_lines().await;
     }
     stage.close(host, plan.keep_worlds).await;
     outcome.took = began.elapsed();

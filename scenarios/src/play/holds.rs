@@ -35,8 +35,8 @@ impl Stage<'_> {
             if left <= 0 {
                 return Ok(against.map(|why| format!("at {}: {why}", self.clock_text())));
             }
-            if let Some(how) = self.launched.ended() {
-                return Ok(Some(format!("at {}: the target ended {how}", self.clock_text())));
+            if let Some(deserted) = self.deserted() {
+                return Ok(Some(deserted.0));
             }
             if let Err(stuck) = self.pass(wait.min(left)).await {
                 return Ok(Some(stuck.0));

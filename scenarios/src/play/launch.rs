@@ -63,8 +63,24 @@ impl Launched {
         self.running.is_some()
     }
 
-    pub(super) fn last_lines(&self) -> Vec<String> {
+    fn last_lines(&self) -> Vec<String> {
         self.output.last_lines(12).0
+    }
+
+    /// What it said last. Of one that has just ended, some may still be under way.
+    pub(super) async fn last_words(&mut self) -> Vec<String> {
+        if self.ended().is_some() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        self.last_lines()
+    }
+
+    /// Comes about when it ends by itself; never, where nothing of ours runs.
+    pub(super) async fn lost(&mut self) {
+        match &mut self.running {
+            Some(running) => running.gone().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// How it ended by itself, if it has.
@@ -72,11 +88,16 @@ impl Launched {
         self.running.as_mut()?.ended()
     }
 
-    /// As a crash: at once, with all its children. The clock waits for it no more.
+    /// As a crash: at once, with all its children.
     pub(super) async fn kill(&mut self, world: &World) {
         if let Some(running) = self.running.take() {
             running.kill().await;
         }
+        self.leave(world);
+    }
+
+    /// The clock waits for it no more.
+    pub(super) fn leave(&self, world: &World) {
         for party in world.clock().standing().1.iter().filter(|party| party.name.starts_with(PARTY)) {
             // It may have left in this very moment.
             let _ = world.clock().leave(&party.name);
@@ -126,9 +147,7 @@ impl Launched {
         why: impl FnOnce() -> (String, String),
     ) -> Result<(), Failure> {
         if let Some(how) = self.ended() {
-            // What it said last may still be under way.
-            tokio::time::sleep(LOOK_EVERY).await;
-            return Err(Failure::Ended { how, lines: self.last_lines() });
+            return Err(Failure::Ended { how, lines: self.last_words().await });
         }
         if began.elapsed() >= within {
             let (address, answered) = why();

@@ -119,6 +119,12 @@ impl Running {
         self.guard.try_wait().ok().flatten().map(told)
     }
 
+    /// Waits until the program has ended; it can be given up and begun again.
+    pub(crate) async fn gone(&mut self) {
+        // Whoever cannot be waited for is gone.
+        let _ = self.guard.wait().await;
+    }
+
     /// Waits until the program has ended; what it has left behind is ended too.
     pub(crate) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
         let status = self.guard.wait().await;

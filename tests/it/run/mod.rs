@@ -2,6 +2,7 @@
 
 mod clauses;
 mod files;
+mod leaving;
 mod targets;
 
 use std::path::Path;
