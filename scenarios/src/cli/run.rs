@@ -99,7 +99,9 @@ async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
         .map(|case| (plan.clone(), case))
         .collect();
     let grounds = Grounds::open().await.map_err(End::setup)?;
-    let options = Options { jobs: jobs(args.jobs), fail_fast: args.fail_fast };
+    // A program that runs already is in one world at a time.
+    let jobs = if plan.file.target.start.is_some() { jobs(args.jobs) } else { 1 };
+    let options = Options { jobs, fail_fast: args.fail_fast };
     let count = cases.len();
     let progress = progress(count);
     let outcomes = grounds

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use contracts::{Contract, Finding, Trace, Verdict, judge};
-use sim::Host;
+use sim::{Host, parse_span};
 
 use super::outcome::{Outcome, Skipped};
 use super::stage::Stage;
 use crate::script::{Script, Step, Word};
 use crate::target::{Failure, TargetFile, TimeMode};
+
+/// How much time a scenario may let pass where it has to be waited out.
+const WAITED_OUT_MAX_MS: i64 = 30_000;
 
 /// What all cases of a run share.
 #[derive(Clone, Debug)]
@@ -121,8 +124,9 @@ fn unfit(plan: &Plan, script: &Script) -> Result<Option<Skipped>, NotPlayed> {
         }
     }
     let has = |is: fn(&Step) -> bool| script.steps().any(is);
-    if target.time == TimeMode::Real && has(|step| step.word == Word::Advance) {
-        let why = "the target lives by the machine's time, and the scenario lets world time pass";
+    let advanced_ms: i64 = script.when.iter().map(advanced_ms).fold(0, i64::saturating_add);
+    if target.time == TimeMode::Real && advanced_ms > WAITED_OUT_MAX_MS {
+        let why = "the target lives by the machine's time, and the scenario lets more than 30 s of it pass";
         return Ok(Some(Skipped(why.to_owned())));
     }
     if target.start.is_none() && has(|step| matches!(step.word, Word::Kill | Word::Restart)) {
@@ -133,6 +137,18 @@ fn unfit(plan: &Plan, script: &Script) -> Result<Option<Skipped>, NotPlayed> {
         return Ok(Some(Skipped("the target names no receiver of HubSpot's webhooks".to_owned())));
     }
     Ok(None)
+}
+
+/// The world time that a step lets pass, and no other does while it waits.
+fn advanced_ms(step: &Step) -> i64 {
+    match step.word {
+        Word::Advance => step.what.as_str().and_then(|text| parse_span(text).ok()).unwrap_or_default(),
+        Word::Repeat => {
+            let once = step.steps.iter().map(advanced_ms).fold(0, i64::saturating_add);
+            once.saturating_mul(step.what["times"].as_i64().unwrap_or_default())
+        }
+        _ => 0,
+    }
 }
 
 fn all_untested(plan: &Plan, outcome: &Outcome) -> Vec<Finding> {

@@ -9,7 +9,7 @@ use sim::World;
 use tempfile::TempDir;
 
 use super::case::Plan;
-use crate::target::{Failure, Faketime, Launch, Output, Running, Scope, TimeMode, told};
+use crate::target::{Failure, Faketime, Launch, Output, Reset, Running, Scope, TimeMode, told};
 
 /// How long a target may take to be ready, in real time, unless its file says otherwise.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -48,7 +48,14 @@ impl Launched {
     /// Starts it and waits until it is ready. Without a command it is running already.
     pub(super) async fn start(&mut self, plan: &Plan, world: &World, scope: &Scope) -> Result<(), Failure> {
         let target = &plan.file.target;
-        let Some(command) = &target.start else { return self.ready(plan, scope).await };
+        if let Some(folder) = &target.state_dir {
+            let folder = plan.file.folder.join(scope.fill(folder)?);
+            std::fs::create_dir_all(&folder).map_err(|source| Failure::NoState { folder, source })?;
+        }
+        let Some(command) = &target.start else {
+            self.ready(plan, scope).await?;
+            return reset(plan, world, scope).await;
+        };
         let running = launch(plan, world, scope, command)?.start(&plan.standin)?;
         self.output = running.output().clone();
         self.running = Some(running);
@@ -180,6 +187,27 @@ fn free_port() -> std::io::Result<u16> {
 /// Runs a job of the target to its end.
 pub(super) async fn job(plan: &Plan, world: &World, scope: &Scope, job: &str) -> Result<(), Failure> {
     let command = plan.file.target.jobs.get(job).map(Vec::as_slice).unwrap_or_default();
+    to_its_end(plan, world, scope, job, command).await
+}
+
+/// Tells a program that is running already of the world that comes now.
+async fn reset(plan: &Plan, world: &World, scope: &Scope) -> Result<(), Failure> {
+    let address = match &plan.file.target.reset {
+        None => return Ok(()),
+        Some(Reset::Command(command)) => return to_its_end(plan, world, scope, "reset", command).await,
+        Some(Reset::Url(address)) => scope.fill(address)?,
+    };
+    let env: serde_json::Map<_, _> = env(plan, scope)?.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let asked = plan.client.post(&address).timeout(within(plan)).json(&env).send().await;
+    let answered = match asked {
+        Ok(answer) if answer.status().is_success() => return Ok(()),
+        Ok(answer) => format!("answers {}", answer.status()),
+        Err(_) => "does not answer".to_owned(),
+    };
+    Err(Failure::NotReset { address, answered })
+}
+
+async fn to_its_end(plan: &Plan, world: &World, scope: &Scope, job: &str, command: &[String]) -> Result<(), Failure> {
     let mut running = launch(plan, world, scope, command)?.start(&plan.standin)?;
     let ended = running.wait().await;
     let lines = || running.output().last_lines(12).0;
@@ -195,13 +223,16 @@ fn within(plan: &Plan) -> Duration {
     told.map_or(READY_WITHIN, Duration::from_millis)
 }
 
+fn env(plan: &Plan, scope: &Scope) -> Result<Vec<(String, String)>, Failure> {
+    let ours = plan.env.iter().map(|(name, value)| (name, value));
+    let all = plan.file.target.env.iter().chain(ours);
+    all.map(|(name, value)| Ok((name.clone(), scope.fill(value)?))).collect()
+}
+
 fn launch(plan: &Plan, world: &World, scope: &Scope, command: &[String]) -> Result<Launch, Failure> {
     let target = &plan.file.target;
     let command = command.iter().map(|part| scope.fill(part)).collect::<Result<_, _>>()?;
-    let mut env = Vec::with_capacity(target.env.len() + plan.env.len());
-    for (name, value) in target.env.iter().chain(plan.env.iter().map(|(name, value)| (name, value))) {
-        env.push((name.clone(), scope.fill(value)?));
-    }
+    let env = env(plan, scope)?;
     let faketime = match target.time {
         TimeMode::Faketime => {
             let library = crate::target::find_faketime().ok_or(Failure::NoFaketime)?;

@@ -3,6 +3,7 @@
 mod clauses;
 mod files;
 mod leaving;
+mod outcomes;
 mod targets;
 
 use std::path::Path;
