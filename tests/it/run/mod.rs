@@ -5,6 +5,7 @@ mod files;
 mod leaving;
 mod outcomes;
 mod targets;
+mod worlds;
 
 use std::path::Path;
 use std::process::{Command, Output};
