@@ -53,7 +53,6 @@ fn without_what_exercises() -> Vec<(Clause, Arc<Script>)> {
     let changed_only = "  - ords.update: { find: { id: \"${customers[3].id}\" }, set: { first_name: Mirabel } }\n";
     let holds =
         "  - within: 5m\n    hubspot.contact: { email: \"${customers[3].email}\", has: { firstname: Mirabel } }\n";
-    let nothing_to_write = [("{ count: 50, subscribed: true }", "{ count: 50, subscribed: false }")];
     let burst =
         ("  - fault: { name: 5xx-burst, count: 2, where: { system: hubspot, path: /crm/v3/objects/contacts } }\n", "");
     let no_opt_out = [
@@ -79,7 +78,7 @@ fn without_what_exercises() -> Vec<(Clause, Arc<Script>)> {
         (Clause::DataMapped, changed("initial-load", &[none_subscribed])),
         (Clause::DataNoDuplicates, changed("initial-load", &[none_subscribed])),
         (Clause::DataNoLostUpdate, changed("delta", &[(changed_only, ""), (holds, "")])),
-        (Clause::OwnershipSingleWriter, changed("delta", &nothing_to_write)),
+        (Clause::OwnershipSingleWriter, changed("initial-load", &[none_subscribed])),
         (Clause::OwnershipNoEcho, changed("initial-load", &[none_subscribed])),
         (Clause::ConsentOnlySubscribed, changed("initial-load", &[all_subscribed])),
         (Clause::ConsentOptOut, changed("opt-out", &no_opt_out)),
