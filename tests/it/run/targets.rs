@@ -139,3 +139,28 @@ fn a_runner_that_is_killed_takes_the_target_with_it() {
     runner.wait().unwrap();
     assert!(gone("86422.5"), "the target outlives its runner");
 }
+
+#[test]
+fn a_runner_that_is_asked_to_end_leaves_neither_target_nor_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = tempfile::tempdir().unwrap();
+    write(folder.path(), "s.yaml", SCENARIO.replace("300ms", "1h").as_str());
+    write(folder.path(), "standin.yaml", "target:\n  start: [sleep, \"86423.5\"]\n");
+    let mut runner = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["run", "s.yaml"])
+        .current_dir(folder.path())
+        .env("TMPDIR", state.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while alive("86423.5") < 2 {
+        assert!(runner.try_wait().unwrap().is_none(), "the runner ended before its target ran");
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").arg(runner.id().to_string()).status().unwrap().success());
+    assert_eq!(runner.wait().unwrap().code(), Some(2));
+    assert!(gone("86423.5"), "the target outlives its runner");
+    let left: Vec<_> = std::fs::read_dir(state.path()).unwrap().flatten().map(|entry| entry.path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
