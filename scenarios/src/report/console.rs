@@ -135,3 +135,55 @@ fn world_time(ms: i64) -> String {
         (hours, minutes, _) => format!("{hours} h {minutes} min"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use contracts::Clause;
+
+    use super::*;
+
+    fn outcome(findings: Vec<(Clause, Verdict)>) -> Outcome {
+        let findings = findings.into_iter().map(|(clause, verdict)| Finding { clause, verdict }).collect();
+        Outcome {
+            name: "x".to_owned(),
+            title: "x".to_owned(),
+            file: "x.yaml".to_owned(),
+            seed: 1,
+            target: None,
+            error: None,
+            skipped: None,
+            expectations: Vec::new(),
+            findings,
+            world_ms: 0,
+            took: Duration::ZERO,
+            said: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_broken_first_is_the_cause_and_the_rest_perhaps_follows() {
+        let broken = |at| Verdict::Broken { evidence: vec![at], what: format!("at {at}") };
+        let told = details(&outcome(vec![
+            (Clause::DataComplete, broken(40)),
+            (Clause::AuthRefresh, broken(7)),
+            (Clause::FreshnessPromise, broken(41)),
+        ]));
+        assert!(told.contains("auth.refresh: at 7"), "{told}");
+        assert!(told.contains("perhaps follows from it: data.complete, freshness.promise"), "{told}");
+        assert!(!told.contains("at 40"), "{told}");
+    }
+
+    #[test]
+    fn clauses_untested_for_one_reason_share_a_line() {
+        let untested = |reason: &str| Verdict::Untested { reason: reason.to_owned() };
+        let told = summary(&[outcome(vec![
+            (Clause::DataComplete, untested("nobody came")),
+            (Clause::DataMapped, untested("nobody came")),
+            (Clause::BatchSize, untested("no batch")),
+        ])]);
+        assert!(told.contains("  2 clauses untested: nobody came\n"), "{told}");
+        assert!(told.contains("batch.size") && told.contains("untested: no batch\n"), "{told}");
+    }
+}
