@@ -65,6 +65,7 @@ mod tests {
             story.call(CUSTOMERS, 200, Value::Null);
             story.but("response_body", items.clone());
         }
+        story.call(UPSERT, 200, batch(&["kim@example.com"]));
         story.wait("2h");
         story.kept(Clause::AuthReuse);
         story.untested(Clause::AuthRefresh);

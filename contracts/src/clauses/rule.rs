@@ -34,6 +34,11 @@ impl Tally {
         self.exercised
     }
 
+    /// What was exercised so far does not count.
+    pub(crate) fn unexercise(&mut self) {
+        self.exercised = 0;
+    }
+
     /// A case in which it did not hold; it was exercised by that.
     pub(crate) fn broken(&mut self, evidence: impl IntoIterator<Item = u64>, what: String) {
         let mut evidence: Vec<u64> = evidence.into_iter().collect();
