@@ -102,7 +102,8 @@ impl<'t> Digest<'t> {
                     let behind = what.connection == 0 && digest.is_behind(system);
                     if !behind {
                         let call = Call::read(&digest, entry, what, system);
-                        digest.written.note(&call, &contract.reliability.permanent);
+                        let fates = written::fates(&digest, &call);
+                        digest.written.note(&call, fates);
                         digest.order.push(Spot::Call(digest.calls.len()));
                         digest.calls.push(call);
                     }
@@ -269,7 +270,8 @@ impl<'t> Digest<'t> {
         self.written.of(object, person)
     }
 
-    /// Whether the copy will not take a person: it said so, or the address is none.
+    /// Whether the copy will not take a person: it said so of the values that the contract gives, or the address
+    /// is none.
     pub(crate) fn refused(&self, object: usize, person: &Person) -> bool {
         let by_email = self.mapping(object).is_some_and(|mapping| mapping.keys.key.property == "email");
         let address = match person {
