@@ -230,6 +230,11 @@ impl<'t> Digest<'t> {
         self.trace.entries.last().map_or(0, |entry| entry.n)
     }
 
+    /// World time a millisecond of real time; 0 where the clock stands while a call is under way.
+    pub(crate) fn pace(&self) -> f64 {
+        self.trace.pace
+    }
+
     /// How long the target's clock ran with the world's, in milliseconds.
     pub(crate) fn together(&self, from: Moment, to: Moment) -> i64 {
         let apart = self.trace.apart.iter().map(|(began, ended)| (*ended).min(to).since((*began).max(from)).max(0));

@@ -157,6 +157,8 @@ impl<'a> Stage<'a> {
             began: self.began.unwrap_or_default(),
             ended: self.world.clock().now(),
             apart: Vec::new(),
+            down: Vec::new(),
+            pace: self.pace.unwrap_or_default(),
         })
     }
 
