@@ -102,6 +102,8 @@ impl<'d> Respect<'d> {
     /// Follows the waits of one and the same call, for as many tries as the contract has it make.
     fn sooner_than_before(&mut self, call: &'d Call<'d>) {
         let digest = self.digest;
+        let longest = digest.contract.source_api.backoff.longest.0;
+        self.again.retain(|again| call.at.since(again.call.at) <= longest);
         let before = self.again.iter().position(|again| again.call.is(call)).map(|at| self.again.swap_remove(at));
         let before =
             before.filter(|before| !digest.restarted(before.call.n, call.n) && !digest.apart(before.call.at, call.at));
