@@ -101,7 +101,7 @@ mod tests {
         arrive.iter().for_each(|clause| story.untested(*clause));
         story.wait("59s");
         arrive.iter().for_each(|clause| story.untested(*clause));
-        story.wait("3m");
+        story.wait("4m");
         arrive.iter().for_each(|clause| story.broken(*clause, &[2], ""));
         story.down("1h");
         arrive.iter().for_each(|clause| story.broken(*clause, &[2], ""));
