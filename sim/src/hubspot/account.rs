@@ -134,3 +134,26 @@ pub(crate) fn seal(reply: &mut Reply, correlation: Uuid, request_id: Uuid) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_ago_a_token_ended_is_told_in_the_largest_unit_that_fits() {
+        for (seconds, told) in [
+            (0, "0 second(s)"),
+            (59, "59 second(s)"),
+            (60, "1 minute(s)"),
+            (3_599, "59 minute(s)"),
+            (3_600, "1 hour(s)"),
+            (86_399, "23 hour(s)"),
+            (86_400, "1 day(s)"),
+            (20_777 * 86_400 + 5, "20777 day(s)"),
+        ] {
+            let problem = expired(Moment(5_000), Moment(5_000 + seconds * 1_000 + 999));
+            let said = problem.message.to_string();
+            assert_eq!(said, format!("The OAuth token used to make this call expired {told} ago."));
+        }
+    }
+}

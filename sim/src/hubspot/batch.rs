@@ -10,7 +10,6 @@ use rustc_hash::FxHashSet;
 use super::batch_reply::{Failure, Failures, Item, reply};
 use super::body::{Batch, BatchRead, Input};
 use super::errors::Problem;
-use super::query::ReadQuery;
 use super::read::{fold, key};
 use super::room::{At, Hubspot, hand};
 use super::routes::{Asked, Call};
@@ -119,11 +118,10 @@ pub(crate) fn read(
 ) -> Result<Reply, Problem> {
     let at = stage.at;
     let table = stage.state.table(place);
-    let asked = ReadQuery { id_property: batch.id_property, archived, ..ReadQuery::default() };
     let (mut items, mut lost, mut seen) = (Vec::with_capacity(batch.inputs.len()), Vec::new(), HashSet::new());
     for Input { id, .. } in batch.inputs {
         let id = id.0;
-        let key = key(table, &id, asked.id_property.as_deref());
+        let key = key(table, &id, batch.id_property.as_deref());
         let record = key.ok().and_then(|key| if archived { table.find_archived(&key) } else { table.find(&key) });
         match record {
             Some(record) if seen.insert(record.id) => {

@@ -143,7 +143,6 @@ pub(crate) fn list(
 }
 
 fn write_results(out: &mut Vec<u8>, style: &Style, page: &[Arc<Record>]) {
-    out.reserve(page.len() * 512 + 512);
     out.extend_from_slice(b"\"results\":[");
     for (place, record) in page.iter().enumerate() {
         if place > 0 {

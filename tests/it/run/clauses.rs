@@ -43,7 +43,8 @@ fn changed(name: &str, lines: &[(&str, &str)]) -> Arc<Script> {
 
 /// For each clause: a scenario in which a bug breaks it, and what in it is taken out or made harmless.
 fn without_what_exercises() -> Vec<(Clause, Arc<Script>)> {
-    let nobody = ("count: 250", "count: 0");
+    let no_token =
+        "  - fault: { name: 5xx-burst, count: 10000, where: { system: oci_gateway, path: /erp/v1/oauth } }\nthen:";
     let none_subscribed = ("{ count: 250 }", "{ count: 250, subscribed: false }");
     let all_subscribed = ("{ count: 250 }", "{ count: 250, subscribed: true }");
     let few = ("{ count: 250 }", "{ count: 20 }");
@@ -52,7 +53,6 @@ fn without_what_exercises() -> Vec<(Clause, Arc<Script>)> {
     let changed_only = "  - ords.update: { find: { id: \"${customers[3].id}\" }, set: { first_name: Mirabel } }\n";
     let holds =
         "  - within: 5m\n    hubspot.contact: { email: \"${customers[3].email}\", has: { firstname: Mirabel } }\n";
-    let nothing_to_write = [("{ count: 50, subscribed: true }", "{ count: 50, subscribed: false }")];
     let burst =
         ("  - fault: { name: 5xx-burst, count: 2, where: { system: hubspot, path: /crm/v3/objects/contacts } }\n", "");
     let no_opt_out = [
@@ -73,12 +73,12 @@ fn without_what_exercises() -> Vec<(Clause, Arc<Script>)> {
             changed("bad-record", &[("set: { email: \"no address at all\" }", "set: { email: an@example.com }")]),
         ),
         (Clause::AuthRefresh, changed("token-end", &[("  - advance: 62m\n", "")])),
-        (Clause::AuthReuse, changed("initial-load", &[nobody])),
+        (Clause::AuthReuse, changed("initial-load", &[("then:", no_token)])),
         (Clause::DataComplete, changed("initial-load", &[none_subscribed])),
         (Clause::DataMapped, changed("initial-load", &[none_subscribed])),
         (Clause::DataNoDuplicates, changed("initial-load", &[none_subscribed])),
         (Clause::DataNoLostUpdate, changed("delta", &[(changed_only, ""), (holds, "")])),
-        (Clause::OwnershipSingleWriter, changed("delta", &nothing_to_write)),
+        (Clause::OwnershipSingleWriter, changed("initial-load", &[none_subscribed])),
         (Clause::OwnershipNoEcho, changed("initial-load", &[none_subscribed])),
         (Clause::ConsentOnlySubscribed, changed("initial-load", &[all_subscribed])),
         (Clause::ConsentOptOut, changed("opt-out", &no_opt_out)),

@@ -53,7 +53,7 @@ impl Consent {
     /// Takes an address out of everything; `false` if it was out already.
     pub(crate) fn leave_all(&mut self, address: CompactString, said: Said) -> bool {
         let standing = self.0.entry(address).or_default();
-        let fresh = standing.out_of_all.is_none();
+        let fresh = standing.out_of_all.is_none() || !matches!(standing.own, Some((false, _)));
         if fresh {
             standing.own = Some((false, said.clone()));
             standing.out_of_all = Some(said);
