@@ -1,7 +1,7 @@
 //! Many cases: side by side in worlds of their own, and told as each is over. It neither plays a case
 //! itself nor writes a report.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use sim::{Control, Host, World};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::play::{Case, NotPlayed, Outcome, Plan, play};
+use crate::play::{Case, Outcome, Plan, play};
 
 /// How cases are played.
 #[derive(Clone, Copy, Debug)]
@@ -43,45 +43,44 @@ impl Grounds {
     }
 
     /// Plays cases, and has each told when it is over; answers them in the order they were given in,
-    /// without those that were not begun. Dropping the future ends every target.
-    ///
-    /// # Errors
-    /// The first case that could not be played, by no fault of the target.
+    /// without those that were not begun. A case that could not be played is an outcome too, and takes
+    /// nothing from the others. Dropping the future ends every target.
     pub async fn run(
         &self,
         cases: Vec<(Arc<Plan>, Case)>,
         options: Options,
         mut over: impl FnMut(usize, &Outcome),
-    ) -> Result<Vec<Outcome>, NotPlayed> {
+    ) -> Vec<Outcome> {
         let room = Arc::new(Semaphore::new(options.jobs.max(1)));
         let mut playing = JoinSet::new();
-        let mut before: HashMap<(String, u64), usize> = HashMap::new();
+        let mut worlds: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, case) in &cases {
+            *worlds.entry(case.world()).or_default() += 1;
+        }
         for (place, (plan, mut case)) in cases.into_iter().enumerate() {
-            let count = before.entry((case.script.name.clone(), case.seed)).or_default();
-            case.again = *count;
-            *count += 1;
+            case.place = worlds.get(&case.world()).is_some_and(|count| *count > 1).then_some(place);
             let (room, host, control_url) = (room.clone(), self.host.clone(), self.control_url());
             playing.spawn(async move {
                 // Closed only when no more are to begin.
                 let Ok(_place) = room.acquire().await else { return None };
-                Some((place, play(&plan, &host, &control_url, &case).await))
+                let played = play(&plan, &host, &control_url, &case).await;
+                Some((place, played.unwrap_or_else(|error| Outcome::unplayed(&plan, &case, &error))))
             });
         }
         let mut outcomes = BTreeMap::new();
         while let Some(joined) = playing.join_next().await {
-            let (place, played) = match joined {
+            let (place, outcome) = match joined {
                 Ok(Some(played)) => played,
                 Ok(None) => continue,
                 Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                 Err(_) => continue,
             };
-            let outcome = played?;
             over(place, &outcome);
             if options.fail_fast && !outcome.kept() {
                 room.close();
             }
             outcomes.insert(place, outcome);
         }
-        Ok(outcomes.into_values().collect())
+        outcomes.into_values().collect()
     }
 }

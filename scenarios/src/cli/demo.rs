@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use contracts::{Clause, Verdict};
 use miette::miette;
 
-use super::run::{jobs, json, plan, progress, save, told};
+use super::run::{jobs, json, plan, progress, save, told, uninterrupted};
 use super::{End, Out, runtime};
 use crate::demo::{self, Asked, News, Shown};
 use crate::matrix::Proof;
@@ -28,12 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), End> {
-    runtime()?.block_on(async {
-        tokio::select! {
-            ended = show(args) => ended,
-            _ = tokio::signal::ctrl_c() => Err(End::Setup(miette!("interrupted; every target has been ended"))),
-        }
-    })
+    runtime()?.block_on(uninterrupted(show(args)))
 }
 
 async fn show(args: &Args) -> Result<(), End> {
@@ -47,7 +42,7 @@ async fn show(args: &Args) -> Result<(), End> {
     let bar = progress(0);
     let mut bugs = false;
     let shown = demo::show(&plan, asked, |news| match news {
-        News::Reference(outcome) => told(&bar, outcome),
+        News::Reference(outcome) => told(&bar, outcome, args.seeds > 1),
         News::Bug(proof) => bar.suspend(|| {
             if !std::mem::replace(&mut bugs, true) {
                 drop(Out.say("\nThe same with a bug, in the scenario that exercises it:"));
@@ -60,6 +55,9 @@ async fn show(args: &Args) -> Result<(), End> {
     bar.finish_and_clear();
     Out.say(&table(&shown))?;
     reports(args, &shown)?;
+    if !shown.played() {
+        return Err(End::Setup(miette!("a case could not be played")));
+    }
     if shown.holds() { Ok(()) } else { Err(End::Broken) }
 }
 
@@ -68,6 +66,9 @@ fn line(proof: &Proof) -> String {
     let declared = proof.declared;
     let dots = ".".repeat(26_usize.saturating_sub(declared.bug.len()).max(3));
     let head = format!("  {} {dots}", declared.bug);
+    if let Some(fault) = &proof.outcome.error {
+        return format!("{head} NOT PLAYED: {}", fault.what);
+    }
     let Some(Verdict::Broken { what, .. }) = proof.outcome.verdict(declared.clause) else {
         let verdict =
             proof.outcome.verdict(declared.clause).map_or_else(|| "not judged".to_owned(), ToString::to_string);

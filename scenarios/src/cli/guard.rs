@@ -1,17 +1,18 @@
 //! `standin guard`: stands between a runner and the program it started. When the program ends, so does
-//! the guard, with its code; when the runner is gone, the guard ends the whole process group.
+//! the guard, with its code; when the runner is gone, so is the program. Either way the guard ends all that
+//! has come of it, in whatever group or session.
 
 use std::io::Read as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, Stdio};
 
 use miette::miette;
-use rustix::process::{Signal, kill_current_process_group};
+use rustix::process::{Signal, getpid, kill_current_process_group};
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{End, runtime};
-use crate::target::Faketime;
+use crate::target::{Faketime, end_descendants, take_in_orphans};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -27,10 +28,12 @@ fn faketime(json: &str) -> Result<Faketime, serde_json::Error> {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, End> {
+    take_in_orphans();
     // A thread, as nothing can take back a read that waits; it ends with the process.
     std::thread::spawn(|| {
         let mut nothing = [0; 64];
         while matches!(std::io::stdin().read(&mut nothing), Ok(1..)) {}
+        end_descendants(getpid());
         let _ = kill_current_process_group(Signal::KILL);
     });
     runtime()?.block_on(async {
@@ -46,6 +49,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, End> {
             tokio::select! {
                 status = child.wait() => {
                     let status = status.map_err(|error| ours("the program is lost", error))?;
+                    end_descendants(getpid());
                     let code = status.code().or_else(|| Some(128 + status.signal()?)).unwrap_or(1);
                     return Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)));
                 }

@@ -9,6 +9,7 @@ use contracts::Contract;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{Report, miette};
 
+use super::serve::signals;
 use super::{End, Out, runtime};
 use crate::library;
 use crate::play::{Case, Outcome, Plan};
@@ -17,13 +18,16 @@ use crate::run::{Grounds, Options};
 use crate::script::Script;
 use crate::target::TargetFile;
 
+/// The target file where none is named.
+const USUAL: &str = "standin.yaml";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Scenario files and folders of them; the embedded retail library if there are none
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The target file; the reference integration if it is `reference`
-    #[arg(long, value_name = "FILE", default_value = "standin.yaml")]
+    #[arg(long, value_name = "FILE", default_value = USUAL)]
     target: String,
     /// Where all chance comes from
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -34,7 +38,7 @@ pub(super) struct Args {
     /// How many scenarios at once; one for each core if absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
-    /// Only scenarios whose name contains this
+    /// Only scenarios whose name or title contains this, in whatever case
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
     /// Begin no further scenario once one is broken
@@ -65,17 +69,27 @@ pub(super) fn report_file(text: &str) -> Result<(Form, PathBuf), String> {
 pub(super) fn run(args: &Args) -> Result<(), End> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
-        tokio::select! {
-            ended = all(args) => ended,
-            // Dropping what runs ends every target.
-            _ = tokio::signal::ctrl_c() => Err(End::Setup(miette!("interrupted; every target has been ended"))),
+        let (_grounds, ended) = uninterrupted(all(args)).await?;
+        if args.keep_world {
+            signals()?.await;
         }
+        ended
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
     ended
 }
 
-async fn all(args: &Args) -> Result<(), End> {
+/// Does it, unless a signal comes first: dropping what runs ends every target, and removes its state.
+pub(super) async fn uninterrupted<T>(doing: impl Future<Output = Result<T, End>>) -> Result<T, End> {
+    let asked = signals()?;
+    tokio::select! {
+        ended = doing => ended,
+        () = asked => Err(End::Setup(miette!("interrupted; every target has been ended"))),
+    }
+}
+
+/// Plays all, and answers what serves the worlds that are kept, and how the command is to end.
+async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
     let mut plan = plan(&args.target)?;
     plan.keep_worlds = args.keep_world;
     let plan = Arc::new(plan);
@@ -85,17 +99,23 @@ async fn all(args: &Args) -> Result<(), End> {
         .map(|case| (plan.clone(), case))
         .collect();
     let grounds = Grounds::open().await.map_err(End::setup)?;
-    let options = Options { jobs: jobs(args.jobs), fail_fast: args.fail_fast };
-    let progress = progress(cases.len());
+    // A program that runs already is in one world at a time.
+    let jobs = if plan.file.target.start.is_some() { jobs(args.jobs) } else { 1 };
+    let options = Options { jobs, fail_fast: args.fail_fast };
+    let count = cases.len();
+    let progress = progress(count);
     let outcomes = grounds
         .run(cases, options, |_, outcome| {
-            told(&progress, outcome);
+            told(&progress, outcome, args.seeds > 1);
             progress.inc(1);
         })
-        .await
-        .map_err(End::setup)?;
+        .await;
     progress.finish_and_clear();
     Out.say(&report::summary(&outcomes))?;
+    let not_begun = count - outcomes.len();
+    if not_begun > 0 {
+        Out.say(&format!("{not_begun} of {count} cases were not begun, as --fail-fast asks"))?;
+    }
     for (form, file) in &args.report {
         write(*form, file, &outcomes)?;
     }
@@ -104,13 +124,26 @@ async fn all(args: &Args) -> Result<(), End> {
             "\nThe worlds are still there: {}/_standin/worlds. Ctrl-C ends them.",
             grounds.control_url()
         ))?;
-        let _ = tokio::signal::ctrl_c().await;
+    }
+    Ok((grounds, judged(&outcomes)))
+}
+
+/// How a run ends. What was not played comes before what is broken: nobody knows what it hides.
+fn judged(outcomes: &[Outcome]) -> Result<(), End> {
+    let unplayed = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
+    if unplayed > 0 {
+        return Err(End::Setup(miette!("{unplayed} of {} cases could not be played, as told above", outcomes.len())));
+    }
+    if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
+        let help = "each case's line says why";
+        return Err(End::Setup(miette!(help = help, "nothing was played: no scenario fits this target")));
     }
     if outcomes.iter().all(Outcome::kept) { Ok(()) } else { Err(End::Broken) }
 }
 
-pub(super) fn told(progress: &ProgressBar, outcome: &Outcome) {
-    let line = report::line(outcome);
+/// `seeds`: whether lines tell the seed.
+pub(super) fn told(progress: &ProgressBar, outcome: &Outcome, seeds: bool) {
+    let line = report::line(outcome, seeds);
     let details = report::details(outcome);
     // A reader that has gone away needs no line.
     progress.suspend(|| drop(Out.say(format!("{line}\n{details}").trim_end())));
@@ -149,7 +182,8 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
         std::env::current_exe().map_err(|error| End::Ours(miette!("where standin lies is unknown: {error}")))?;
     let client = reqwest::Client::builder().no_proxy().build();
     let client = client.map_err(|error| End::Ours(miette!("no HTTP client can be made: {error}")))?;
-    Ok(Plan { file, contract, standin, env: Vec::new(), client, keep_worlds: false })
+    let target = (target != USUAL).then(|| target.to_owned());
+    Ok(Plan { file, target, contract, standin, env: Vec::new(), client, keep_worlds: false })
 }
 
 pub(super) fn contract(path: &Path) -> Result<Contract, End> {
@@ -179,10 +213,14 @@ fn scripts(paths: &[PathBuf], filters: &[String]) -> Result<Vec<Arc<Script>>, En
         }
     }
     if !filters.is_empty() {
-        scripts.retain(|script| filters.iter().any(|filter| script.name.contains(filter.as_str())));
+        let filters: Vec<_> = filters.iter().map(|filter| filter.to_lowercase()).collect();
+        scripts.retain(|script| {
+            let names = [script.name.to_lowercase(), script.title.to_lowercase()];
+            filters.iter().any(|filter| names.iter().any(|name| name.contains(filter.as_str())))
+        });
     }
     if scripts.is_empty() {
-        let help = "a scenario's file ends in .yaml; --filter takes a part of its name";
+        let help = "a scenario's file ends in .yaml; --filter takes a part of its name or title";
         return Err(End::Setup(miette!(help = help, "there is no scenario to play")));
     }
     Ok(scripts)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contracts::{Clause, Verdict};
 
 use super::bugs::{BUGS, Declared};
-use crate::play::{Case, NotPlayed, Outcome, Plan};
+use crate::play::{Case, Outcome, Plan};
 use crate::report::MatrixCase;
 use crate::run::{Grounds, Options};
 use crate::script::Script;
@@ -18,9 +18,6 @@ pub struct Proof {
 }
 
 /// Plays every bug in the scenario that names it.
-///
-/// # Errors
-/// A case could not be played.
 pub async fn prove(
     grounds: &Grounds,
     plan_of: impl Fn(&Declared) -> Plan,
@@ -28,18 +25,24 @@ pub async fn prove(
     seed: u64,
     jobs: usize,
     mut over: impl FnMut(&Proof),
-) -> Result<Vec<Proof>, NotPlayed> {
-    let cases = BUGS.iter().filter_map(|declared| {
+) -> Vec<Proof> {
+    let known = BUGS.iter().filter_map(|declared| {
         let script = library.iter().find(|script| script.name == declared.scenario)?.clone();
-        Some((Arc::new(plan_of(declared)), Case::new(script, seed)))
+        Some((*declared, (Arc::new(plan_of(declared)), Case::new(script, seed))))
     });
+    let (declared, cases): (Vec<_>, Vec<_>) = known.unzip();
+    let proof = |place: usize, outcome: &Outcome| Proof { declared: declared[place], outcome: outcome.clone() };
     let options = Options { jobs, fail_fast: false };
-    let outcomes = grounds
-        .run(cases.collect(), options, |place, outcome| {
-            over(&Proof { declared: BUGS[place], outcome: outcome.clone() });
+    let mut proofs = Vec::with_capacity(cases.len());
+    grounds
+        .run(cases, options, |place, outcome| {
+            let proof = proof(place, outcome);
+            over(&proof);
+            proofs.push((place, proof));
         })
-        .await?;
-    Ok(BUGS.iter().zip(outcomes).map(|(declared, outcome)| Proof { declared: *declared, outcome }).collect())
+        .await;
+    proofs.sort_by_key(|(place, _)| *place);
+    proofs.into_iter().map(|(_, proof)| proof).collect()
 }
 
 impl Proof {

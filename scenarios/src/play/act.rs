@@ -25,10 +25,19 @@ impl Stage<'_> {
             Action::Create => self.put(system, record_type, record(system, None, set)),
             Action::Update => {
                 let before = self.the_one(system, record_type, &what["find"])?;
+                if system == SystemName::Ords && record_type != usual {
+                    // Its key is whatever its declaration says: the row goes in whole.
+                    let mut row = before.as_object().cloned().unwrap_or_default();
+                    row.extend(set.clone());
+                    return self.put(system, record_type, Value::Object(row));
+                }
                 self.put(system, record_type, record(system, Some(&before), set))
             }
             Action::Archive => {
                 let before = self.the_one(system, record_type, &what["find"])?;
+                if before["id"].is_null() {
+                    return Err(format!("what {system} has of {record_type} has no `id` to archive it by"));
+                }
                 let id = before["id"].as_str().map_or_else(|| before["id"].to_string(), str::to_owned);
                 self.world.archive(system, record_type, &[id]).map(drop).map_err(told)
             }

@@ -5,17 +5,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use contracts::{Contract, Finding, Trace, Verdict, judge};
-use sim::Host;
+use sim::{Host, parse_span};
 
 use super::outcome::{Outcome, Skipped};
 use super::stage::Stage;
 use crate::script::{Script, Step, Word};
 use crate::target::{Failure, TargetFile, TimeMode};
 
+/// How much time a scenario may let pass where it has to be waited out.
+const WAITED_OUT_MAX_MS: i64 = 30_000;
+
 /// What all cases of a run share.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub file: TargetFile,
+    /// The target file as it was given, for the replay line; `None` where that is the usual one.
+    pub target: Option<String>,
     pub contract: Contract,
     /// The `standin` program, which guards the target's processes.
     pub standin: PathBuf,
@@ -31,23 +36,24 @@ pub struct Plan {
 pub struct Case {
     pub script: Arc<Script>,
     pub seed: u64,
-    /// Tells it from others of the same scenario and seed in one run; 0 for the first.
-    pub again: usize,
+    /// Its place in the run, where that alone tells its world from another's.
+    pub place: Option<usize>,
 }
 
 impl Case {
     #[must_use]
     pub fn new(script: Arc<Script>, seed: u64) -> Self {
-        Self { script, seed, again: 0 }
+        Self { script, seed, place: None }
     }
 
     /// The id of its world.
-    pub(super) fn world(&self) -> String {
-        let Self { script, seed, again } = self;
+    pub(crate) fn world(&self) -> String {
+        let Self { script, seed, place } = self;
         // An id takes no more than these letters, and so many of them.
         let known = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '-' };
         let name: String = script.name.chars().map(known).take(32).collect();
-        if *again == 0 { format!("{name}-{seed}") } else { format!("{name}-{seed}-{again}") }
+        // The dot keeps it apart from every id that ends in a seed.
+        place.map_or_else(|| format!("{name}-{seed}"), |place| format!("{name}-{seed}.{place}"))
     }
 }
 
@@ -75,18 +81,8 @@ pub enum NotPlayed {
 /// The world or the target does not start, or a step cannot be carried out as it is written.
 pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> Result<Outcome, NotPlayed> {
     let began = Instant::now();
-    let mut outcome = Outcome {
-        name: case.script.name.clone(),
-        title: case.script.title.clone(),
-        file: case.script.file.clone(),
-        seed: case.seed,
-        skipped: unfit(plan, &case.script),
-        expectations: Vec::new(),
-        findings: Vec::new(),
-        world_ms: 0,
-        took: began.elapsed(),
-        said: Vec::new(),
-    };
+    let mut outcome = Outcome::new(plan, case);
+    outcome.skipped = unfit(plan, &case.script)?;
     if outcome.skipped.is_some() {
         outcome.findings = all_untested(plan, &outcome);
         return Ok(outcome);
@@ -102,7 +98,7 @@ pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> R
         }
     }
     if !outcome.kept() {
-        outcome.said = stage.last_lines();
+        outcome.said = stage.last_lines().await;
     }
     stage.close(host, plan.keep_worlds).await;
     outcome.took = began.elapsed();
@@ -116,23 +112,43 @@ fn asked(script: &Script) -> Option<Vec<&str>> {
 }
 
 /// Why this target cannot be put through this scenario.
-fn unfit(plan: &Plan, script: &Script) -> Option<Skipped> {
+fn unfit(plan: &Plan, script: &Script) -> Result<Option<Skipped>, NotPlayed> {
     let target = &plan.file.target;
+    for step in script.steps().filter(|step| step.word == Word::Run) {
+        let job = step.what.as_str().unwrap_or_default();
+        if !target.jobs.contains_key(job) {
+            let jobs: Vec<_> = target.jobs.keys().map(String::as_str).collect();
+            let jobs = if jobs.is_empty() { "it has none".to_owned() } else { format!("it has: {}", jobs.join(", ")) };
+            let what = format!("the target has no job `{job}`; {jobs}");
+            return Err(NotPlayed::Step { file: script.file.clone(), line: step.line, what });
+        }
+    }
     let has = |is: fn(&Step) -> bool| script.steps().any(is);
-    if target.time == TimeMode::Real && has(|step| step.word == Word::Advance) {
-        let why = "the target lives by the machine's time, and the scenario lets world time pass";
-        return Some(Skipped(why.to_owned()));
+    let advanced_ms: i64 = script.when.iter().map(advanced_ms).fold(0, i64::saturating_add);
+    if target.time == TimeMode::Real && advanced_ms > WAITED_OUT_MAX_MS {
+        let why = "the target lives by the machine's time, and the scenario lets more than 30 s of it pass";
+        return Ok(Some(Skipped(why.to_owned())));
     }
     if target.start.is_none() && has(|step| matches!(step.word, Word::Kill | Word::Restart)) {
         let why = "the target was running already, and the scenario kills it or starts it again";
-        return Some(Skipped(why.to_owned()));
+        return Ok(Some(Skipped(why.to_owned())));
     }
     if target.receivers.hubspot.is_none() && has(|step| step.word == Word::Deliver) {
-        return Some(Skipped("the target names no receiver of HubSpot's webhooks".to_owned()));
+        return Ok(Some(Skipped("the target names no receiver of HubSpot's webhooks".to_owned())));
     }
-    let mut jobs = script.steps().filter(|step| step.word == Word::Run).filter_map(|step| step.what.as_str());
-    let missing = jobs.find(|job| !target.jobs.contains_key(*job))?;
-    Some(Skipped(format!("the target has no job `{missing}`")))
+    Ok(None)
+}
+
+/// The world time that a step lets pass, and no other does while it waits.
+fn advanced_ms(step: &Step) -> i64 {
+    match step.word {
+        Word::Advance => step.what.as_str().and_then(|text| parse_span(text).ok()).unwrap_or_default(),
+        Word::Repeat => {
+            let once = step.steps.iter().map(advanced_ms).fold(0, i64::saturating_add);
+            once.saturating_mul(step.what["times"].as_i64().unwrap_or_default())
+        }
+        _ => 0,
+    }
 }
 
 fn all_untested(plan: &Plan, outcome: &Outcome) -> Vec<Finding> {

@@ -35,8 +35,8 @@ impl Stage<'_> {
             if left <= 0 {
                 return Ok(against.map(|why| format!("at {}: {why}", self.clock_text())));
             }
-            if let Some(how) = self.launched.ended() {
-                return Ok(Some(format!("at {}: the target ended {how}", self.clock_text())));
+            if let Some(deserted) = self.deserted() {
+                return Ok(Some(deserted.0));
             }
             if let Err(stuck) = self.pass(wait.min(left)).await {
                 return Ok(Some(stuck.0));
@@ -75,7 +75,8 @@ impl Stage<'_> {
     pub(super) fn not_so(&self, system: SystemName, record_type: &str, what: &Value) -> Result<Option<String>, String> {
         let none = Map::new();
         let members = what.as_object().unwrap_or(&none);
-        let control = ["has", "absent", "count"];
+        let record_type = members.get("type").and_then(Value::as_str).unwrap_or(record_type);
+        let control = ["has", "absent", "count", "type"];
         let find: Map<_, _> = members
             .iter()
             .filter(|(name, _)| !control.contains(&name.as_str()))

@@ -9,7 +9,7 @@ use sim::World;
 use tempfile::TempDir;
 
 use super::case::Plan;
-use crate::target::{Failure, Faketime, Launch, Output, Running, Scope, TimeMode, told};
+use crate::target::{Failure, Faketime, Launch, Output, Reset, Running, Scope, TimeMode, told};
 
 /// How long a target may take to be ready, in real time, unless its file says otherwise.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -48,7 +48,14 @@ impl Launched {
     /// Starts it and waits until it is ready. Without a command it is running already.
     pub(super) async fn start(&mut self, plan: &Plan, world: &World, scope: &Scope) -> Result<(), Failure> {
         let target = &plan.file.target;
-        let Some(command) = &target.start else { return self.ready(plan, scope).await };
+        if let Some(folder) = &target.state_dir {
+            let folder = plan.file.folder.join(scope.fill(folder)?);
+            std::fs::create_dir_all(&folder).map_err(|source| Failure::NoState { folder, source })?;
+        }
+        let Some(command) = &target.start else {
+            self.ready(plan, scope).await?;
+            return reset(plan, world, scope).await;
+        };
         let running = launch(plan, world, scope, command)?.start(&plan.standin)?;
         self.output = running.output().clone();
         self.running = Some(running);
@@ -63,8 +70,24 @@ impl Launched {
         self.running.is_some()
     }
 
-    pub(super) fn last_lines(&self) -> Vec<String> {
+    fn last_lines(&self) -> Vec<String> {
         self.output.last_lines(12).0
+    }
+
+    /// What it said last. Of one that has just ended, some may still be under way.
+    pub(super) async fn last_words(&mut self) -> Vec<String> {
+        if self.ended().is_some() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        self.last_lines()
+    }
+
+    /// Comes about when it ends by itself; never, where nothing of ours runs.
+    pub(super) async fn lost(&mut self) {
+        match &mut self.running {
+            Some(running) => running.gone().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// How it ended by itself, if it has.
@@ -72,11 +95,16 @@ impl Launched {
         self.running.as_mut()?.ended()
     }
 
-    /// As a crash: at once, with all its children. The clock waits for it no more.
+    /// As a crash: at once, with all its children.
     pub(super) async fn kill(&mut self, world: &World) {
         if let Some(running) = self.running.take() {
             running.kill().await;
         }
+        self.leave(world);
+    }
+
+    /// The clock waits for it no more.
+    pub(super) fn leave(&self, world: &World) {
         for party in world.clock().standing().1.iter().filter(|party| party.name.starts_with(PARTY)) {
             // It may have left in this very moment.
             let _ = world.clock().leave(&party.name);
@@ -126,9 +154,7 @@ impl Launched {
         why: impl FnOnce() -> (String, String),
     ) -> Result<(), Failure> {
         if let Some(how) = self.ended() {
-            // What it said last may still be under way.
-            tokio::time::sleep(LOOK_EVERY).await;
-            return Err(Failure::Ended { how, lines: self.last_lines() });
+            return Err(Failure::Ended { how, lines: self.last_words().await });
         }
         if began.elapsed() >= within {
             let (address, answered) = why();
@@ -161,6 +187,27 @@ fn free_port() -> std::io::Result<u16> {
 /// Runs a job of the target to its end.
 pub(super) async fn job(plan: &Plan, world: &World, scope: &Scope, job: &str) -> Result<(), Failure> {
     let command = plan.file.target.jobs.get(job).map(Vec::as_slice).unwrap_or_default();
+    to_its_end(plan, world, scope, job, command).await
+}
+
+/// Tells a program that is running already of the world that comes now.
+async fn reset(plan: &Plan, world: &World, scope: &Scope) -> Result<(), Failure> {
+    let address = match &plan.file.target.reset {
+        None => return Ok(()),
+        Some(Reset::Command(command)) => return to_its_end(plan, world, scope, "reset", command).await,
+        Some(Reset::Url(address)) => scope.fill(address)?,
+    };
+    let env: serde_json::Map<_, _> = env(plan, scope)?.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let asked = plan.client.post(&address).timeout(within(plan)).json(&env).send().await;
+    let answered = match asked {
+        Ok(answer) if answer.status().is_success() => return Ok(()),
+        Ok(answer) => format!("answers {}", answer.status()),
+        Err(_) => "does not answer".to_owned(),
+    };
+    Err(Failure::NotReset { address, answered })
+}
+
+async fn to_its_end(plan: &Plan, world: &World, scope: &Scope, job: &str, command: &[String]) -> Result<(), Failure> {
     let mut running = launch(plan, world, scope, command)?.start(&plan.standin)?;
     let ended = running.wait().await;
     let lines = || running.output().last_lines(12).0;
@@ -176,13 +223,16 @@ fn within(plan: &Plan) -> Duration {
     told.map_or(READY_WITHIN, Duration::from_millis)
 }
 
+fn env(plan: &Plan, scope: &Scope) -> Result<Vec<(String, String)>, Failure> {
+    let ours = plan.env.iter().map(|(name, value)| (name, value));
+    let all = plan.file.target.env.iter().chain(ours);
+    all.map(|(name, value)| Ok((name.clone(), scope.fill(value)?))).collect()
+}
+
 fn launch(plan: &Plan, world: &World, scope: &Scope, command: &[String]) -> Result<Launch, Failure> {
     let target = &plan.file.target;
     let command = command.iter().map(|part| scope.fill(part)).collect::<Result<_, _>>()?;
-    let mut env = Vec::with_capacity(target.env.len() + plan.env.len());
-    for (name, value) in target.env.iter().chain(plan.env.iter().map(|(name, value)| (name, value))) {
-        env.push((name.clone(), scope.fill(value)?));
-    }
+    let env = env(plan, scope)?;
     let faketime = match target.time {
         TimeMode::Faketime => {
             let library = crate::target::find_faketime().ok_or(Failure::NoFaketime)?;

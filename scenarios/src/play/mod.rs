@@ -11,5 +11,5 @@ mod steps;
 mod world;
 
 pub use case::{Case, NotPlayed, Plan, play};
-pub use outcome::{Expectation, Outcome, Skipped};
+pub use outcome::{Expectation, Fault, Outcome, Skipped};
 pub use world::NoWorld;

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use contracts::{Clause, Finding, Verdict};
+use miette::Diagnostic;
+
+use super::case::{Case, NotPlayed, Plan};
 
 /// What came of one scenario under one seed.
 #[derive(Clone, Debug)]
@@ -13,6 +16,10 @@ pub struct Outcome {
     /// The scenario's file, for the replay line.
     pub file: String,
     pub seed: u64,
+    /// The target file as it was given, for the replay line; `None` for the usual one.
+    pub target: Option<String>,
+    /// Why it could not be played to its end: the setup's fault, and nothing is judged.
+    pub error: Option<Fault>,
     /// Why it was not played at all.
     pub skipped: Option<Skipped>,
     /// What the script said is to hold, in its order, up to the first that did not.
@@ -24,6 +31,14 @@ pub struct Outcome {
     pub took: Duration,
     /// The last lines that the target said, where something is broken.
     pub said: Vec<String>,
+}
+
+/// A fault of the setup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub what: String,
+    /// How to mend it.
+    pub help: Option<String>,
 }
 
 /// Why a scenario was not played: every clause is untested, for this reason.
@@ -42,10 +57,34 @@ pub struct Expectation {
 }
 
 impl Outcome {
-    /// Whether nothing is broken. What is untested breaks nothing.
+    /// Nothing has come of it yet.
+    pub(super) fn new(plan: &Plan, case: &Case) -> Self {
+        Self {
+            name: case.script.name.clone(),
+            title: case.script.title.clone(),
+            file: case.script.file.clone(),
+            seed: case.seed,
+            target: plan.target.clone(),
+            error: None,
+            skipped: None,
+            expectations: Vec::new(),
+            findings: Vec::new(),
+            world_ms: 0,
+            took: Duration::ZERO,
+            said: Vec::new(),
+        }
+    }
+
+    /// A case that could not be played.
+    #[must_use]
+    pub fn unplayed(plan: &Plan, case: &Case, error: &NotPlayed) -> Self {
+        Self { error: Some(Fault::from(error)), ..Self::new(plan, case) }
+    }
+
+    /// Whether it was played and nothing is broken. What is untested breaks nothing.
     #[must_use]
     pub fn kept(&self) -> bool {
-        self.broken().next().is_none() && self.failed().next().is_none()
+        self.error.is_none() && self.broken().next().is_none() && self.failed().next().is_none()
     }
 
     /// The broken clauses.
@@ -66,6 +105,31 @@ impl Outcome {
     /// The line that plays this case again.
     #[must_use]
     pub fn replay(&self) -> String {
-        format!("standin run {} --seed {}", self.file, self.seed)
+        let mut line = format!("standin run {} --seed {}", quoted(&self.file), self.seed);
+        if let Some(target) = &self.target {
+            line.push_str(&format!(" --target {}", quoted(target)));
+        }
+        line
     }
+}
+
+impl From<&NotPlayed> for Fault {
+    fn from(error: &NotPlayed) -> Self {
+        let mut what = error.to_string();
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            what.push_str(&format!(": {cause}"));
+            source = cause.source();
+        }
+        for related in error.related().into_iter().flatten() {
+            what.push_str(&format!("\n{related}"));
+        }
+        Self { what, help: error.help().map(|help| help.to_string()) }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-._/+=:@,".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

@@ -93,8 +93,15 @@ impl<'a> Stage<'a> {
         self.world.clock().now().since(self.started)
     }
 
-    pub(super) fn last_lines(&self) -> Vec<String> {
-        self.launched.last_lines()
+    pub(super) async fn last_lines(&mut self) -> Vec<String> {
+        self.launched.last_words().await
+    }
+
+    /// How a target that nobody has killed has ended, if it has; the clock waits for it no more.
+    pub(super) fn deserted(&mut self) -> Option<Stuck> {
+        let how = self.launched.ended()?;
+        self.launched.leave(&self.world);
+        Some(Stuck(format!("at {}: the target ended {how}", self.clock_text())))
     }
 
     /// Real time that a span of world time takes; `None` where it takes none.
@@ -107,19 +114,22 @@ impl<'a> Stage<'a> {
         self.pace.map_or(50, |pace| (pace * 5.0) as i64 + 1)
     }
 
-    /// Lets world time pass, and with it whatever falls due.
-    pub(super) async fn pass(&self, span_ms: i64) -> Result<(), Stuck> {
+    /// Lets world time pass, and with it whatever falls due, for as long as the target is there.
+    pub(super) async fn pass(&mut self, span_ms: i64) -> Result<(), Stuck> {
         let party = self.pace.is_none().then_some(RUNNER);
         let sleep = self.world.clock().sleep(span_ms, party).map_err(|error| Stuck(error.to_string()))?;
         let within = STUCK_AFTER + self.real(span_ms).unwrap_or_default();
-        match timeout(within, sleep).await {
-            Ok(slept) => slept.map(drop).map_err(|error| Stuck(error.to_string())),
-            Err(_) => Err(Stuck(format!(
-                "world time stands at {}: for {} s the clock waits for {}",
-                self.clock_text(),
-                STUCK_AFTER.as_secs(),
-                self.awake(),
-            ))),
+        tokio::select! {
+            slept = timeout(within, sleep) => match slept {
+                Ok(slept) => slept.map(drop).map_err(|error| Stuck(error.to_string())),
+                Err(_) => Err(Stuck(format!(
+                    "world time stands at {}: for {} s the clock waits for {}",
+                    self.clock_text(),
+                    STUCK_AFTER.as_secs(),
+                    self.awake(),
+                ))),
+            },
+            () = self.launched.lost() => self.deserted().map_or(Ok(()), Err),
         }
     }
 

@@ -7,13 +7,16 @@ use sim::{Subscription, SystemName, parse_span};
 
 use super::case::NotPlayed;
 use super::outcome::{Expectation, Outcome};
-use super::stage::Stage;
+use super::stage::{Stage, Stuck};
 use crate::script::{Step, Word};
 
 /// How long a step of `when` may wait for what it needs, in world time.
 const ONCE_WITHIN_MS: i64 = 10 * 60_000;
 /// Real time that may be spent on letting a world settle at the end.
 const SETTLE_REAL_MAX: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// Where there is no time for that: how long a target that has just started may still end, in world time.
+const LAST_LOOK_MS: i64 = 300;
 
 /// Whether to go on.
 type Held = Result<bool, NotPlayed>;
@@ -25,7 +28,7 @@ impl Stage<'_> {
             if step.word == Word::Synced && self.began.is_none() {
                 self.begin().await?;
             }
-            if !self.step(step, outcome).await? {
+            if !self.step(step, outcome).await? || !self.stays(outcome, step.line, None) {
                 return Ok(());
             }
         }
@@ -33,12 +36,22 @@ impl Stage<'_> {
             self.begin().await?;
         }
         for step in script.when.iter().chain(&script.then) {
-            if !self.step(step, outcome).await? {
+            if !self.step(step, outcome).await? || !self.stays(outcome, step.line, None) {
                 return Ok(());
             }
         }
-        self.settle().await;
+        let deserted = self.settle().await;
+        let line = script.steps().last().map_or(0, |step| step.line);
+        self.stays(outcome, line, deserted);
         Ok(())
+    }
+
+    /// Books that the target has left, if it has; whether it has not.
+    fn stays(&mut self, outcome: &mut Outcome, line: u64, deserted: Option<Stuck>) -> bool {
+        let Some(Stuck(why)) = deserted.or_else(|| self.deserted()) else { return true };
+        let text = "the target goes on running".to_owned();
+        outcome.expectations.push(Expectation { line, text, failed: Some(why) });
+        false
     }
 
     async fn begin(&mut self) -> Result<(), NotPlayed> {
@@ -46,13 +59,13 @@ impl Stage<'_> {
         Ok(self.start_target().await?)
     }
 
-    /// Time for all that is under way to arrive, so that it can be judged.
-    async fn settle(&self) {
+    /// Time for all that is under way to arrive, so that it can be judged. `Some` if the target left.
+    async fn settle(&mut self) -> Option<Stuck> {
         let span = self.plan.contract.freshness.within.0;
-        if self.real(span).is_none_or(|real| real <= SETTLE_REAL_MAX) {
-            // Whoever does not let time pass is judged as things stand.
-            let _ = self.pass(span).await;
-        }
+        let short = self.real(span).is_none_or(|real| real <= SETTLE_REAL_MAX);
+        // Whoever does not let time pass is judged as things stand.
+        let _ = self.pass(if short { span } else { LAST_LOOK_MS }).await;
+        self.deserted()
     }
 
     async fn step(&mut self, step: &Step, outcome: &mut Outcome) -> Held {

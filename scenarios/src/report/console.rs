@@ -8,11 +8,16 @@ use crate::play::Outcome;
 /// The width of the column of names.
 const NAME_WIDTH: usize = 24;
 
-/// `  opt-out ............ ok     0.8 s (5 min 12 s of world time)`
+/// `  opt-out ............ ok     0.8 s (5 min 12 s of world time)`; with its seed where there are several.
 #[must_use]
-pub fn line(outcome: &Outcome) -> String {
-    let dots = ".".repeat(NAME_WIDTH.saturating_sub(outcome.name.chars().count() + 2).max(3));
-    let mut line = format!("  {} {dots} ", outcome.name);
+pub fn line(outcome: &Outcome, seeds: bool) -> String {
+    let name = if seeds { format!("{} ({})", outcome.name, outcome.seed) } else { outcome.name.clone() };
+    let dots = ".".repeat(NAME_WIDTH.saturating_sub(name.chars().count() + 2).max(3));
+    let mut line = format!("  {name} {dots} ");
+    if outcome.error.is_some() {
+        line.push_str("NOT PLAYED");
+        return line;
+    }
     let took = format!("{:.1} s ({} of world time)", outcome.took.as_secs_f64(), world_time(outcome.world_ms));
     match (&outcome.skipped, outcome.kept()) {
         (Some(skipped), _) => line.push_str(&format!("untested: {}", skipped.0)),
@@ -32,7 +37,14 @@ pub fn line(outcome: &Outcome) -> String {
 #[must_use]
 pub fn details(outcome: &Outcome) -> String {
     let mut out = String::new();
-    for Finding { clause, verdict } in outcome.broken() {
+    if let Some(fault) = &outcome.error {
+        out.push_str(&format!("     {}\n", fault.what.replace('\n', "\n     ")));
+        if let Some(help) = &fault.help {
+            out.push_str(&format!("     help: {help}\n"));
+        }
+    }
+    let (causes, follows) = causes(outcome);
+    for Finding { clause, verdict } in causes {
         let Verdict::Broken { what, .. } = verdict else { continue };
         let evidence = verdict.to_string();
         let evidence = evidence.trim_start_matches("BROKEN").trim_start();
@@ -40,6 +52,9 @@ pub fn details(outcome: &Outcome) -> String {
         if !evidence.is_empty() {
             out.push_str(&format!("       {evidence}\n"));
         }
+    }
+    if !follows.is_empty() {
+        out.push_str(&format!("     perhaps follows from it: {}\n", follows.join(", ")));
     }
     for failed in outcome.failed() {
         let why = failed.failed.as_deref().unwrap_or_default();
@@ -53,6 +68,15 @@ pub fn details(outcome: &Outcome) -> String {
         out.push_str(&format!("     replay: {}\n", outcome.replay()));
     }
     out
+}
+
+/// What is broken first by its evidence, with what has none; and what is broken only later.
+fn causes(outcome: &Outcome) -> (Vec<&Finding>, Vec<&'static str>) {
+    let first = outcome.broken().filter_map(|finding| finding.verdict.first_evidence()).min();
+    let later =
+        |finding: &&Finding| finding.verdict.first_evidence().zip(first).is_some_and(|(own, first)| own > first);
+    let (follows, causes): (Vec<_>, Vec<_>) = outcome.broken().partition(later);
+    (causes, follows.into_iter().map(|finding| finding.clause.as_str()).collect())
 }
 
 /// Where each clause stands after all cases.
@@ -80,9 +104,19 @@ pub fn summary(outcomes: &[Outcome]) -> String {
     for (clause, standing) in kept {
         out.push_str(&format!("  {:24} kept in {}\n", clause.as_str(), cases(standing.kept)));
     }
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for (clause, standing) in untested {
         let reason = standing.reason.as_deref().unwrap_or_default();
-        out.push_str(&format!("  {:24} untested: {reason}\n", clause.as_str()));
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, clauses)) => clauses.push(clause.as_str()),
+            None => reasons.push((reason, vec![clause.as_str()])),
+        }
+    }
+    for (reason, clauses) in reasons {
+        out.push_str(&match clauses[..] {
+            [clause] => format!("  {clause:24} untested: {reason}\n"),
+            _ => format!("  {} clauses untested: {reason}\n", clauses.len()),
+        });
     }
     out
 }

@@ -22,7 +22,7 @@ pub struct CaseReport {
     pub scenario: String,
     pub title: String,
     pub seed: u64,
-    /// `kept`, `broken`, or `untested` where it was not played.
+    /// `kept`, `broken`, `untested` where it does not fit the target, or `error` where the setup was in the way.
     pub verdict: &'static str,
     /// Why it was not played.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,7 +110,9 @@ impl RunReport {
 
 impl From<&Outcome> for CaseReport {
     fn from(outcome: &Outcome) -> Self {
+        let reason = outcome.skipped.as_ref().map(|skipped| skipped.0.clone());
         let verdict = match (&outcome.skipped, outcome.kept()) {
+            _ if outcome.error.is_some() => "error",
             (Some(_), _) => "untested",
             (None, true) => "kept",
             (None, false) => "broken",
@@ -120,7 +122,7 @@ impl From<&Outcome> for CaseReport {
             title: outcome.title.clone(),
             seed: outcome.seed,
             verdict,
-            reason: outcome.skipped.as_ref().map(|skipped| skipped.0.clone()),
+            reason: outcome.error.as_ref().map(|fault| fault.what.clone()).or(reason),
             clauses: outcome.findings.iter().map(ClauseReport::from).collect(),
             expectations: outcome.expectations.iter().map(ExpectationReport::from).collect(),
             world_ms: outcome.world_ms,

@@ -18,6 +18,14 @@ pub fn junit(outcomes: &[Outcome]) -> Result<String, quick_junit::SerializeError
 fn suite(outcome: &Outcome) -> TestSuite {
     let mut suite = TestSuite::new(format!("{} (seed {})", outcome.name, outcome.seed));
     suite.set_time(outcome.took);
+    if let Some(fault) = &outcome.error {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(fault.what.clone());
+        status.set_description(format!("{}\nreplay: {}", fault.what, outcome.replay()));
+        let mut case = TestCase::new("setup", status);
+        case.set_classname(outcome.name.clone());
+        suite.add_test_case(case);
+    }
     for Finding { clause, verdict } in &outcome.findings {
         let status = match verdict {
             Verdict::Kept => TestCaseStatus::success(),

@@ -88,7 +88,7 @@ const fn optional(name: &'static str, form: Form, about: &'static str) -> Member
     Member { name, form, optional: true, about }
 }
 
-const TYPE: Member = optional("type", Form::Text, "the record type; contacts or customers if absent");
+const TYPE: Member = optional("type", Form::Text, "the record type or table; contacts or customers if absent");
 const SET: Member = member("set", Form::Values, "names and values; null clears");
 const FIND: Member = member("find", Form::Values, "names and values by which the record is found");
 
@@ -103,6 +103,7 @@ const UPDATE: &[Member] = &[TYPE, FIND, SET];
 const ARCHIVE: &[Member] = &[TYPE, FIND];
 const UNSUBSCRIBE: &[Member] = &[member("email", Form::Text, "whose address")];
 const HOLDS: &[Member] = &[
+    TYPE,
     optional("has", Form::Values, "names and values that the record is to have; null for none"),
     optional("absent", Form::Flag, "true: there is to be no such record"),
     optional("count", Form::Count, "how many such records there are to be"),

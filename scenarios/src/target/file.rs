@@ -134,14 +134,15 @@ pub struct Target {
     #[serde(default)]
     #[schemars(with = "Option<String>", regex(pattern = r"^\d+(ms|s|m|h|d)$"))]
     pub shortest_timeout: Option<Span>,
-    /// The folder in which the program keeps what it must remember; `${state}` names a fresh one for
-    /// each scenario.
+    /// The folder in which the program keeps what it must remember; it is made if it is not there. `${state}`
+    /// names a fresh one for each scenario.
     #[serde(default)]
     pub state_dir: Option<String>,
-    /// Run between two cases where the program goes on running; absent: a new process on an empty
-    /// `state_dir`.
+    /// Where the program is running already: has it forget the case before and take the addresses of the
+    /// next. A command, run to its end with `env` as its environment, or an address to which `env` is
+    /// POSTed as a JSON object.
     #[serde(default)]
-    pub reset: Option<Vec<String>>,
+    pub reset: Option<Reset>,
     /// Its environment, beside ours.
     #[serde(default)]
     pub env: IndexMap<String, String>,
@@ -150,8 +151,6 @@ pub struct Target {
     /// Commands that a scenario runs to their end by name.
     #[serde(default)]
     pub jobs: BTreeMap<String, Job>,
-    #[serde(default)]
-    pub observe: Observe,
 }
 
 /// A job's command.
@@ -166,16 +165,12 @@ pub struct Receivers {
     pub hubspot: Option<String>,
 }
 
-/// What cannot be seen from outside.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Observe {
-    /// An address that answers the records that were set aside.
-    #[serde(default)]
-    pub dead_letters: Option<String>,
-    /// Its log files.
-    #[serde(default)]
-    pub logs: Option<String>,
+/// How a program that is running already is put into the next case.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Reset {
+    Command(Vec<String>),
+    Url(String),
 }
 
 /// By which time the program lives.
@@ -223,6 +218,10 @@ impl TargetFile {
                 "`start` names no program",
                 Some("write it as a list: [node, server.js]".to_owned()),
             ));
+        }
+        if file.target.start.is_some() && file.target.reset.is_some() {
+            let mend = "leave out `reset`: with `start`, each case has a process of its own".to_owned();
+            wrong.push(source.wrong(at_start, "`reset` is for a program that is running already", Some(mend)));
         }
         if !file.world.hubspot.webhooks.is_empty() && file.target.receivers.hubspot.is_none() {
             let mend = "add target.receivers.hubspot, the address that takes the events".to_owned();

@@ -1,15 +1,17 @@
 //! The target: the file that says how the program under test is started or reached, and the
 //! processes that come of it. Knows nothing of scenarios or clauses.
 
+mod descendants;
 mod expand;
 mod faketime;
 mod file;
 mod output;
 mod process;
 
+pub(crate) use descendants::{end as end_descendants, take_in_orphans};
 pub use expand::{Scope, Unexpanded};
 pub(crate) use faketime::Faketime;
-pub use file::{Job, Observe, Receivers, Target, TargetFile, TimeMode, Webhook, WorldFile};
+pub use file::{Job, Receivers, Reset, Target, TargetFile, TimeMode, Webhook, WorldFile};
 pub use output::Output;
 pub use process::{Failure, Running};
 pub(crate) use process::{Launch, told};

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
 
-use super::{Faketime, Output};
+use super::{Faketime, Output, end_descendants};
 
 /// How long a process that was asked to end may take, in real time.
 const END_MAX: Duration = Duration::from_secs(2);
@@ -42,6 +42,11 @@ pub enum Failure {
     #[error("the target was not ready after {} s: {address} {answered}{}", within.as_secs_f64(), said(lines))]
     #[diagnostic(help("`ready` names an address that answers 2xx; `ready_within` gives it longer"))]
     NeverReady { address: String, answered: String, within: Duration, lines: Vec<String> },
+    #[error("`reset` at {address} {answered}")]
+    #[diagnostic(help("it is to answer 2xx once the program has forgotten the case before"))]
+    NotReset { address: String, answered: String },
+    #[error("no folder {} can be made for what the target is to remember: {source}", folder.display())]
+    NoState { folder: PathBuf, source: std::io::Error },
     #[error("the job `{job}` ended {how}{}", said(lines))]
     Job { job: String, how: String, lines: Vec<String> },
     #[error("there is no libfaketime on this machine")]
@@ -119,16 +124,22 @@ impl Running {
         self.guard.try_wait().ok().flatten().map(told)
     }
 
+    /// Waits until the program has ended; it can be given up and begun again.
+    pub(crate) async fn gone(&mut self) {
+        // Whoever cannot be waited for is gone.
+        let _ = self.guard.wait().await;
+    }
+
     /// Waits until the program has ended; what it has left behind is ended too.
     pub(crate) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
         let status = self.guard.wait().await;
-        self.signal(Signal::KILL);
+        self.crash();
         status
     }
 
     /// Ends all of it at once, as a crash would.
     pub(crate) async fn kill(mut self) {
-        self.signal(Signal::KILL);
+        self.crash();
         // It is gone already: there is nothing left to fail.
         let _ = self.guard.wait().await;
     }
@@ -138,6 +149,14 @@ impl Running {
         self.signal(Signal::TERM);
         let _ = timeout(END_MAX, self.guard.wait()).await;
         self.kill().await;
+    }
+
+    /// First what the guard has taken in, then the guard: without it nobody finds the others.
+    fn crash(&self) {
+        if let Some(guard) = self.group.filter(|_| self.guard.id().is_some()) {
+            end_descendants(guard);
+        }
+        self.signal(Signal::KILL);
     }
 
     fn signal(&self, signal: Signal) {
@@ -150,7 +169,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.signal(Signal::KILL);
+        self.crash();
     }
 }
 

@@ -2,7 +2,10 @@
 
 mod clauses;
 mod files;
+mod leaving;
+mod outcomes;
 mod targets;
+mod worlds;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -112,7 +112,7 @@ fn gone(mark: &str) -> bool {
 fn children_that_a_target_leaves_behind_are_ended_with_it() {
     let folder = tempfile::tempdir().unwrap();
     // A span of sleep that no other process asks for.
-    let target = "target:\n  start: [sh, -c, \"sleep 86421.5 & sleep 86421.5 & echo started\"]\n";
+    let target = "target:\n  start: [sh, -c, \"setsid sleep 86421.5 & sleep 86421.5 & echo started\"]\n";
     let output = run(folder.path(), target);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(gone("86421.5"), "a child is still there");
@@ -122,7 +122,7 @@ fn children_that_a_target_leaves_behind_are_ended_with_it() {
 fn a_runner_that_is_killed_takes_the_target_with_it() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "s.yaml", SCENARIO.replace("300ms", "1h").as_str());
-    write(folder.path(), "standin.yaml", "target:\n  start: [sleep, \"86422.5\"]\n");
+    write(folder.path(), "standin.yaml", "target:\n  start: [sh, -c, \"setsid sleep 86422.5 & exec sleep 86422.5\"]\n");
     let mut runner = Command::new(env!("CARGO_BIN_EXE_standin"))
         .args(["run", "s.yaml"])
         .current_dir(folder.path())
@@ -130,12 +130,37 @@ fn a_runner_that_is_killed_takes_the_target_with_it() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // The guard's command line has the mark too: both of them.
-    while alive("86422.5") < 2 {
+    // The guard's command line has the mark too, and so has the shell's until it is the sleep.
+    while alive("86422.5") < 3 {
         assert!(runner.try_wait().unwrap().is_none(), "the runner ended before its target ran");
         std::thread::yield_now();
     }
     runner.kill().unwrap();
     runner.wait().unwrap();
     assert!(gone("86422.5"), "the target outlives its runner");
+}
+
+#[test]
+fn a_runner_that_is_asked_to_end_leaves_neither_target_nor_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = tempfile::tempdir().unwrap();
+    write(folder.path(), "s.yaml", SCENARIO.replace("300ms", "1h").as_str());
+    write(folder.path(), "standin.yaml", "target:\n  start: [sleep, \"86423.5\"]\n");
+    let mut runner = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["run", "s.yaml"])
+        .current_dir(folder.path())
+        .env("TMPDIR", state.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while alive("86423.5") < 2 {
+        assert!(runner.try_wait().unwrap().is_none(), "the runner ended before its target ran");
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").arg(runner.id().to_string()).status().unwrap().success());
+    assert_eq!(runner.wait().unwrap().code(), Some(2));
+    assert!(gone("86423.5"), "the target outlives its runner");
+    let left: Vec<_> = std::fs::read_dir(state.path()).unwrap().flatten().map(|entry| entry.path()).collect();
+    assert!(left.is_empty(), "{left:?}");
 }

@@ -1,0 +1,91 @@
+//! What a run tells and how it ends: replay lines, cases that cannot be played beside those that can,
+//! runs in which nothing is played.
+
+use serde_json::Value;
+
+use super::{said, standin, write};
+
+const SLEEPS: &str = "target:\n  start: [sleep, \"100\"]\n";
+const BREAKS: &str =
+    "scenario: It does Nothing\nthen:\n  - within: 100ms\n    hubspot.contact: { email: nobody@example.com }\n";
+const UNKNOWN_JOB: &str = "scenario: b\nwhen:\n  - run: nightly\n";
+
+#[test]
+fn a_replay_line_names_the_target_wherever_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "s.yaml", BREAKS);
+    write(folder.path(), "my target.yaml", SLEEPS);
+    let args = ["run", "s.yaml", "--target", "my target.yaml", "--report", "json=r.json", "--report", "junit=r.xml"];
+    let output = standin(folder.path(), &args);
+    let line = "standin run s.yaml --seed 1 --target 'my target.yaml'";
+    assert!(said(&output).contains(&format!("replay: {line}")), "{}", said(&output));
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let json: Value = serde_json::from_str(&read("r.json")).unwrap();
+    assert_eq!(json["cases"][0]["replay"], line);
+    assert!(read("r.xml").replace("&apos;", "'").contains(line), "{}", read("r.xml"));
+}
+
+#[test]
+fn a_case_that_cannot_be_played_takes_nothing_from_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.yaml", UNKNOWN_JOB);
+    write(folder.path(), "b.yaml", BREAKS);
+    write(folder.path(), "standin.yaml", &format!("{SLEEPS}  jobs: {{ daily: [\"true\"] }}\n"));
+    let args = ["run", "a.yaml", "b.yaml", "--jobs", "1", "--report", "json=r.json", "--report", "junit=r.xml"];
+    let output = standin(folder.path(), &args);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let told = "a.yaml, line 3: the target has no job `nightly`; it has: daily";
+    for text in [told, "BROKEN line 4", "1 of 2 cases could not be played"] {
+        assert!(said.contains(text), "`{text}` is not told:\n{said}");
+    }
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let json: Value = serde_json::from_str(&read("r.json")).unwrap();
+    assert_eq!((&json["cases"][0]["verdict"], &json["cases"][0]["reason"]), (&"error".into(), &told.into()));
+    assert_eq!(json["cases"][1]["verdict"], "broken");
+    assert!(read("r.xml").contains("errors=\"1\""), "{}", read("r.xml"));
+}
+
+#[test]
+fn a_run_in_which_nothing_is_played_has_not_gone_well() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "s.yaml", "scenario: x\nwhen:\n  - kill: {}\n");
+    write(folder.path(), "standin.yaml", "target: {}\n");
+    let output = standin(folder.path(), &["run", "s.yaml"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("nothing was played") && said.contains("was running already"), "{said}");
+}
+
+#[test]
+fn scenarios_of_like_names_have_worlds_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "a-name-that-is-longer-than-a-world-takes";
+    let names = [format!("{long}-1.yaml"), format!("{long}-2.yaml"), "x.yaml".into(), "x-1.yaml".into()];
+    for name in &names {
+        write(folder.path(), name, "scenario: x\ngiven:\n  - ords.customers: { count: 1 }\nthen:\n  - clauses: all\n");
+    }
+    std::fs::create_dir(folder.path().join("more")).unwrap();
+    write(&folder.path().join("more"), "x.yaml", "scenario: x\nthen:\n  - clauses: all\n");
+    write(folder.path(), "standin.yaml", SLEEPS);
+    let mut args = vec!["run", "more/x.yaml", "--jobs", "8", "--seeds", "2"];
+    args.extend(names.iter().map(String::as_str));
+    let output = standin(folder.path(), &args);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+}
+
+#[test]
+fn a_scenario_is_found_by_a_part_of_its_title_in_any_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenes = folder.path().join("scenes");
+    std::fs::create_dir(&scenes).unwrap();
+    write(&scenes, "a.yaml", BREAKS);
+    write(&scenes, "b.yaml", "scenario: other\n");
+    write(folder.path(), "standin.yaml", SLEEPS);
+    let output = standin(
+        folder.path(),
+        &["run", "scenes", "--filter", "does nothing", "--seeds", "2", "--fail-fast", "--jobs", "1"],
+    );
+    let said = said(&output);
+    assert!(!said.contains("  b ") && said.contains("a (1)") && said.contains("1 of 2 cases were not begun"), "{said}");
+}

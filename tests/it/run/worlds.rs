@@ -1,0 +1,73 @@
+//! How a target meets its world: one that runs already, one that is to be waited out, and a master with
+//! tables of one's own.
+
+use super::{said, standin, write};
+
+const SLEEPS: &str = "  start: [sleep, \"100\"]\n";
+
+#[test]
+fn a_target_that_runs_already_is_told_of_each_world() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.yaml", "b.yaml"] {
+        write(folder.path(), name, "scenario: x\nthen:\n  - clauses: all\n");
+    }
+    let target = "target:
+  env: { URL: \"${hubspot.url}\" }
+  state_dir: what/it/remembers
+  reset: [sh, -c, 'echo \"$URL\" >> told']
+";
+    write(folder.path(), "standin.yaml", target);
+    let output = standin(folder.path(), &["run", "a.yaml", "b.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let told = std::fs::read_to_string(folder.path().join("told")).unwrap();
+    let told: Vec<_> = told.lines().collect();
+    assert!(told.len() == 2 && told[0] != told[1] && told[0].starts_with("http://127.0.0.1:"), "{told:?}");
+    assert!(folder.path().join("what/it/remembers").is_dir());
+
+    write(folder.path(), "standin.yaml", "target:\n  reset: \"http://127.0.0.1:${port}/reset\"\n");
+    let output = standin(folder.path(), &["run", "a.yaml"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("/reset does not answer"), "{}", said(&output));
+}
+
+#[test]
+fn short_spans_are_waited_out_where_time_is_the_machines() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "short.yaml", "scenario: x\nwhen:\n  - repeat: { times: 2, steps: [{ advance: 100ms }] }\n");
+    write(folder.path(), "long.yaml", "scenario: x\nwhen:\n  - repeat: { times: 4, steps: [{ advance: 10s }] }\n");
+    write(folder.path(), "standin.yaml", &format!("target:\n{SLEEPS}"));
+    let output = standin(folder.path(), &["run", "short.yaml", "long.yaml"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("short ................. ok") && said.contains("lets more than 30 s of it pass"), "{said}");
+}
+
+#[test]
+fn a_table_of_ones_own_is_changed_and_looked_at_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let columns = "name: boutiques
+key: [store_id]
+columns:
+  - { name: store_id, type: number(6), nullable: false }
+  - { name: city, type: varchar(40) }
+";
+    write(folder.path(), "boutiques.yaml", columns);
+    write(folder.path(), "boutiques.csv", "store_id,city\n1,Perth\n2,Sydney\n");
+    let target =
+        format!("world:\n  ords:\n    tables: [{{ columns: boutiques.yaml, rows: boutiques.csv }}]\ntarget:\n{SLEEPS}");
+    write(folder.path(), "standin.yaml", &target);
+    let scenario = "scenario: x
+when:
+  - ords.update: { type: boutiques, find: { city: Perth }, set: { city: Hobart } }
+  - ords.create: { type: boutiques, set: { store_id: 3, city: Cairns } }
+then:
+  - ords.customer: { type: boutiques, store_id: 1, has: { city: Hobart } }
+  - ords.customer: { type: boutiques, count: 3 }
+  - ords.customer: { type: boutiques, city: Perth, absent: true }
+";
+    write(folder.path(), "s.yaml", scenario);
+    let output = standin(folder.path(), &["run", "s.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    write(folder.path(), "s.yaml", &scenario.replace("Hobart }}", "Darwin }}").replace("count: 3", "count: 4"));
+    assert_eq!(standin(folder.path(), &["run", "s.yaml"]).status.code(), Some(1));
+}
