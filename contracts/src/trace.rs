@@ -8,7 +8,7 @@ use sim::journal::Entry;
 use sim::{Moment, SystemName};
 
 /// One run, from the world's first journal entry to the end.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Trace {
     /// All of the journal, in its order, with bodies.
     pub entries: Vec<Entry>,
@@ -23,6 +23,27 @@ pub struct Trace {
     /// Spans in which the target's clock did not run with the world's. No clause about time judges what
     /// falls into one.
     pub apart: Vec<(Moment, Moment)>,
+    /// Spans in which the scenario had killed the target. Nothing is expected of it in them.
+    pub down: Vec<(Moment, Moment)>,
+    /// World time that passes in a millisecond of real time while a call is under way, in milliseconds; 0 where
+    /// the clock stands until the call is answered.
+    pub pace: f64,
+}
+
+impl Default for Trace {
+    /// A run without entries, in real time.
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            end: EndState::default(),
+            restarts: Vec::new(),
+            began: 0,
+            ended: Moment::default(),
+            apart: Vec::new(),
+            down: Vec::new(),
+            pace: 1.0,
+        }
+    }
 }
 
 /// The records of a world, as [`World::records`](sim::World::records) gives them.

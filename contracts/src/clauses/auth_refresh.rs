@@ -1,5 +1,6 @@
 //! `auth.refresh`: a token that has ended is replaced, and what it was refused for is done after all. The journal
-//! holds no credentials: the token of a call is the latest that was granted.
+//! holds no credentials: the token of a call is the latest that was granted. A grant that failed for the moment
+//! excuses as long as it is asked for again.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +19,11 @@ struct Use {
     last: Option<Moment>,
     lifetime_ms: Option<i64>,
     granted: bool,
-    /// A grant was asked for in vain since this entry.
+    /// The last grant that failed for the moment since one succeeded, and whether one was asked for after any such.
     in_vain: Option<u64>,
+    again: bool,
+    /// Such a grant, and when one succeeded after all.
+    after_all: Option<(u64, Moment)>,
 }
 
 struct Refresh<'d> {
@@ -38,10 +42,13 @@ impl<'d> Rule<'d> for Refresh<'d> {
         let Seen::Call(call) = seen else { return };
         let used = self.uses.entry(call.system).or_default();
         if call.verb == Verb::Token {
+            used.again |= used.in_vain.is_some();
             if call.succeeded() {
                 used.granted = true;
                 used.lifetime_ms = lifetime_ms(call).or(used.lifetime_ms);
-            } else {
+                used.after_all = used.in_vain.take().map(|n| (n, call.at)).or(used.after_all);
+                used.again = false;
+            } else if call.what.status >= 500 || call.what.status == 429 || call.what.fault.is_some() {
                 used.in_vain = Some(call.n);
             }
             return;
@@ -67,8 +74,11 @@ impl<'d> Rule<'d> for Refresh<'d> {
         let digest = self.digest;
         let longest = digest.contract.source_api.backoff.longest.0;
         for call in std::mem::take(&mut self.refused) {
-            let in_vain = self.uses.get(&call.system).and_then(|used| used.in_vain).is_some_and(|n| n > call.n);
-            if digest.together(call.at, digest.ended()) >= longest && !in_vain {
+            let used = self.uses.get(&call.system);
+            let in_vain = used.filter(|used| used.again).and_then(|used| used.in_vain).is_some_and(|n| n > call.n);
+            let after_all = used.and_then(|used| used.after_all).filter(|(n, _)| *n > call.n);
+            let since = after_all.map_or(call.at, |(_, at)| at);
+            if digest.together(since, digest.ended()) >= longest && !in_vain {
                 let (at, said) = (digest.hms(call.at), call.said());
                 let what =
                     format!("at {at} the token for {said} was refused with 401, and it never succeeded after that");
@@ -151,7 +161,32 @@ mod tests {
         let mut story = in_use();
         story.wait("1h").call(CUSTOMERS, 401, Value::Null);
         story.call(TOKEN, 503, Value::Null);
-        story.wait("1h");
+        story.wait("1h").call(TOKEN, 503, Value::Null);
         story.untested(AuthRefresh);
+    }
+
+    #[test]
+    fn a_grant_that_failed_excuses_only_if_it_is_asked_for_again() {
+        let refused = || {
+            let mut story = in_use();
+            story.wait("1h").call(CUSTOMERS, 401, Value::Null);
+            story
+        };
+        let mut once = refused();
+        once.call(TOKEN, 503, Value::Null);
+        once.wait("1h");
+        once.broken(AuthRefresh, &[3], "it never succeeded after that");
+        let mut for_good = refused();
+        for _ in 0..2 {
+            for_good.call(TOKEN, 401, Value::Null);
+        }
+        for_good.wait("1h");
+        for_good.broken(AuthRefresh, &[3], "it never succeeded after that");
+        let mut after_all = refused();
+        after_all.call(TOKEN, 503, Value::Null);
+        after_all.wait("1h").token();
+        after_all.untested(AuthRefresh);
+        after_all.wait("2m");
+        after_all.broken(AuthRefresh, &[3], "it never succeeded after that");
     }
 }

@@ -64,7 +64,7 @@ impl<'d> Rule<'d> for Reuse<'d> {
                 self.tally.broken([before.n, call.n], what);
             }
         }
-        self.last.insert(call.system, Granted { answered: Answered::new(call), calls: 0, refused: false });
+        self.last.insert(call.system, Granted { answered: Answered::new(digest, call), calls: 0, refused: false });
     }
 
     fn verdict(self: Box<Self>) -> Verdict {

@@ -55,17 +55,13 @@ impl OptOut<'_> {
     fn judge(&mut self, one: &OptedOut) {
         let (digest, OptedOut { n, at, object, person }) = (self.digest, one);
         let within = digest.contract.freshness.within.0;
-        let until = at.plus(within);
+        let until = digest.up_for(*at, within);
         let (mut consenting, mut arrived, mut excused) = (false, false, false);
         for (_, life) in digest.of_person(Owner::Master, *object, person) {
             let Some(before) = life.at(*n).filter(|row| digest.meant(*object, &row.values)) else { continue };
             consenting |= digest.consents(*object, &before.values) == Some(true);
             arrived |= digest.consents(*object, &before.values) == Some(false);
-            for version in life
-                .0
-                .iter()
-                .filter(|version| version.n > *n && (version.at <= until || digest.restarted_until(*n, until)))
-            {
+            for version in life.0.iter().filter(|version| version.n > *n && version.at <= until) {
                 arrived |= digest.consents(*object, &version.values) == Some(false);
                 excused |= version.foreign;
             }
@@ -121,6 +117,19 @@ mod tests {
         story.wait("1s").row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
         story.wait("1h");
         story.kept(ConsentOptOut);
+    }
+
+    #[test]
+    fn one_that_arrives_late_because_the_target_was_down_is_kept() {
+        let mut story = opted_out();
+        story.down("1h");
+        story.wait("4m").row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
+        story.wait("1h");
+        story.kept(ConsentOptOut);
+        let mut story = opted_out();
+        story.down("1h");
+        story.wait("6m").row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
+        story.broken(ConsentOptOut, &[4], "did not say so");
     }
 
     #[test]

@@ -120,6 +120,40 @@ mod tests {
         story.untested(DataComplete);
     }
 
+    fn refused(properties: Value, category: &str) -> Story {
+        let mut story = Story::with(&[kim()]);
+        story.call(
+            UPSERT,
+            400,
+            json!({"inputs": [{"id": "kim@example.com", "idProperty": "email", "properties": properties}]}),
+        );
+        story.but("response_body", json!({"message": category}));
+        story.wait("1h");
+        story
+    }
+
+    #[test]
+    fn a_refusal_that_is_the_integrations_own_fault_excuses_nothing() {
+        refused(json!({"firstname": "Kim"}), "INVALID_EMAIL").untested(DataComplete);
+        let own = "(kim@example.com) had no copy";
+        refused(json!({"firstname": "Lee"}), "INVALID_EMAIL").broken(DataComplete, &[2], own);
+        refused(json!({"nickname": "Kim"}), "INVALID_EMAIL").broken(DataComplete, &[2], own);
+        refused(json!({"firstname": "Kim"}), "PROPERTY_DOESNT_EXIST").broken(DataComplete, &[2], own);
+    }
+
+    #[test]
+    fn results_in_part_are_compared_by_their_keys() {
+        let mut story = Story::with(&[kim(), ("2", customer("akim@example.com", "Kim", "Y"))]);
+        story.call(UPSERT, 207, batch(&["akim@example.com", "kim@example.com"]));
+        story.but("response_body", json!({"results": [{"id": "102", "properties": {"email": "akim@example.com"}}]}));
+        story.contact("integration", "created", "102", json!({"email": "akim@example.com"}));
+        story.wait("1h");
+        story.kept(DataComplete);
+        story.call(UPSERT, 207, batch(&["kim@example.com"]));
+        story.but("response_body", json!({"results": [{"id": "101", "properties": {"email": "kim@example.com"}}]}));
+        story.broken(DataComplete, &[5], "(kim@example.com) had no copy");
+    }
+
     #[test]
     fn time_apart_does_not_count() {
         let mut story = Story::with(&[kim()]);

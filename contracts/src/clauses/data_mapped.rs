@@ -1,5 +1,6 @@
 //! `data.mapped`: a copy's fields hold what the contract says they become. A value of an earlier version of the
-//! row is another clause's business, and so is one that somebody else wrote.
+//! row is another clause's business, and so is one that somebody else wrote. Where the master has nothing, a value
+//! may stay, but not be made up.
 
 use super::{Rule, Tally};
 use crate::digest::{Digest, Seen, Values, value};
@@ -52,11 +53,12 @@ impl Mapped<'_> {
         for field in mapping.fields.iter().filter(|field| field.owner == Owner::Master) {
             let (expected, actual) = (digest.mapped(field, row), digest.kept(&field.to, value(copy, &field.to)));
             let earlier = life.0.iter().any(|version| digest.mapped(field, &version.values) == actual);
+            let set_by = copied.set_by(&field.to);
             // What the master does not know need not blank what the copy knows.
-            if expected.is_empty() || expected == actual || (earlier && !actual.is_empty()) {
+            let known = expected.is_empty() && (actual.is_empty() || set_by.is_none_or(|version| version.foreign));
+            if known || expected == actual || (earlier && !actual.is_empty()) {
                 continue;
             }
-            let set_by = copied.set_by(&field.to);
             if set_by.is_some_and(|version| version.foreign && digest.ran(version.n)) {
                 continue;
             }
@@ -102,8 +104,22 @@ mod tests {
     #[test]
     fn what_others_wrote_and_what_is_not_known_is_no_fault() {
         let mut story = Story::with(&[("1", customer("KIM@example.com", "", "Y"))]);
-        story.upsert(&[kims()]);
+        story.contact("tester", "created", "101", json!({"email": "kim@example.com", "firstname": "Kim"}));
+        story.upsert(&[("101", "kim@example.com", json!({"lastname": "Lee"}))]);
         story.contact("tester", "updated", "101", json!({"lastname": "Leigh"}));
+        story.wait("5m");
+        story.kept(DataMapped);
+    }
+
+    #[test]
+    fn a_value_that_the_master_never_had_is_not_made_up() {
+        let mut story = Story::with(&[("1", customer("kim@example.com", "", "Y"))]);
+        story.upsert(&[kims()]);
+        story.wait("5m");
+        story.broken(DataMapped, &[3], "had `Kim` in firstname, and it was to be ``");
+        let mut story = Story::with(&[kim()]);
+        story.upsert(&[kims()]);
+        story.row("tester", "updated", "1", json!({"first_name": ""}));
         story.wait("5m");
         story.kept(DataMapped);
     }

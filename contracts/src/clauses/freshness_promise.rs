@@ -71,11 +71,10 @@ impl Promise<'_> {
     /// Whether it arrived in time; none where that cannot be told.
     fn arrived(&self, change: &Change<'_>) -> Option<bool> {
         let digest = self.digest;
-        let until = change.at.plus(digest.contract.freshness.within.0);
+        let until = digest.up_for(change.at, digest.contract.freshness.within.0);
         let person = digest.person(Owner::Master, change.object, &change.after)?;
         let judged = digest.settled(change.at)
             && !digest.apart(change.at, until)
-            && !digest.restarted_until(change.n, until)
             && !digest.refused(change.object, &person)
             && digest.of_person(Owner::Master, change.object, &person).count() == 1;
         if !judged || self.overtaken(change, &person, until) {
@@ -184,12 +183,29 @@ mod tests {
     }
 
     #[test]
-    fn a_target_that_was_down_or_on_another_clock_is_not_judged() {
+    fn the_time_in_which_the_target_was_down_does_not_count() {
         let mut story = Story::with(&[kim()]);
         story.upsert(&[kims()]);
         renamed(&mut story, "Kimberley");
-        story.restart();
-        story.wait("1h");
+        story.wait("1m").down("1h");
+        story.wait("3m");
+        let mut late = story;
+        late.untested(FreshnessPromise);
+        late.wait("59s");
+        copied(&mut late, "Kimberley");
+        late.wait("1m");
+        late.kept(FreshnessPromise);
+        renamed(&mut late, "K.");
+        late.down("1h");
+        late.wait("6m");
+        copied(&mut late, "K.");
+        late.broken(FreshnessPromise, &[7], "1 were not in the copy 5m later");
+    }
+
+    #[test]
+    fn a_target_on_another_clock_is_not_judged() {
+        let mut story = Story::with(&[kim()]);
+        story.upsert(&[kims()]);
         renamed(&mut story, "K.");
         story.apart("1m");
         story.wait("1h");

@@ -1,88 +1,155 @@
-//! `limits.respect`: after a 429 the integration waits. How long is what the answer tells, else what its policy
-//! means, else the contract's least wait. Calls in flight don't count, nor those that the limit is not about.
+//! `limits.respect`: after a 429 the integration waits. How long is what the answer tells; where it tells nothing,
+//! the contract's least wait, and for the same call not less than the last time. Calls in flight don't count, nor
+//! those that the limit is not about. Where a standing clock cannot tell which were in flight, nothing is kept.
 
 use sim::{Moment, SystemName};
 
-use super::rule::Answered;
+use super::rule::{Answered, flight_ms};
 use super::{Rule, Tally};
 use crate::Verdict;
-use crate::digest::{Call, Digest, Seen, Verb, text_of};
+use crate::digest::{Call, Digest, Seen, Verb};
 
 pub(super) const SENTENCE: &str = "After a 429 no call is begun before the wait is over.";
+
+/// So many calls may be open at once: more of them refused at one instant were not all in flight.
+const OPEN_AT_ONCE: usize = 10;
 
 struct Refused<'d> {
     answered: Answered<'d>,
     until: Moment,
-    /// The answer says how long to wait; else a shorter wait that was enough is no fault.
-    told: bool,
+}
+
+/// A call that was refused with 429 each time it came, of late.
+struct Again<'d> {
+    call: &'d Call<'d>,
+    /// The wait before it, where it had been refused before that.
+    waited_ms: i64,
+    tries: u32,
 }
 
 struct Respect<'d> {
     digest: &'d Digest<'d>,
     waits: Vec<Refused<'d>>,
+    again: Vec<Again<'d>>,
+    /// Calls refused one after the other at the instant at which the clock stands.
+    in_a_row: Vec<&'d Call<'d>>,
+    unclear: bool,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    Box::new(Respect { digest, waits: Vec::new(), tally: Tally::default() })
+    let (waits, again, in_a_row) = (Vec::new(), Vec::new(), Vec::new());
+    Box::new(Respect { digest, waits, again, in_a_row, unclear: false, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Respect<'d> {
     fn see(&mut self, seen: Seen<'d>) {
         let Seen::Call(call) = seen else { return };
+        let (digest, standing) = (self.digest, self.digest.pace() == 0.0);
         self.waits.retain(|wait| call.at < wait.until);
-        let least = self.digest.contract.source_api.backoff.at_least.0;
         // The latest first: whoever calls on and on has thousands of them.
-        let guilty = self.waits.iter().rev().filter(|wait| concerned(wait.answered.call, call)).find(|wait| {
+        let mut early = self.waits.iter().rev().filter(|wait| {
             let refused = wait.answered.call;
-            let enough = !wait.told && call.at.since(refused.at) >= least && call.what.status != 429;
-            let begun = wait.answered.before(call) || call.is(refused);
-            begun && !enough && !self.digest.restarted(refused.n, call.n)
+            concerned(refused, call) && !digest.restarted(refused.n, call.n)
         });
-        if let Some(wait) = guilty {
-            let (refused, digest) = (wait.answered.call, self.digest);
-            let waited = call.at.since(refused.at);
-            let what = format!(
-                "at {} {} was called {waited} ms after {} had been refused with 429, and the wait was {} ms",
-                digest.hms(call.at),
-                call.said(),
-                refused.said(),
-                wait.until.since(refused.at),
-            );
-            self.tally.broken([refused.n, call.n], what);
+        let begun = |wait: &&Refused<'d>| {
+            let one_by_one = standing && call.is(wait.answered.call) && wait.answered.followed();
+            wait.answered.before(call) || one_by_one
+        };
+        let any = early.clone().next().is_some();
+        let guilty = early.find(begun).map(|wait| (wait.answered.call, wait.until.since(wait.answered.call.at)));
+        self.unclear |= standing && any && guilty.is_none();
+        match guilty {
+            Some((refused, wait_ms)) => self.too_early(refused, call, wait_ms),
+            None => self.sooner_than_before(call),
         }
         self.waits.iter_mut().for_each(|wait| wait.answered.note(call));
+        if standing {
+            self.count(call);
+        }
         if call.what.status == 429 {
-            let (wait_ms, told) = self.wait(call);
-            let until = call.at.plus(wait_ms);
-            if !self.digest.apart(call.at, until) {
+            let until = call.at.plus(self.wait_ms(call));
+            if !digest.apart(call.at, until) {
                 self.tally.exercise();
-                self.waits.push(Refused { answered: Answered::new(call), until, told });
+                self.waits.push(Refused { answered: Answered::new(digest, call), until });
             }
         }
     }
 
-    fn verdict(self: Box<Self>) -> Verdict {
+    fn verdict(mut self: Box<Self>) -> Verdict {
+        if self.unclear {
+            self.tally.unexercise();
+            let reason = "calls came at the very instant of a 429 by other connections, and whether they had begun \
+                          before it cannot be told";
+            return self.tally.verdict(reason);
+        }
         self.tally.verdict("no call was refused with 429 while the clocks ran together")
     }
 }
 
-impl Respect<'_> {
-    /// How long a 429 means to wait, in milliseconds, and whether it said so itself.
-    fn wait(&self, call: &Call<'_>) -> (i64, bool) {
-        let least = self.digest.contract.source_api.backoff.at_least.0;
-        if call.system == SystemName::OciGateway && call.what.limit.is_some() {
-            // Its limits are of a second, and its Retry-After tells whole seconds (facts/oci-api-gateway.md §5).
-            return (1_000, true);
+impl<'d> Respect<'d> {
+    fn too_early(&mut self, refused: &Call<'_>, call: &Call<'_>, wait_ms: i64) {
+        let what = format!(
+            "at {} {} was called {} ms after {} had been refused with 429, and the wait was {wait_ms} ms",
+            self.digest.hms(call.at),
+            call.said(),
+            call.at.since(refused.at),
+            refused.said(),
+        );
+        self.tally.broken([refused.n, call.n], what);
+    }
+
+    /// Follows the waits of one and the same call, for as many tries as the contract has it make.
+    fn sooner_than_before(&mut self, call: &'d Call<'d>) {
+        let digest = self.digest;
+        let longest = digest.contract.source_api.backoff.longest.0;
+        self.again.retain(|again| call.at.since(again.call.at) <= longest);
+        let before = self.again.iter().position(|again| again.call.is(call)).map(|at| self.again.swap_remove(at));
+        let before =
+            before.filter(|before| !digest.restarted(before.call.n, call.n) && !digest.apart(before.call.at, call.at));
+        let (mut waited_ms, mut tries) = (0, 1);
+        if let Some(before) = before.filter(|before| before.tries < digest.contract.reliability.attempts) {
+            (waited_ms, tries) = (call.at.since(before.call.at), before.tries + 1);
+            if waited_ms < before.waited_ms - flight_ms(digest) {
+                self.too_early(before.call, call, before.waited_ms);
+            }
         }
-        let member = |name: &str| call.response().and_then(|body| text_of(&body[name]));
-        // What the policies mean: facts/hubspot-limits-webhooks-auth.md §2.5.
-        match (member("policyName").as_deref(), member("category").as_deref()) {
-            (Some("TEN_SECONDLY_ROLLING"), _) => (10_000, false),
-            (Some("SECONDLY"), _) | (None, Some("RATE_LIMITS")) => (1_000, false),
-            _ => (least, false),
+        if call.what.status == 429 && !states_its_wait(call) {
+            self.again.push(Again { call, waited_ms, tries });
         }
     }
+
+    /// Counts those that were refused in a row at one instant.
+    fn count(&mut self, call: &'d Call<'d>) {
+        let same = |last: &&'d Call<'d>| last.at == call.at && concerned(last, call);
+        if call.what.status != 429 {
+            self.in_a_row.retain(|last| last.at == call.at && !concerned(last, call));
+            return;
+        }
+        if !self.in_a_row.last().is_some_and(same) {
+            self.in_a_row.clear();
+        }
+        self.in_a_row.push(call);
+        if self.in_a_row.len() == OPEN_AT_ONCE + 1 {
+            let evidence: Vec<_> = self.in_a_row.iter().map(|call| call.n).collect();
+            let what = format!(
+                "at {} more than {OPEN_AT_ONCE} calls in a row were refused with 429 at one instant",
+                self.digest.hms(call.at)
+            );
+            self.tally.broken(evidence, what);
+        }
+    }
+
+    /// How long a 429 means to wait at least, in milliseconds.
+    fn wait_ms(&self, call: &Call<'_>) -> i64 {
+        // The gateway's limits are of a second, and its Retry-After tells whole seconds (facts/oci-api-gateway.md §5).
+        if states_its_wait(call) { 1_000 } else { self.digest.contract.source_api.backoff.at_least.0 }
+    }
+}
+
+/// Whether the answer told how long to wait: HubSpot's has no Retry-After (facts/hubspot-limits-webhooks-auth.md §2.5).
+fn states_its_wait(call: &Call<'_>) -> bool {
+    call.system == SystemName::OciGateway && call.what.limit.is_some()
 }
 
 /// Whether the limit that refused one call is about another.
@@ -115,14 +182,14 @@ mod tests {
         story.call(UPSERT, 200, batch(&["a@example.com"]));
         story.untested(LimitsRespect);
         refused(&mut story);
-        story.wait("10s").call(UPSERT, 200, batch(&["a@example.com"]));
+        story.wait("1s").call(UPSERT, 200, batch(&["a@example.com"]));
         story.kept(LimitsRespect);
         refused(&mut story);
         story.call(UPSERT, 429, batch(&["a@example.com"]));
         story.broken(
             LimitsRespect,
             &[4, 5],
-            "at 00:00:10 POST /crm/v3/objects/contacts/batch/upsert was called 0 ms after",
+            "at 00:00:01 POST /crm/v3/objects/contacts/batch/upsert was called 0 ms after",
         );
     }
 
@@ -142,17 +209,74 @@ mod tests {
     fn a_call_begun_later_counts_on_any_connection() {
         let mut story = Story::with(&[]);
         refused(&mut story);
-        story.wait("5s").call(UPSERT, 429, batch(&["b@example.com"]));
+        story.wait("500ms").call(UPSERT, 429, batch(&["b@example.com"]));
         story.but("connection", 2.into());
-        story.broken(LimitsRespect, &[1, 2], "called 5000 ms after");
+        story.broken(LimitsRespect, &[1, 2], "called 500 ms after");
     }
 
     #[test]
-    fn a_window_that_freed_up_sooner_is_no_fault() {
+    fn a_wait_that_no_answer_states_may_grow_and_not_shrink() {
+        let mut story = Story::with(&[]);
+        for wait in ["1s", "2s", "2s"] {
+            refused(&mut story);
+            story.wait(wait);
+        }
+        refused(&mut story);
+        // The contract's attempts are over: what comes now is a new one.
+        story.wait("1s");
+        refused(&mut story);
+        story.wait("4s");
+        refused(&mut story);
+        story.kept(LimitsRespect);
+        story.wait("3s");
+        refused(&mut story);
+        story.broken(LimitsRespect, &[6, 7], "was called 3000 ms after");
+    }
+
+    #[test]
+    fn the_same_call_on_another_connection_may_be_in_flight() {
         let mut story = Story::with(&[]);
         refused(&mut story);
-        story.wait("9s").call(UPSERT, 200, batch(&["a@example.com"]));
+        refused(&mut story);
+        story.but("connection", 2.into());
+        story.wait("200ms");
+        refused(&mut story);
+        story.but("connection", 3.into());
         story.kept(LimitsRespect);
+        story.trace.pace = 0.5;
+        story.broken(LimitsRespect, &[2, 3], "was called 200 ms after");
+    }
+
+    /// Refused calls on a standing clock, each on a connection of its own.
+    fn standing(addresses: impl IntoIterator<Item = String>) -> Story {
+        let mut story = Story::with(&[]);
+        story.trace.pace = 0.0;
+        for (place, address) in addresses.into_iter().enumerate() {
+            story.call(UPSERT, 429, batch(&[&address]));
+            story.but("connection", (place + 1).into());
+        }
+        story
+    }
+
+    #[test]
+    fn on_a_standing_clock_calls_of_one_instant_cannot_be_told_apart() {
+        let several = |count: usize| standing((0..count).map(|place| format!("{place}@example.com")));
+        several(1).kept(LimitsRespect);
+        several(2).untested(LimitsRespect);
+        several(10).untested(LimitsRespect);
+        let eleven: Vec<u64> = (1..=11).collect();
+        several(11).broken(LimitsRespect, &eleven, "more than 10 calls in a row");
+    }
+
+    #[test]
+    fn on_a_standing_clock_the_same_call_after_another_was_begun_later() {
+        let addresses = |all: &str| standing(all.chars().map(|c| format!("{c}@example.com")).collect::<Vec<_>>());
+        addresses("aa").untested(LimitsRespect);
+        addresses("aba").broken(LimitsRespect, &[1, 3], "was called 0 ms after");
+        let mut story = addresses("a");
+        story.wait("1ms").call(UPSERT, 200, batch(&["b@example.com"]));
+        story.but("connection", 2.into());
+        story.broken(LimitsRespect, &[1, 2], "was called 1 ms after");
     }
 
     #[test]

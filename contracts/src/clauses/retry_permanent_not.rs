@@ -47,7 +47,7 @@ impl<'d> Rule<'d> for PermanentNot<'d> {
         if permanent && call.what.fault.is_none() && call.verb.writes() {
             self.tally.exercise();
             let at = self.refused.len();
-            self.refused.push(Answered::new(call));
+            self.refused.push(Answered::new(self.digest, call));
             self.by_letter.insert(letter(call), at);
             if let Some(record) = record(call) {
                 self.by_record.insert(record, at);

@@ -1,5 +1,5 @@
 //! `retry.transient`: what failed for the moment is tried again: a call with the same records where it wrote,
-//! one to the same path where it did not. Once it has failed as often as the contract's attempts it may be given
+//! the same target where it did not, or a read of the same place that succeeded. Once it has failed as often as the contract's attempts it may be given
 //! up. What was written all the same may be looked up instead.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,9 @@ use crate::digest::{Call, Digest, Op, Person, Seen, Verb};
 
 pub(super) const SENTENCE: &str = "What failed with a 5xx or a 429 comes again.";
 
+/// By what queries tell pages: ORDS by the first two, HubSpot by the last two.
+const PAGING: [&str; 3] = ["offset=", "limit=", "after="];
+
 struct Failed<'d> {
     call: &'d Call<'d>,
     /// The records that have not come again.
@@ -22,7 +25,7 @@ struct Failed<'d> {
 struct Transient<'d> {
     digest: &'d Digest<'d>,
     failed: Vec<Failed<'d>>,
-    /// How often in a row a record, or a path, has failed.
+    /// How often in a row a record, or a place, has failed.
     tries: BTreeMap<String, u32>,
     tally: Tally,
 }
@@ -90,13 +93,21 @@ impl<'d> Rule<'d> for Transient<'d> {
     }
 }
 
-/// What is tried: a record, else a path.
+/// What a read is about: the path, and the page of it. What else is in a query may differ from try to try.
+fn place(call: &Call<'_>) -> String {
+    let query = call.what.target.split_once('?').map_or("", |(_, query)| query);
+    let mut page: Vec<_> = query.split('&').filter(|part| PAGING.iter().any(|name| part.starts_with(name))).collect();
+    page.sort_unstable();
+    format!("{} {}", call.what.path(), page.join(" "))
+}
+
+/// What is tried: a record, else a place.
 fn name(call: &Call<'_>, op: Option<&Op>) -> String {
-    let (system, method, path) = (call.system, &call.what.method, call.what.path());
+    let (system, method) = (call.system, &call.what.method);
     match op.map(|op| (&op.person, &op.id)) {
         Some((Some(person), _)) => format!("{system} {:?} of {person}", call.object),
         Some((None, Some(id))) => format!("{system} {:?} {id}", call.object),
-        Some((None, None)) | None => format!("{system} {method} {path}"),
+        Some((None, None)) | None => format!("{system} {method} {}", place(call)),
     }
 }
 
@@ -104,9 +115,11 @@ impl<'d> Failed<'d> {
     fn meet(&mut self, call: &Call<'d>) {
         let failed = self.call;
         if failed.ops.is_empty() {
-            let same_path = call.what.method == failed.what.method && call.what.path() == failed.what.path();
+            let same_method = call.what.method == failed.what.method;
+            let same_target = same_method && call.what.target == failed.what.target;
+            let same_place = same_method && call.succeeded() && place(call) == place(failed);
             let batch_read = failed.verb == Verb::Read && call.verb == Verb::Read && call.batch;
-            self.again |= same_path || (batch_read && call.object == failed.object);
+            self.again |= same_target || same_place || (batch_read && call.object == failed.object);
             return;
         }
         let looked = matches!(call.verb, Verb::Read | Verb::Search) && call.object == failed.object;
@@ -174,12 +187,20 @@ mod tests {
     }
 
     #[test]
-    fn a_read_comes_again_by_its_path() {
+    fn a_read_comes_again_by_its_target_or_its_page() {
         let mut story = Story::with(&[]);
         story.call(&format!("{CUSTOMERS}?offset=0"), 504, Value::Null);
         story.wait("3m");
         story.broken(RetryTransient, &[1], "never came again");
         story.call(&format!("{CUSTOMERS}?offset=100"), 200, Value::Null);
+        story.broken(RetryTransient, &[1], "never came again");
+        story.call(&format!("{CUSTOMERS}?q=x&offset=0"), 400, Value::Null);
+        story.broken(RetryTransient, &[1], "never came again");
+        story.call(&format!("{CUSTOMERS}?q=x&offset=0"), 200, Value::Null);
+        story.kept(RetryTransient);
+        story.call(&format!("{CUSTOMERS}?offset=200"), 504, Value::Null);
+        story.wait("1s").call(&format!("{CUSTOMERS}?offset=200"), 404, Value::Null);
+        story.wait("3m");
         story.kept(RetryTransient);
     }
 

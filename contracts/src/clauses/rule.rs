@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::Verdict;
-use crate::digest::{Call, Seen};
+use crate::digest::{Call, Digest, Seen};
 
 /// A clause at work on one trace.
 pub(crate) trait Rule<'d> {
@@ -34,6 +34,11 @@ impl Tally {
         self.exercised
     }
 
+    /// What was exercised so far does not count.
+    pub(crate) fn unexercise(&mut self) {
+        self.exercised = 0;
+    }
+
     /// A case in which it did not hold; it was exercised by that.
     pub(crate) fn broken(&mut self, evidence: impl IntoIterator<Item = u64>, what: String) {
         let mut evidence: Vec<u64> = evidence.into_iter().collect();
@@ -56,30 +61,41 @@ impl Tally {
     }
 }
 
-/// How long a call may have been under way when another was answered, in milliseconds of world time.
-const FLIGHT_MS: i64 = 250;
+/// How long a call may have been under way when another was answered, in milliseconds of real time.
+const FLIGHT_MS: f64 = 250.0;
+
+/// The same in world time.
+pub(crate) fn flight_ms(digest: &Digest<'_>) -> i64 {
+    (FLIGHT_MS * digest.pace()) as i64
+}
 
 /// An answer, and which connections have been answered since: what comes by one of them was begun later.
 pub(crate) struct Answered<'d> {
     pub(crate) call: &'d Call<'d>,
+    flight_ms: i64,
     since: BTreeSet<u64>,
 }
 
 impl<'d> Answered<'d> {
-    pub(crate) fn new(call: &'d Call<'d>) -> Self {
-        Self { call, since: BTreeSet::new() }
+    pub(crate) fn new(digest: &Digest<'_>, call: &'d Call<'d>) -> Self {
+        Self { call, flight_ms: flight_ms(digest), since: BTreeSet::new() }
     }
 
     /// Whether a later entry's call was begun after this answer, as far as that is certain.
     pub(crate) fn before(&self, call: &Call<'_>) -> bool {
         let connection = call.what.connection;
         let by_answered = connection == self.call.what.connection || self.since.contains(&connection);
-        call.at.since(self.call.at) > FLIGHT_MS || (connection != 0 && by_answered)
+        call.at.since(self.call.at) > self.flight_ms || (connection != 0 && by_answered)
+    }
+
+    /// Whether any other call has been answered within a flight since.
+    pub(crate) fn followed(&self) -> bool {
+        !self.since.is_empty()
     }
 
     /// Notes that a call was answered. What comes later than a flight takes is begun later anyway.
     pub(crate) fn note(&mut self, call: &Call<'_>) {
-        if call.at.since(self.call.at) <= FLIGHT_MS {
+        if call.at.since(self.call.at) <= self.flight_ms {
             self.since.insert(call.what.connection);
         }
     }

@@ -56,6 +56,14 @@ impl Story {
         self.trace.apart.push((began, self.now));
     }
 
+    /// The target had been killed for a span.
+    pub(crate) fn down(&mut self, span: &str) {
+        let began = self.now;
+        self.restart();
+        self.wait(span);
+        self.trace.down.push((began, self.now));
+    }
+
     fn change(&mut self, place: (&str, &str, &str), actor: &str, kind: &str, id: &str, values: Value) -> u64 {
         let (system, account, record_type) = place;
         self.push(json!({

@@ -1,5 +1,6 @@
 //! `webhook.signature`: a delivery that HubSpot did not sign is turned away and does nothing; one that it signed is
-//! let in. An effect is seen only where nothing else can have caused it.
+//! let in. An effect is seen only where nothing else can have caused it. A stale one is another clause's business:
+//! HubSpot's first signature carries no time.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +10,27 @@ use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "A delivery is believed if its signature is good, and turned away if not.";
 
+/// A delivery whose signature is good, and old.
+const STALE: &str = "stale";
+
 struct Signature<'d> {
     digest: &'d Digest<'d>,
     /// The forged delivery that named a record of the copy, by its id, as long as no genuine one did.
     forged: BTreeMap<String, u64>,
     genuine: BTreeMap<String, u64>,
+    /// How many forged deliveries were answered.
+    turned_away: u64,
+    /// The genuine ones that were answered, but for those by a 5xx: it says nothing about the signature.
+    answered: u64,
+    /// Those of them that were answered with a 4xx: the status and the entry.
+    refused: Vec<(u16, u64)>,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
     let (forged, genuine) = (BTreeMap::new(), BTreeMap::new());
-    Box::new(Signature { digest, forged, genuine, tally: Tally::default() })
+    let (turned_away, answered, refused) = (0, 0, Vec::new());
+    Box::new(Signature { digest, forged, genuine, turned_away, answered, refused, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Signature<'d> {
@@ -31,8 +42,19 @@ impl<'d> Rule<'d> for Signature<'d> {
         }
     }
 
-    fn verdict(self: Box<Self>) -> Verdict {
-        self.tally.verdict("no forged delivery was sent")
+    fn verdict(mut self: Box<Self>) -> Verdict {
+        if self.turned_away > 0 && self.answered > 0 {
+            self.tally.exercise();
+        }
+        let all_refused = self.answered > 0 && self.refused.len() as u64 == self.answered;
+        if let Some((status, _)) = self.refused.first().filter(|_| self.turned_away > 0 && all_refused) {
+            let evidence: Vec<_> = self.refused.iter().map(|(_, n)| *n).collect();
+            self.tally.broken(evidence, format!("every genuine delivery was turned away, the first with {status}"));
+        }
+        self.tally.verdict(match (self.turned_away, self.answered) {
+            (0, _) => "no forged delivery was answered",
+            _ => "no genuine delivery was answered, so that turning away the forged ones shows nothing",
+        })
     }
 }
 
@@ -40,15 +62,21 @@ impl<'d> Signature<'d> {
     fn delivered(&mut self, delivery: &'d Delivery<'d>) {
         let (what, at) = (delivery.what, self.digest.hms(delivery.at));
         let named = delivery.named();
-        let Some(forged) = &what.forged else {
+        let Some(forged) = what.forged.as_ref().filter(|forged| *forged != STALE) else {
             self.genuine.extend(named.into_iter().map(|id| (id, delivery.n)));
-            let refused = what.status.filter(|status| matches!(status, 401 | 403));
-            if let Some(status) = refused.filter(|_| !self.digest.apart(what.sent_at, delivery.at)) {
-                self.tally.broken([delivery.n], format!("at {at} a genuine delivery was turned away with {status}"));
+            let answer = what.status.filter(|_| what.forged.is_none() && !self.digest.apart(what.sent_at, delivery.at));
+            match answer {
+                Some(status @ (401 | 403)) => {
+                    let what = format!("at {at} a genuine delivery was turned away with {status}");
+                    self.tally.broken([delivery.n], what);
+                }
+                Some(status @ 400..=499) => self.refused.push((status, delivery.n)),
+                _ => {}
             }
+            self.answered += u64::from(answer.is_some_and(|status| status < 500));
             return;
         };
-        self.tally.exercise();
+        self.turned_away += u64::from(what.status.is_some());
         self.forged.extend(named.into_iter().map(|id| (id, delivery.n)));
         if let Some(status) = what.status.filter(|status| (200..300).contains(status)) {
             self.tally.broken([delivery.n], format!("at {at} a forged delivery ({forged}) was answered with {status}"));
@@ -100,8 +128,9 @@ mod tests {
         let mut story = with_contact();
         story.delivery(None, Some(204), event());
         story.untested(WebhookSignature);
+        story.delivery(Some("unsigned"), None, event());
+        story.untested(WebhookSignature);
         story.delivery(Some("unsigned"), Some(401), event());
-        story.delivery(Some("stale"), None, event());
         story.kept(WebhookSignature);
         story.wait("1s").delivery(Some("wrong-secret"), Some(200), event());
         story.broken(WebhookSignature, &[6], "at 00:00:01 a forged delivery (wrong-secret) was answered with 200");
@@ -120,8 +149,32 @@ mod tests {
         let mut story = with_contact();
         story.delivery(Some("unsigned"), Some(401), event());
         story.contact("tester", "updated", "101", json!({"hs_email_optout": "true"}));
+        story.delivery(None, Some(204), json!([]));
         story.row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
         story.kept(WebhookSignature);
+    }
+
+    #[test]
+    fn a_receiver_that_refuses_them_all_breaks_it() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(400), event());
+        story.untested(WebhookSignature);
+        story.delivery(None, None, event());
+        story.delivery(None, Some(500), event());
+        story.untested(WebhookSignature);
+        story.delivery(None, Some(400), event());
+        story.broken(WebhookSignature, &[6], "every genuine delivery was turned away, the first with 400");
+        story.delivery(None, Some(204), event());
+        story.kept(WebhookSignature);
+    }
+
+    #[test]
+    fn a_stale_one_tests_nothing() {
+        let mut story = with_contact();
+        story.delivery(None, Some(204), json!([]));
+        story.delivery(Some("stale"), Some(204), event());
+        story.wait("1s").row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
+        story.untested(WebhookSignature);
     }
 
     #[test]

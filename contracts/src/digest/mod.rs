@@ -53,6 +53,9 @@ pub(crate) struct Digest<'t> {
     pub(crate) contract: &'t Contract,
     trace: &'t Trace,
     start: Moment,
+    /// Spans in which the target was down, one after the other, and those in which it was that or its clock apart.
+    down: Vec<(Moment, Moment)>,
+    away: Vec<(Moment, Moment)>,
     /// What the integration called, by the front it called.
     pub(crate) calls: Vec<Call<'t>>,
     pub(crate) changes: Vec<Change<'t>>,
@@ -84,6 +87,8 @@ impl<'t> Digest<'t> {
             contract,
             trace,
             start,
+            down: united(trace.down.iter()),
+            away: united(trace.down.iter().chain(&trace.apart)),
             calls: Vec::new(),
             changes: Vec::new(),
             deliveries: Vec::new(),
@@ -102,7 +107,8 @@ impl<'t> Digest<'t> {
                     let behind = what.connection == 0 && digest.is_behind(system);
                     if !behind {
                         let call = Call::read(&digest, entry, what, system);
-                        digest.written.note(&call, &contract.reliability.permanent);
+                        let fates = written::fates(&digest, &call);
+                        digest.written.note(&call, fates);
                         digest.order.push(Spot::Call(digest.calls.len()));
                         digest.calls.push(call);
                     }
@@ -218,26 +224,40 @@ impl<'t> Digest<'t> {
         self.trace.restarts.iter().any(|n| *n >= after && *n < before)
     }
 
-    /// Whether the target was killed or started anew between an entry and an instant.
-    pub(crate) fn restarted_until(&self, after: u64, until: Moment) -> bool {
-        let before = self.trace.entries.partition_point(|entry| entry.at <= until);
-        self.restarted(after, before.checked_sub(1).map_or(0, |last| self.trace.entries[last].n) + 1)
-    }
-
     /// The number of the journal's last entry.
     pub(crate) fn last(&self) -> u64 {
         self.trace.entries.last().map_or(0, |entry| entry.n)
     }
 
-    /// How long the target's clock ran with the world's, in milliseconds.
+    /// World time a millisecond of real time; 0 where the clock stands while a call is under way.
+    pub(crate) fn pace(&self) -> f64 {
+        self.trace.pace
+    }
+
+    /// How long the target was up with its clock running with the world's, in milliseconds.
     pub(crate) fn together(&self, from: Moment, to: Moment) -> i64 {
-        let apart = self.trace.apart.iter().map(|(began, ended)| (*ended).min(to).since((*began).max(from)).max(0));
-        to.since(from) - apart.sum::<i64>()
+        to.since(from) - overlap(self.away.iter(), from, to)
     }
 
     /// Whether the target's clock left the world's within a span.
     pub(crate) fn apart(&self, from: Moment, to: Moment) -> bool {
-        self.together(from, to) < to.since(from)
+        overlap(self.trace.apart.iter(), from, to) > 0
+    }
+
+    /// When a span of time in which the target was up has passed; never where it stays down.
+    pub(crate) fn up_for(&self, from: Moment, span_ms: i64) -> Moment {
+        let mut until = from.plus(span_ms);
+        for (began, ended) in self.down.iter().filter(|(_, ended)| *ended > from) {
+            if *began < until {
+                until = until.plus(ended.since((*began).max(from)));
+            }
+        }
+        until
+    }
+
+    /// Whether the scenario had killed the target and had not started it again when the run ended.
+    pub(crate) fn down_at_end(&self) -> bool {
+        self.down.last().is_some_and(|(began, ended)| began < ended && *ended >= self.trace.ended)
     }
 
     /// Whether the freshness that the contract promises had passed before the end.
@@ -269,7 +289,8 @@ impl<'t> Digest<'t> {
         self.written.of(object, person)
     }
 
-    /// Whether the copy will not take a person: it said so, or the address is none.
+    /// Whether the copy will not take a person: it said so of the values that the contract gives, or the address
+    /// is none.
     pub(crate) fn refused(&self, object: usize, person: &Person) -> bool {
         let by_email = self.mapping(object).is_some_and(|mapping| mapping.keys.key.property == "email");
         let address = match person {
@@ -343,6 +364,25 @@ impl Owner {
             Self::Copy => Self::Master,
         }
     }
+}
+
+/// Spans in their order, with those that overlap made one.
+fn united<'s>(spans: impl Iterator<Item = &'s (Moment, Moment)>) -> Vec<(Moment, Moment)> {
+    let mut spans: Vec<_> = spans.copied().collect();
+    spans.sort_unstable();
+    spans.dedup_by(|next, before| {
+        let touch = next.0 <= before.1;
+        if touch {
+            before.1 = before.1.max(next.1);
+        }
+        touch
+    });
+    spans
+}
+
+/// How much of a span lies in others, in milliseconds.
+fn overlap<'s>(spans: impl Iterator<Item = &'s (Moment, Moment)>, from: Moment, to: Moment) -> i64 {
+    spans.map(|(began, ended)| (*ended).min(to).since((*began).max(from)).max(0)).sum()
 }
 
 /// A record's value, or an empty text.

@@ -35,6 +35,9 @@ pub(super) struct Stage<'a> {
     /// The journal's last entry when the target was first started.
     pub(super) began: Option<u64>,
     pub(super) restarts: Vec<u64>,
+    /// Spans in which the target had been killed, and since when it is.
+    down: Vec<(Moment, Moment)>,
+    killed: Option<Moment>,
     /// World time a millisecond of real time; `None` where the clock waits for its parties.
     pace: Option<f64>,
 }
@@ -55,7 +58,19 @@ impl<'a> Stage<'a> {
         let launched = Launched::prepare(&world, control_url, &mut scope)?;
         scope.set("standin", plan.standin.display().to_string());
         let (started, pace) = (world.clock().now(), pace(&plan.file));
-        let stage = Self { plan, case, world, launched, scope, started, began: None, restarts: Vec::new(), pace };
+        let stage = Self {
+            plan,
+            case,
+            world,
+            launched,
+            scope,
+            started,
+            began: None,
+            restarts: Vec::new(),
+            down: Vec::new(),
+            killed: None,
+            pace,
+        };
         if stage.pace.is_none() {
             stage.world.clock().register(RUNNER).map_err(|error| stage.misfit(0, error))?;
         }
@@ -132,7 +147,14 @@ impl<'a> Stage<'a> {
         } else {
             self.restarts.push(last);
         }
-        self.launched.start(self.plan, &self.world, &self.scope).await
+        self.launched.start(self.plan, &self.world, &self.scope).await?;
+        self.down.extend(self.killed.take().map(|killed| (killed, self.world.clock().now())));
+        Ok(())
+    }
+
+    pub(super) async fn kill_target(&mut self) {
+        self.killed = self.killed.or(Some(self.world.clock().now()));
+        self.launched.kill(&self.world).await;
     }
 
     /// What the systems hold now.
@@ -160,13 +182,17 @@ impl<'a> Stage<'a> {
         let reader = self.world.journal();
         let mut entries = reader.since(0, Kinds::ALL, usize::MAX)?;
         reader.fill_bodies(&mut entries)?;
+        let ended = self.world.clock().now();
+        let down = self.down.iter().copied().chain(self.killed.map(|killed| (killed, ended)));
         Ok(Trace {
             entries,
             end: self.state(),
             restarts: self.restarts.clone(),
             began: self.began.unwrap_or_default(),
-            ended: self.world.clock().now(),
+            ended,
             apart: Vec::new(),
+            down: down.collect(),
+            pace: self.pace.unwrap_or_default(),
         })
     }
 

@@ -116,11 +116,11 @@ impl Stage<'_> {
                         return self.expected(outcome, step, &format!("a call {once}"), against);
                     }
                 }
-                self.launched.kill(&self.world).await;
+                self.kill_target().await;
             }
             Word::Restart => {
                 if self.launched.is_running() {
-                    self.launched.kill(&self.world).await;
+                    self.kill_target().await;
                 }
                 let started = self.start_target().await;
                 let against = started.err().map(|failure| failure.to_string());
