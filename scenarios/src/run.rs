@@ -64,7 +64,12 @@ impl Grounds {
                 // Closed only when no more are to begin.
                 let Ok(_place) = room.acquire().await else { return None };
                 let played = play(&plan, &host, &control_url, &case).await;
-                Some((place, played.unwrap_or_else(|error| Outcome::unplayed(&plan, &case, &error))))
+                let outcome = played.unwrap_or_else(|error| Outcome::unplayed(&plan, &case, &error));
+                // While its place is still taken: no other begins in between.
+                if options.fail_fast && !outcome.kept() {
+                    room.close();
+                }
+                Some((place, outcome))
             });
         }
         let mut outcomes = BTreeMap::new();
@@ -76,9 +81,6 @@ impl Grounds {
                 Err(_) => continue,
             };
             over(place, &outcome);
-            if options.fail_fast && !outcome.kept() {
-                room.close();
-            }
             outcomes.insert(place, outcome);
         }
         outcomes.into_values().collect()
