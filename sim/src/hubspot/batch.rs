@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use compact_str::{CompactString, ToCompactString};
+use compact_str::CompactString;
 use http::StatusCode;
 use rustc_hash::FxHashSet;
 
@@ -65,6 +65,7 @@ pub(crate) fn too_many(settings: &HubspotSettings, call: &Call) -> Option<Proble
             let max = settings.history_batch_inputs_max.value;
             (batch.inputs.len(), max, "batch request for property histories")
         }
+        Asked::Other(ask) => return ask.too_many(settings),
         _ => return None,
     };
     (count > max).then(|| {
@@ -82,7 +83,7 @@ pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     let mut ready = Vec::with_capacity(batch.inputs.len());
     for Input { properties, object_write_trace_id: trace, associations, .. } in batch.inputs {
         let checked = no_associations(associations.as_deref()).map_err(Failure::from).and_then(|()| {
-            let values = accept(room, table, &properties, None).map_err(Failure::Invalid)?;
+            let values = accept(room, hand.portal, table, &properties, None).map_err(Failure::Invalid)?;
             required(&table.of, &values).map_err(Failure::from)?;
             match taken.clash(table, &values, None) {
                 Some(clash) => Err(clashed(table, &clash)),
@@ -159,12 +160,13 @@ pub(crate) fn update(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
             continue;
         };
         let own = before.id;
-        let checked = accept(room, table, &properties, Some(before)).map_err(Failure::Invalid).and_then(|values| {
-            match taken.clash(table, &values, Some(own)) {
-                Some(clash) => Err(clashed(table, &clash)),
-                None => Ok(values),
-            }
-        });
+        let checked =
+            accept(room, hand.portal, table, &properties, Some(before)).map_err(Failure::Invalid).and_then(|values| {
+                match taken.clash(table, &values, Some(own)) {
+                    Some(clash) => Err(clashed(table, &clash)),
+                    None => Ok(values),
+                }
+            });
         match checked {
             Ok(values) => ready.push(Ready { id: Some(own), values, trace }),
             Err(failure) => failures.add(failure, trace),
@@ -209,12 +211,13 @@ pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
             properties.0.insert(0, (name.clone(), Some(value)));
         }
         let before = before.map(|record| &**record);
-        let checked = accept(room, table, &properties, before).map_err(Failure::Invalid).and_then(|values| match taken
-            .clash(table, &values, own)
-        {
-            Some(clash) => Err(clashed(table, &clash)),
-            None => Ok(values),
-        });
+        let checked =
+            accept(room, hand.portal, table, &properties, before).map_err(Failure::Invalid).and_then(|values| {
+                match taken.clash(table, &values, own) {
+                    Some(clash) => Err(clashed(table, &clash)),
+                    None => Ok(values),
+                }
+            });
         match checked {
             Ok(values) => ready.push(Ready { id: own, values, trace }),
             Err(failure) => failures.add(failure, trace),
@@ -315,7 +318,7 @@ fn not_found(table: &Table, ids: Vec<String>) -> Vec<Problem> {
     if ids.is_empty() {
         return Vec::new();
     }
-    let what = table.of.singular.to_uppercase().to_compact_string();
+    let what = table.of.upper();
     let message =
         format!("Could not get some {what} objects, they may be deleted or not exist. Check that ids are valid.");
     vec![Problem::new(StatusCode::NOT_FOUND, Some("OBJECT_NOT_FOUND"), message).with_context("ids", ids)]

@@ -8,6 +8,7 @@ mod consent;
 mod errors;
 mod object;
 mod phone;
+mod portal;
 mod query;
 mod read;
 mod record;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
-use super::consent::{self, Consent, Definition};
+use super::consent::Definition;
 use super::errors::Problem;
+use super::portal::Portal;
 use super::record::Source;
 use super::routes::{self, Asked, Call};
 use super::search::SearchLimits;
@@ -38,16 +39,16 @@ pub(crate) struct Hubspot {
 /// When a portal was set up: in 2019 to 2024, in epoch milliseconds.
 const SET_UP: (u64, u64) = (1_546_300_800_000, 1_735_603_200_000);
 
-/// The records of a portal.
+/// The records of a portal, and all else that it remembers.
 #[derive(Clone)]
 pub(crate) struct State {
     tables: Vec<Table>,
-    pub(crate) consent: Consent,
+    pub(crate) portal: Portal,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect(), consent: Consent::default() }
+        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect(), portal: Portal::default() }
     }
 }
 
@@ -56,20 +57,18 @@ impl State {
         &self.tables
     }
 
-    /// A table by plural or singular name or type id, in any case.
+    /// A table by any name that a path may call its type, in any case.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
-        self.tables.iter().position(|table| {
-            [&table.of.name, &table.of.singular, &table.of.type_id].iter().any(|known| known.eq_ignore_ascii_case(name))
-        })
+        self.tables.iter().position(|table| table.of.is_called(name))
     }
 
     pub(crate) fn table(&mut self, place: usize) -> &mut Table {
         &mut self.tables[place]
     }
 
-    /// A table, and beside it the consent that it follows.
-    pub(crate) fn parts(&mut self, place: usize) -> (&mut Table, &mut Consent) {
-        (&mut self.tables[place], &mut self.consent)
+    /// A table, and what the portal holds beside it.
+    pub(crate) fn parts(&mut self, place: usize) -> (&mut Table, &mut Portal) {
+        (&mut self.tables[place], &mut self.portal)
     }
 }
 
@@ -126,9 +125,6 @@ impl Hubspot {
     }
 
     fn answer(&self, call: Call, stage: &mut At<'_>) -> Result<Reply, Problem> {
-        if let Asked::Consent(ask) = call.asked {
-            return consent::answer(self, ask, stage);
-        }
         let place = match call.asked {
             Asked::NoRoute => return Ok(account::page(StatusCode::NOT_FOUND)),
             Asked::NoVerb(verbs) => {
@@ -140,6 +136,7 @@ impl Hubspot {
                 return Ok(reply.with(header::ALLOW, HeaderValue::from_static(verbs)));
             }
             Asked::NotJson => return Ok(Reply::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+            Asked::Other(ask) => return ask.answer(self, stage),
             _ => stage.state.place(&call.object_type),
         };
         let place =
@@ -156,7 +153,7 @@ impl Hubspot {
             Asked::BatchUpsert(body) => batch::upsert(self, place, body?, stage),
             Asked::BatchArchive(body) => batch::archive(self, place, body?, stage),
             Asked::Search(request) => read::search(self, place, request?, stage),
-            Asked::Consent(_) | Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) | Asked::NotJson => {
+            Asked::Other(_) | Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) | Asked::NotJson => {
                 Ok(account::page(StatusCode::NOT_FOUND))
             }
         }
@@ -165,14 +162,14 @@ impl Hubspot {
 
 /// The hand of an app, over the table it writes to.
 pub(crate) fn hand<'a>(room: &Hubspot, place: usize, stage: &'a mut At<'_>) -> (&'a mut Table, Hand<'a>) {
-    let (table, consent) = stage.state.parts(place);
+    let (table, portal) = stage.state.parts(place);
     let hand = Hand {
         at: stage.at,
         seed: stage.seed,
         source: room.source(),
         lag_ms: room.lag_ms(),
         changes: &mut *stage.changes,
-        consent,
+        portal,
     };
     (table, hand)
 }
@@ -214,7 +211,7 @@ impl System for Hubspot {
             Asked::BatchUpsert(_) => "objects.batch-upsert",
             Asked::BatchArchive(_) => "objects.batch-archive",
             Asked::Search(_) => "objects.search",
-            Asked::Consent(ask) => ask.operation(),
+            Asked::Other(ask) => ask.operation(),
         }
     }
 
@@ -303,21 +300,5 @@ impl System for Hubspot {
         // Seen equal on 2xx and 4xx, and different on a 429 (facts/hubspot-limits-webhooks-auth.md §1).
         let limited = reply.status == StatusCode::TOO_MANY_REQUESTS;
         account::seal(reply, correlation, if limited { Self::request_id(stage) } else { correlation });
-    }
-}
-
-impl ObjectType {
-    /// The standard object types, read once in a process.
-    pub(crate) fn standard() -> &'static [Arc<Self>] {
-        static TYPES: std::sync::OnceLock<Vec<Arc<ObjectType>>> = std::sync::OnceLock::new();
-        TYPES.get_or_init(|| {
-            [include_str!("objects/contacts.yaml")]
-                .into_iter()
-                .map(|text| {
-                    #[expect(clippy::expect_used, reason = "the embedded files are read by a test")]
-                    Arc::new(Self::parse(text).expect("an embedded object type must be well formed"))
-                })
-                .collect()
-        })
     }
 }

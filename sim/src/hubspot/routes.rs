@@ -6,11 +6,13 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::body::{self, Batch, BatchRead, Write};
-use super::consent::{self, Ask};
+use super::consent;
 use super::errors::Problem;
 use super::query::{ListQuery, ReadQuery};
+use super::room::{At, Hubspot};
 use super::search::{self, SearchLimits, SearchRequest};
-use crate::message::{Request, RequestBody};
+use crate::message::{Reply, Request, RequestBody};
+use crate::policy::HubspotSettings;
 
 /// What was asked, with what its body came to.
 #[derive(Debug)]
@@ -34,11 +36,56 @@ pub(crate) enum Asked {
     BatchUpsert(Result<Batch, Problem>),
     BatchArchive(Result<Batch, Problem>),
     Search(Result<SearchRequest, Problem>),
-    /// Of the communication preferences.
-    Consent(Ask),
+    /// Of another API than that of the records.
+    Other(Box<dyn Ask>),
 }
 
-/// A request to the record API.
+/// A call of an API that has a folder of its own in this room, its body parsed.
+pub(crate) trait Ask: std::fmt::Debug + Send {
+    /// The stable name of what was asked.
+    fn operation(&self) -> &'static str;
+
+    /// The size door: what is refused before anything is done.
+    fn too_many(&self, _settings: &HubspotSettings) -> Option<Problem> {
+        None
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// The vendor's answer to a call that cannot be done.
+    fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem>;
+}
+
+/// Finds an API's operation; `None` for a path of another's.
+type Route = fn(&Request) -> Option<Asked>;
+
+/// The APIs beside that of the records. Each looks at the root of the path first.
+const APIS: [Route; 1] = [consent::route];
+
+/// Which edition of an API a path names. They are one implementation; what differs asks this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// `v3`, `v4`.
+    Numbered,
+    /// `2025-09`, `2026-03`.
+    March2026,
+    September2026,
+}
+
+impl Version {
+    /// Of a path's segment.
+    pub(crate) fn parse(segment: &str) -> Option<Self> {
+        match segment {
+            "v3" | "v4" => Some(Self::Numbered),
+            "2025-09" | "2026-03" => Some(Self::March2026),
+            "2026-09" => Some(Self::September2026),
+            _ => None,
+        }
+    }
+}
+
+/// A request to the room.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) asked: Asked,
@@ -75,16 +122,16 @@ pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
 
 fn route(request: &Request, limits: &SearchLimits) -> (CompactString, Asked) {
     let none = |asked| (CompactString::default(), asked);
-    if let Some(asked) = consent::route(request) {
+    if let Some(asked) = APIS.iter().find_map(|route| route(request)) {
         return none(asked);
     }
     let Some(rest) = ROOTS.iter().find_map(|root| request.path().strip_prefix(root)) else {
         return none(Asked::NoRoute);
     };
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
-    let mut segments = rest.split('/').map(decoded);
-    let Some(object_type) = segments.next().filter(|name| !name.is_empty()) else { return none(Asked::NoRoute) };
-    let rest: Vec<CompactString> = segments.collect();
+    let rest = segments(rest);
+    let Some((object_type, rest)) = rest.split_first().filter(|(name, _)| !name.is_empty()) else {
+        return none(Asked::NoRoute);
+    };
     let asked = match rest.iter().map(CompactString::as_str).collect::<Vec<_>>()[..] {
         [] => collection(request),
         ["search"] => post(request, |body| Asked::Search(search::parse(body, limits))),
@@ -100,7 +147,7 @@ fn route(request: &Request, limits: &SearchLimits) -> (CompactString, Asked) {
         [id] => one(request, id.into()),
         _ => Asked::NoRoute,
     };
-    (object_type, asked)
+    (object_type.clone(), asked)
 }
 
 fn collection(request: &Request) -> Asked {
@@ -120,7 +167,12 @@ fn one(request: &Request, id: CompactString) -> Asked {
     }
 }
 
-fn post(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
+/// A path's segments, decoded; a slash at the end makes no difference.
+pub(super) fn segments(rest: &str) -> Vec<CompactString> {
+    rest.strip_suffix('/').unwrap_or(rest).split('/').map(decoded).collect()
+}
+
+pub(super) fn post(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -> Asked {
     if request.method == Method::POST { with_json(request, asked) } else { other(request, OF_ACTION) }
 }
 
@@ -133,6 +185,6 @@ pub(super) fn with_json(request: &Request, asked: impl FnOnce(&[u8]) -> Asked) -
     if request.says_json() || request.body().is_empty() { asked(request.body()) } else { Asked::NotJson }
 }
 
-pub(super) fn decoded(segment: &str) -> CompactString {
+fn decoded(segment: &str) -> CompactString {
     percent_decode_str(segment).decode_utf8_lossy().into()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use compact_str::{CompactString, ToCompactString};
 use imbl::OrdMap;
 
-use super::consent::Consent;
+use super::portal::Portal;
 use super::record::{Record, Source, Value};
 use super::search::View;
 use super::types::{ObjectType, PropertyId};
@@ -45,7 +45,7 @@ pub(crate) struct Hand<'a> {
     /// How long until search sees a write, least and most, in milliseconds.
     pub(crate) lag_ms: (u64, u64),
     pub(crate) changes: &'a mut Changes,
-    pub(crate) consent: &'a Consent,
+    pub(crate) portal: &'a mut Portal,
 }
 
 /// A unique value that another record holds.
@@ -116,7 +116,7 @@ impl Table {
         let id = self.next_id(hand.seed);
         self.writes += 1;
         let of = self.of.clone();
-        hand.consent.follow(&of, &mut values);
+        hand.portal.consent.follow(&of, &mut values);
         let record = Record::created(&of, id, hand.at, self.writes, hand.source, values);
         for (property, by_value) in &mut self.unique {
             if let Some(value) = record.stored(&of, *property) {
@@ -141,7 +141,7 @@ impl Table {
     ) -> Option<(Arc<Record>, Vec<PropertyId>)> {
         let of = self.of.clone();
         let before = self.live.get(&id)?.clone();
-        hand.consent.follow(&of, &mut values);
+        hand.portal.consent.follow(&of, &mut values);
         let mut record = Record::clone(&before);
         let mut changed = Vec::with_capacity(values.len());
         for (property, text) in values {

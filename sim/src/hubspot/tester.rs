@@ -74,8 +74,8 @@ impl Hubspot {
     ) -> Result<usize, String> {
         let place = state.place(record_type).ok_or_else(|| format!("there is no type {record_type}"))?;
         let before = state.table(place).clone();
-        let (table, consent) = state.parts(place);
-        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, consent };
+        let (table, portal) = state.parts(place);
+        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, portal };
         let count = records.len();
         for (n, Input { id, properties, .. }) in records.into_iter().enumerate() {
             let put = (|| {
@@ -93,7 +93,7 @@ impl Hubspot {
                     }
                     None => None,
                 };
-                let values = accept(self, table, &properties, old.map(|record| &**record))
+                let values = accept(self, hand.portal, table, &properties, old.map(|record| &**record))
                     .map_err(|bad| validate::problem(&bad, self.portal).message)?;
                 if let Some(clash) = table.clash(&values, known) {
                     return Err(conflict(&table.of, &clash).message);
@@ -126,13 +126,13 @@ impl Hubspot {
         changes: &mut Changes,
     ) -> Result<usize, String> {
         let place = state.place(record_type).ok_or_else(|| format!("there is no type {record_type}"))?;
-        let (table, consent) = state.parts(place);
+        let (table, portal) = state.parts(place);
         let mut known = Vec::with_capacity(ids.len());
         for id in ids {
             let found = id.parse().ok().filter(|id| table.live().contains_key(id));
             known.push(found.ok_or_else(|| format!("there is no record {id}"))?);
         }
-        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, consent };
+        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, portal };
         Ok(known.into_iter().filter(|id| table.archive(*id, &mut hand)).count())
     }
 
@@ -147,10 +147,10 @@ impl Hubspot {
     ) -> Result<bool, String> {
         let address = validate::address(address).ok_or_else(|| format!("`{address}` is no e-mail address"))?;
         let source = Source::Email;
-        let fresh = state.consent.leave_all(address.clone(), consent::Said::plainly(at, source));
+        let fresh = state.portal.consent.leave_all(address.clone(), consent::Said::plainly(at, source));
         if let Some(place) = state.place("contacts").filter(|_| fresh) {
-            let (table, consent) = state.parts(place);
-            let mut hand = Hand { at, seed, source, lag_ms: self.lag_ms(), changes, consent };
+            let (table, portal) = state.parts(place);
+            let mut hand = Hand { at, seed, source, lag_ms: self.lag_ms(), changes, portal };
             consent::show(table, address, &mut hand);
         }
         Ok(fresh)

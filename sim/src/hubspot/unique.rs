@@ -13,26 +13,29 @@ type Shard = FxHashMap<CompactString, u64>;
 /// A power of two. With more, an empty world is bigger; with fewer, a fork copies more for a write.
 const SHARDS: usize = 128;
 
-/// Record ids by value. Cloning shares them.
-#[derive(Clone)]
+/// Record ids by value. Cloning shares them. Without a value it has no tables: a portal has many
+/// properties of this kind that nobody writes.
+#[derive(Clone, Default)]
 pub(super) struct Unique(Box<[Arc<Shard>]>);
 
 impl Unique {
     pub(super) fn new() -> Self {
-        Self(vec![Arc::default(); SHARDS].into())
+        Self::default()
     }
 
     pub(super) fn get(&self, value: &str) -> Option<u64> {
-        self.0[shard(value)].get(value).copied()
+        self.0.get(shard(value))?.get(value).copied()
     }
 
     pub(super) fn insert(&mut self, value: &str, id: u64) {
+        if self.0.is_empty() {
+            self.0 = vec![Arc::default(); SHARDS].into();
+        }
         Arc::make_mut(&mut self.0[shard(value)]).insert(value.into(), id);
     }
 
     pub(super) fn remove(&mut self, value: &str) {
-        let shard = &mut self.0[shard(value)];
-        if shard.contains_key(value) {
+        if let Some(shard) = self.0.get_mut(shard(value)).filter(|shard| shard.contains_key(value)) {
             Arc::make_mut(shard).remove(value);
         }
     }

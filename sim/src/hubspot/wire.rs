@@ -79,7 +79,7 @@ impl Style {
     /// Stored and computed values, merged in the order of names.
     fn write_all(&self, out: &mut Vec<u8>, record: &Record, created: bool) {
         let of = &*self.of;
-        let stage_now = of.stage(record);
+        let stage_now = of.lifecycle(record);
         let write_computed = |out: &mut Vec<u8>, id, first: &mut bool| match of.property(id).computed {
             Some(Computed::Entered(stage)) if created => {
                 if let Some(at) = of.entered_from(stage_now, record, stage) {

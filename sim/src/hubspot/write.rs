@@ -4,6 +4,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::body::Write;
 use super::errors::Problem;
+use super::portal::Portal;
 use super::query::ReadQuery;
 use super::read::{key, missing, record_reply, selected};
 use super::record::Record;
@@ -24,7 +25,8 @@ pub(crate) fn create(
 ) -> Result<Reply, Problem> {
     no_associations(body.associations.as_deref())?;
     let (table, mut hand) = hand(room, place, stage);
-    let values = accept(room, table, &body.properties, None).map_err(|bad| validate::problem(&bad, room.portal))?;
+    let values =
+        accept(room, hand.portal, table, &body.properties, None).map_err(|bad| validate::problem(&bad, room.portal))?;
     required(&table.of, &values)?;
     if let Some(clash) = table.clash(&values, None) {
         return Err(conflict(&table.of, &clash));
@@ -53,8 +55,8 @@ pub(crate) fn update(
     let (table, mut hand) = hand(room, place, stage);
     let key = key(table, id, query.id_property.as_deref())?;
     let before = table.find(&key).ok_or_else(missing)?.clone();
-    let values =
-        accept(room, table, &body.properties, Some(&before)).map_err(|bad| validate::problem(&bad, room.portal))?;
+    let values = accept(room, hand.portal, table, &body.properties, Some(&before))
+        .map_err(|bad| validate::problem(&bad, room.portal))?;
     if let Some(clash) = table.clash(&values, Some(before.id)) {
         return Err(conflict(&table.of, &clash));
     }
@@ -88,6 +90,7 @@ pub(crate) fn echo(room: &Hubspot, table: &Table, sent: &[PropertyId]) -> Style 
 /// Checks values under the portal's policy.
 pub(crate) fn accept(
     room: &Hubspot,
+    _portal: &Portal,
     table: &Table,
     sent: &super::body::Properties,
     before: Option<&Record>,
@@ -108,7 +111,7 @@ pub(crate) fn required(of: &ObjectType, values: &Accepted) -> Result<(), Problem
         return Ok(());
     }
     let names = of.one_required.iter().map(|id| of.property(*id).name.to_string()).collect();
-    let what = of.singular.to_uppercase();
+    let what = of.upper();
     Err(Problem::validation(format!("Error creating {what}.  Some required properties were not set."))
         .with_context("properties", names))
 }

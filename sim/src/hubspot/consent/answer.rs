@@ -108,20 +108,20 @@ pub(crate) fn answer(room: &Hubspot, ask: Ask, stage: &mut At<'_>) -> Result<Rep
         Ask::LaterDefinitions => Ok(complete(at, move || vec![of.told()])),
         Ask::Status(address) => {
             let address = address?;
-            let standing = stage.state.consent.of(&address);
+            let standing = stage.state.portal.consent.of(&address);
             Ok(told(move || json!({"recipient": address, "subscriptionStatuses": [of.status(&standing)]})))
         }
         Ask::Subscribe(choice) => choose(room, choice?, true, stage),
         Ask::Unsubscribe(choice) => choose(room, choice?, false, stage),
         Ask::Statuses(address) => {
             let address = address?;
-            let standing = stage.state.consent.of(&address);
+            let standing = stage.state.portal.consent.of(&address);
             Ok(complete(at, move || vec![of.row(&address, &standing, None, at)]))
         }
         Ask::SetStatus(address, choice) => set(room, address?, choice?, stage),
         Ask::LeftAll(address) => {
             let address = address?;
-            let standing = stage.state.consent.of(&address);
+            let standing = stage.state.portal.consent.of(&address);
             Ok(complete(at, move || {
                 let wide = |said: Said| {
                     json!({
@@ -146,15 +146,15 @@ fn choose(room: &Hubspot, choice: Choice, wanted: bool, stage: &mut At<'_>) -> R
     let Choice { email_address, subscription_id, legal_basis, legal_basis_explanation } = choice;
     of.check(&subscription_id.0)?;
     let address = email_address.0;
-    if wanted && stage.state.consent.of(&address).is_out() {
+    if wanted && stage.state.portal.consent.of(&address).is_out() {
         let id = of.id;
         return Err(Problem::validation(format!(
             "Subscription {id} for {address} cannot be updated because they have unsubscribed"
         )));
     }
     let said = Said { at: stage.at, source: room.source(), legal_basis, legal_basis_explanation };
-    let fresh = stage.state.consent.choose(address.clone(), wanted, said);
-    let standing = stage.state.consent.of(&address);
+    let fresh = stage.state.portal.consent.choose(address.clone(), wanted, said);
+    let standing = stage.state.portal.consent.of(&address);
     Ok(effective(told(move || of.status(&standing)), fresh))
 }
 
@@ -162,12 +162,12 @@ fn set(room: &Hubspot, address: CompactString, choice: LaterChoice, stage: &mut 
     let (of, at) = (room.definition, stage.at);
     let LaterChoice { subscription_id, status_state, legal_basis, legal_basis_explanation, .. } = choice;
     of.check(&subscription_id.0)?;
-    let before = stage.state.consent.of(&address);
+    let before = stage.state.portal.consent.of(&address);
     let said = Said { at, source: room.source(), legal_basis, legal_basis_explanation };
     let fresh = match status_state.0.as_str() {
-        "SUBSCRIBED" => stage.state.consent.choose(address.clone(), true, said),
-        "UNSUBSCRIBED" => stage.state.consent.choose(address.clone(), false, said),
-        "NOT_SPECIFIED" => stage.state.consent.unsay(&address),
+        "SUBSCRIBED" => stage.state.portal.consent.choose(address.clone(), true, said),
+        "UNSUBSCRIBED" => stage.state.portal.consent.choose(address.clone(), false, said),
+        "NOT_SPECIFIED" => stage.state.portal.consent.unsay(&address),
         other => return Err(Problem::validation(format!("Invalid statusState: {other}"))),
     };
     let reason = match (fresh, before.is_out() && status_state.0 == "SUBSCRIBED") {
@@ -175,18 +175,18 @@ fn set(room: &Hubspot, address: CompactString, choice: LaterChoice, stage: &mut 
         (true, true) => "RESUBSCRIBE_OCCURRED",
         (true, false) => "REQUESTED_CHANGE_OCCURRED",
     };
-    let standing = stage.state.consent.of(&address);
+    let standing = stage.state.portal.consent.of(&address);
     Ok(effective(complete(at, move || vec![of.row(&address, &standing, Some(reason), at)]), fresh))
 }
 
 fn leave_all(room: &Hubspot, address: CompactString, verbose: bool, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let (of, at) = (room.definition, stage.at);
-    let fresh = stage.state.consent.leave_all(address.clone(), Said::plainly(at, room.source()));
+    let fresh = stage.state.portal.consent.leave_all(address.clone(), Said::plainly(at, room.source()));
     if let Some(place) = stage.state.place("contacts").filter(|_| fresh) {
         let (table, mut hand) = hand(room, place, stage);
         show(table, address.clone(), &mut hand);
     }
-    let standing = stage.state.consent.of(&address);
+    let standing = stage.state.portal.consent.of(&address);
     let reason = if fresh { "UNSUBSCRIBE_FROM_ALL_OCCURRED" } else { "NO_STATUS_CHANGE" };
     let rows = move || if verbose { vec![of.row(&address, &standing, Some(reason), at)] } else { Vec::new() };
     Ok(effective(complete(at, rows), fresh))

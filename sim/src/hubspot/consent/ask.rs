@@ -9,9 +9,10 @@ use serde::de::DeserializeOwned;
 use crate::hubspot::body::{self, Text};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::Named;
-use crate::hubspot::routes::{Asked, decoded, other, with_json};
+use crate::hubspot::room::{At, Hubspot};
+use crate::hubspot::routes::{self, Asked, other, segments, with_json};
 use crate::hubspot::validate;
-use crate::message::Request;
+use crate::message::{Reply, Request};
 
 /// The root of the API; its version follows.
 const ROOT: &str = "/communication-preferences/";
@@ -67,9 +68,8 @@ impl Named for LaterChoice {
     const JAVA: &'static str = "PartialPublicStatusRequest";
 }
 
-impl Ask {
-    /// The stable name of what was asked.
-    pub(crate) const fn operation(&self) -> &'static str {
+impl routes::Ask for Ask {
+    fn operation(&self) -> &'static str {
         match self {
             Self::Definitions | Self::LaterDefinitions => "preferences.definitions",
             Self::Status(_) => "preferences.status",
@@ -81,15 +81,19 @@ impl Ask {
             Self::LeaveAll(..) => "preferences.leave-all",
         }
     }
+
+    fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {
+        super::answer::answer(room, *self, stage)
+    }
 }
 
 /// The call that a request to this API is; `None` for a request to another.
 pub(crate) fn route(request: &Request) -> Option<Asked> {
     let rest = request.path().strip_prefix(ROOT)?;
-    let segments: Vec<CompactString> = rest.strip_suffix('/').unwrap_or(rest).split('/').map(decoded).collect();
+    let segments = segments(rest);
     let segments: Vec<&str> = segments.iter().map(CompactString::as_str).collect();
     let read = |verbs, ask: &dyn Fn() -> Ask| match request.method {
-        Method::GET | Method::HEAD => Asked::Consent(ask()),
+        Method::GET | Method::HEAD => Asked::Other(Box::new(ask())),
         _ => other(request, verbs),
     };
     Some(match segments[..] {
@@ -103,9 +107,8 @@ pub(crate) fn route(request: &Request) -> Option<Asked> {
                 set(request, |body| Ask::SetStatus(address(email), later_choice(body)))
             }
             ["statuses", email] => read(READ_AND_SET, &|| Ask::Statuses(by_email(request, email))),
-            ["statuses", email, "unsubscribe-all"] if request.method == Method::POST => Asked::Consent(Ask::LeaveAll(
-                by_email(request, email),
-                asked_for(request, "verbose").as_deref() == Some("true"),
+            ["statuses", email, "unsubscribe-all"] if request.method == Method::POST => Asked::Other(Box::new(
+                Ask::LeaveAll(by_email(request, email), asked_for(request, "verbose").as_deref() == Some("true")),
             )),
             ["statuses", email, "unsubscribe-all"] => read(READ_AND_SET, &|| Ask::LeftAll(by_email(request, email))),
             _ => Asked::NoRoute,
@@ -116,7 +119,7 @@ pub(crate) fn route(request: &Request) -> Option<Asked> {
 
 fn set(request: &Request, ask: impl FnOnce(&[u8]) -> Ask) -> Asked {
     if request.method == Method::POST {
-        with_json(request, |body| Asked::Consent(ask(body)))
+        with_json(request, |body| Asked::Other(Box::new(ask(body))))
     } else {
         other(request, SET)
     }

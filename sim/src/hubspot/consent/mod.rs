@@ -4,6 +4,6 @@ mod answer;
 mod ask;
 mod state;
 
-pub(crate) use answer::{Definition, answer};
-pub(crate) use ask::{Ask, route};
+pub(crate) use answer::Definition;
+pub(crate) use ask::route;
 pub(crate) use state::{Consent, Said, show};

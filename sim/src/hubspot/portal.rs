@@ -1,0 +1,9 @@
+//! What a portal holds beside its records. Each part belongs to one folder of the room; a fork shares
+//! it all until it is written.
+
+use super::consent::Consent;
+
+#[derive(Clone, Default)]
+pub(crate) struct Portal {
+    pub(crate) consent: Consent,
+}
