@@ -14,6 +14,8 @@ use crate::hubspot::record::{Record, Value};
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Computed {
     Id,
+    /// Its id, and those of the records that went into it.
+    AllIds,
     Created,
     Updated,
     Source,
@@ -83,6 +85,10 @@ impl ObjectType {
         let stored = |name: &str| record.stored(self, self.find(name)?);
         Some(match computed {
             Computed::Id => record.id.to_string().into(),
+            Computed::AllIds => match self.merged_ids.and_then(|merged| record.stored(self, merged)) {
+                Some(merged) => format!("{};{merged}", record.id).into(),
+                None => record.id.to_string().into(),
+            },
             Computed::Created => record.created.iso().as_str().to_owned().into(),
             Computed::Updated => record.updated.iso().as_str().to_owned().into(),
             Computed::Source => record.source.label().into(),

@@ -68,6 +68,9 @@ pub(crate) struct ObjectType {
     pub(crate) address: Option<PropertyId>,
     /// The property with the rule `opted_out`.
     pub(crate) opted_out: Option<PropertyId>,
+    /// The properties with the rules `more_addresses` and `merged_ids`.
+    pub(crate) more_addresses: Option<PropertyId>,
+    pub(crate) merged_ids: Option<PropertyId>,
     /// The properties with the rules `pipeline` and `stage`.
     pub(crate) pipeline: Option<PropertyId>,
     pub(crate) stage: Option<PropertyId>,

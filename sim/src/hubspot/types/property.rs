@@ -93,6 +93,10 @@ pub(crate) enum Rule {
     Owner,
     /// Whether the record's address has left all e-mail; set by the room alone.
     OptedOut,
+    /// Further addresses of the record, which nobody else may have either.
+    MoreAddresses,
+    /// The ids of the records that went into this one.
+    MergedIds,
     /// The id of one of the type's pipelines.
     Pipeline,
     /// The id of one of its pipeline's stages.
