@@ -133,7 +133,9 @@ impl Table {
         self.writes += 1;
         let of = self.of.clone();
         hand.portal.consent.follow(&of, &mut values);
-        let record = Record::created(&of, id, hand.at, self.writes, hand.source, values);
+        let given = take_created(&of, &mut values);
+        let mut record = Record::created(&of, id, hand.at, self.writes, hand.source, values);
+        record.created = given.unwrap_or(hand.at);
         self.claim(&record);
         self.enter(ChangeKind::Created, Arc::new(record), hand)
     }
@@ -179,6 +181,10 @@ impl Table {
         hand.portal.consent.follow(&of, &mut values);
         let mut record = Record::clone(&before);
         let mut changed = Vec::with_capacity(values.len());
+        if let Some(created) = take_created(&of, &mut values).filter(|created| *created != record.created) {
+            record.created = created;
+            changed.push(of.created);
+        }
         for (property, text) in values {
             if record.set(&of, Value { property, at: hand.at, source: hand.source, text }) {
                 changed.push(property);
@@ -196,7 +202,9 @@ impl Table {
         let record = Arc::new(record);
         let values = changed
             .iter()
-            .map(|property| (of.property(*property).name.as_str(), record.stored(&of, *property).unwrap_or_default()));
+            .map(|property| (of.property(*property).name.as_str(), of.value(&record, *property).unwrap_or_default()));
+        let values: Vec<_> = values.collect();
+        let values = values.iter().map(|(name, text)| (*name, &**text));
         hand.changes.push(ChangeKind::Updated, &of.name, &id.to_compact_string(), values);
         self.live.insert(id, record.clone());
         self.show(record.clone(), hand);
@@ -291,6 +299,14 @@ impl Table {
         self.last_id += seed.between(&self.of.name, self.last_id, 1, 9);
         self.last_id
     }
+}
+
+/// When a record was made by the caller's word, where its type lets it say so.
+fn take_created(of: &ObjectType, values: &mut Accepted) -> Option<Moment> {
+    let place = values.iter().rposition(|(property, _)| *property == of.created)?;
+    let (_, text) = values.remove(place);
+    values.retain(|(property, _)| *property != of.created);
+    text.parse().ok()
 }
 
 /// The values by which a record is found as the one that has them: of an address also the further ones.

@@ -5,8 +5,10 @@
 mod computed;
 mod define;
 mod file;
+mod money;
 mod property;
 mod standard;
+mod text;
 
 #[cfg(test)]
 mod tests;
@@ -62,7 +64,7 @@ pub(crate) struct ObjectType {
     pub(crate) required: Vec<PropertyId>,
     pub(crate) display: Display,
     pub(crate) created: PropertyId,
-    /// The property with the rule `forward`, whose stages are dated.
+    /// The property with the rule `forward`, else `stage`, whose stages are dated.
     staged: Option<PropertyId>,
     /// The property with the rule `email`, by which consent is found.
     pub(crate) address: Option<PropertyId>,

@@ -103,6 +103,13 @@ pub(crate) enum Rule {
     Stage,
     /// A number that is not below zero.
     Nonnegative,
+    /// What the stage says of the record, written with it: whether it is closed, since when, whether it is
+    /// won or lost, and how likely that is.
+    Closed,
+    ClosedAt,
+    Won,
+    Lost,
+    Probability,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -140,7 +147,7 @@ impl Property {
     }
 
     pub(super) fn compute(&mut self, computed: Option<Computed>) {
-        let constant = computed.and_then(Computed::constant);
+        let constant = computed.as_ref().and_then(Computed::constant);
         self.member = constant.map(|text| format!(",\"{}\":\"{text}\"", self.name).into());
         self.computed = computed;
     }
