@@ -18,7 +18,7 @@ use crate::target::Scope;
 const RUNNER: &str = "runner";
 /// How long the target may neither sleep nor call, in real time.
 const STUCK_AFTER: Duration = Duration::from_secs(30);
-/// What the records of every system are kept under, and what scripts call them.
+/// What the records that every world has are kept under, and what scripts call them.
 const TYPES: [(SystemName, &str, &str); 3] = [
     (SystemName::Hubspot, "contacts", "contacts"),
     (SystemName::Ords, "customers", "customers"),
@@ -157,10 +157,22 @@ impl<'a> Stage<'a> {
         self.launched.kill(&self.world).await;
     }
 
+    /// The types whose records are looked at, and what scripts call them: those that every world has, and the
+    /// contract's, which go by their own names.
+    fn types(&self) -> Vec<(SystemName, &str, &str)> {
+        let mut types = TYPES.to_vec();
+        for (system, record_type) in self.plan.contract.types() {
+            if !types.iter().any(|(known, of, _)| (*known, *of) == (system, record_type)) {
+                types.push((system, record_type, record_type));
+            }
+        }
+        types
+    }
+
     /// What the systems hold now.
     pub(super) fn state(&self) -> EndState {
         let mut state = EndState::default();
-        for (system, record_type, _) in TYPES {
+        for (system, record_type, _) in self.types() {
             if let Ok(records) = self.world.records(system, record_type, 0, usize::MAX) {
                 state.put(system, record_type, records.records);
             }
@@ -171,10 +183,13 @@ impl<'a> Stage<'a> {
     /// Has scripts name the records that there are now.
     pub(super) fn name_records(&mut self) {
         let state = self.state();
-        for (system, record_type, name) in TYPES {
+        // Where two systems have a type of one name, it is the first's.
+        let named = self.types().into_iter().rev().map(|(system, record_type, name)| {
             let records = state.of(system, record_type).unwrap_or_default();
-            let records: Vec<_> = records.iter().map(|record| flat(system, record)).collect();
-            self.scope.set(name, records);
+            (name.to_owned(), records.iter().map(|record| flat(system, record)).collect::<Vec<_>>())
+        });
+        for (name, records) in named.collect::<Vec<_>>() {
+            self.scope.set(&name, records);
         }
     }
 
