@@ -131,6 +131,14 @@ impl Story {
         n
     }
 
+    /// Another program of HubSpot's account used up a limit.
+    pub(crate) fn neighbour(&mut self) {
+        self.push(json!({
+            "kind": "fault", "system": "hubspot", "account": null, "took_effect": true, "name": "neighbour-load",
+            "event": "struck",
+        }));
+    }
+
     /// A webhook that was sent to the target.
     pub(crate) fn delivery(&mut self, forged: Option<&str>, status: Option<u16>, events: Value) -> u64 {
         let sent_at = self.now.to_string();
