@@ -42,7 +42,7 @@ impl<'d> Rule<'d> for Respect<'d> {
         // The latest first: whoever calls on and on has thousands of them.
         let mut early = self.waits.iter().rev().filter(|wait| {
             let refused = wait.answered.call;
-            concerned(refused, call) && !digest.restarted(refused.n, call.n)
+            concerned(refused, call) && !digest.by_another(refused, call)
         });
         let begun = |wait: &&Refused<'d>| {
             let one_by_one = standing && call.is(wait.answered.call) && wait.answered.followed();
@@ -289,5 +289,19 @@ mod tests {
         story.restart();
         story.call(UPSERT, 200, batch(&["b@example.com"]));
         story.kept(LimitsRespect);
+    }
+    #[test]
+    fn a_job_knows_of_no_429_of_another_program() {
+        let mut story = Story::with(&[]);
+        refused(&mut story);
+        story.job(|story| {
+            story.call(UPSERT, 200, batch(&["b@example.com"]));
+            story.but("connection", 2.into());
+        });
+        story.wait("1s");
+        story.kept(LimitsRespect);
+        story.job(refused);
+        story.call(UPSERT, 200, batch(&["b@example.com"]));
+        story.broken(LimitsRespect, &[3, 4], "was called 0 ms after");
     }
 }

@@ -49,6 +49,13 @@ impl Story {
         self.trace.restarts.push(self.n());
     }
 
+    /// What happened while a job of the target ran.
+    pub(crate) fn job(&mut self, told: impl FnOnce(&mut Self)) {
+        let began = self.n();
+        told(self);
+        self.trace.jobs.push((began, self.n()));
+    }
+
     /// The target's clock did not run with the world's for a span.
     pub(crate) fn apart(&mut self, span: &str) {
         let began = self.now;

@@ -233,6 +233,15 @@ impl<'t> Digest<'t> {
         self.trace.restarts.iter().any(|n| *n >= after && *n < before)
     }
 
+    /// Whether a later call may be another program's: the target was started anew in between, or a job ran beside it
+    /// and the call came by another connection.
+    pub(crate) fn by_another(&self, earlier: &Call<'_>, later: &Call<'_>) -> bool {
+        let connection = earlier.what.connection;
+        let same = connection != 0 && connection == later.what.connection;
+        let beside = self.trace.jobs.iter().any(|(began, ended)| *began < later.n && *ended >= earlier.n);
+        self.restarted(earlier.n, later.n) || (beside && !same)
+    }
+
     /// Whether another program used up a limit of a system, from a time on and before an entry.
     pub(crate) fn neighbour_called(&self, system: SystemName, from: Moment, before: u64) -> bool {
         self.neighbours.iter().any(|(n, of, at)| *n < before && *of == system && *at >= from)

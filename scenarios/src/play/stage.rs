@@ -38,6 +38,8 @@ pub(super) struct Stage<'a> {
     /// Spans in which the target had been killed, and since when it is.
     down: Vec<(Moment, Moment)>,
     killed: Option<Moment>,
+    /// The journal's last entries before each job was started and before it had ended.
+    jobs: Vec<(u64, u64)>,
     /// World time a millisecond of real time; `None` where the clock waits for its parties.
     pace: Option<f64>,
 }
@@ -69,6 +71,7 @@ impl<'a> Stage<'a> {
             restarts: Vec::new(),
             down: Vec::new(),
             killed: None,
+            jobs: Vec::new(),
             pace,
         };
         if stage.pace.is_none() {
@@ -157,6 +160,14 @@ impl<'a> Stage<'a> {
         self.launched.kill(&self.world).await;
     }
 
+    /// Runs a job of the target to its end, and notes what of the journal it may have made.
+    pub(super) async fn run_job(&mut self, job: &str) -> Result<(), crate::target::Failure> {
+        let began = self.world.journal().latest();
+        let ended = super::launch::job(self.plan, &self.world, &self.scope, job).await;
+        self.jobs.push((began, self.world.journal().latest()));
+        ended
+    }
+
     /// The types whose records are looked at, and what scripts call them: those that every world has, and the
     /// contract's, which go by their own names.
     fn types(&self) -> Vec<(SystemName, &str, &str)> {
@@ -207,6 +218,7 @@ impl<'a> Stage<'a> {
             ended,
             apart: Vec::new(),
             down: down.collect(),
+            jobs: self.jobs.clone(),
             pace: self.pace.unwrap_or_default(),
         })
     }
