@@ -16,7 +16,7 @@ use sim::{Moment, SystemName};
 pub(crate) use call::{Call, Op, Verb};
 pub(crate) use life::{Change, Life, Values, Version};
 pub(crate) use person::{Person, person_of};
-pub(crate) use reading::text_of;
+pub(crate) use reading::{find_text, text_of, unescaped};
 use written::{Written, WrittenBy};
 
 use crate::{Contract, Field, Mapping, Object, Owner, Place, Trace, transformed};
