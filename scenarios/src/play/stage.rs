@@ -10,7 +10,7 @@ use sim::{ClockPartyState, Host, Moment, SystemName, World};
 use tokio::time::timeout;
 
 use super::case::{Case, NotPlayed, Plan};
-use super::launch::Launched;
+use super::launch::{Launched, PARTY};
 use super::world::{describe, pace};
 use crate::target::Scope;
 
@@ -38,6 +38,8 @@ pub(super) struct Stage<'a> {
     /// Spans in which the target had been killed, and since when it is.
     down: Vec<(Moment, Moment)>,
     killed: Option<Moment>,
+    /// Spans in which an auto clock did not wait for the target, though it was there.
+    apart: Vec<(Moment, Moment)>,
     /// The journal's last entries before each job was started and before it had ended.
     jobs: Vec<(u64, u64)>,
     /// World time a millisecond of real time; `None` where the clock waits for its parties.
@@ -71,6 +73,7 @@ impl<'a> Stage<'a> {
             restarts: Vec::new(),
             down: Vec::new(),
             killed: None,
+            apart: Vec::new(),
             jobs: Vec::new(),
             pace,
         };
@@ -119,6 +122,26 @@ impl<'a> Stage<'a> {
 
     /// Lets world time pass, and with it whatever falls due, for as long as the target is there.
     pub(super) async fn pass(&mut self, span_ms: i64) -> Result<(), Stuck> {
+        let (began, apart) = (self.world.clock().now(), self.is_apart());
+        let passed = self.sleep(span_ms).await;
+        // Of one that left in between, nobody knows when.
+        let ended = self.world.clock().now();
+        if (apart || self.is_apart()) && began < ended {
+            self.apart.push((began, ended));
+        }
+        passed
+    }
+
+    /// Whether the clock does not wait for a target that is there: then it jumps, and the target's own does not.
+    fn is_apart(&self) -> bool {
+        let attached = self.began.is_some() && self.plan.file.target.start.is_none();
+        let parties = || self.world.clock().standing().1;
+        self.pace.is_none()
+            && (attached || self.launched.is_running())
+            && !parties().iter().any(|party| party.name.starts_with(PARTY))
+    }
+
+    async fn sleep(&mut self, span_ms: i64) -> Result<(), Stuck> {
         let party = self.pace.is_none().then_some(RUNNER);
         let sleep = self.world.clock().sleep(span_ms, party).map_err(|error| Stuck(error.to_string()))?;
         let within = STUCK_AFTER + self.real(span_ms).unwrap_or_default();
@@ -216,7 +239,7 @@ impl<'a> Stage<'a> {
             restarts: self.restarts.clone(),
             began: self.began.unwrap_or_default(),
             ended,
-            apart: Vec::new(),
+            apart: self.apart.clone(),
             down: down.collect(),
             jobs: self.jobs.clone(),
             pace: self.pace.unwrap_or_default(),
