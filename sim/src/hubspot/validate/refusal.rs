@@ -1,6 +1,7 @@
 //! The vendor's words for values that may not be written.
 
 use compact_str::CompactString;
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
 use crate::hubspot::errors::Problem;
@@ -52,11 +53,8 @@ impl Invalid {
 pub(crate) fn problem(invalid: &[Invalid], portal: u64) -> Problem {
     let embedded: Vec<Value> = invalid.iter().map(|one| one.embedded(portal)).collect();
     let mut problem = Problem::validation(format!("Property values were not valid: {}", Value::from(embedded)));
-    for one in invalid {
-        let detail = one.detail();
-        if !problem.errors.contains(&detail) {
-            problem.errors.push(detail);
-        }
-    }
+    let mut told = FxHashSet::default();
+    let fresh = invalid.iter().filter(|one| told.insert((one.code, &one.name, &one.message)));
+    problem.errors.extend(fresh.map(Invalid::detail));
     problem
 }
