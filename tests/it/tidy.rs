@@ -87,6 +87,28 @@ fn time_is_asked_of_the_worlds_clock() {
     ));
 }
 
+/// A body's bytes are made where no one waits for the world; what is passed on has been made before.
+#[test]
+fn no_body_is_written_under_a_worlds_lock() {
+    let passed_on = ["Body::Bytes(body)", "Body::Bytes(stock.body)"];
+    let instead = "say what is to be written: `Body::later`, `Body::text`";
+    let mut all = complaints(&texts(ROOMS, ".rs"), &["Body::Bytes("], &passed_on, instead);
+    let words = ["serde_json::to_", "event.to_string()"];
+    let under_the_lock = ["sim/src/world", "sim/src/deliver/post.rs", "sim/src/hubspot/webhooks/hear.rs"];
+    let under_the_lock = under_the_lock.into_iter().flat_map(|part| match part.ends_with(".rs") {
+        true => vec![(part.to_owned(), fs::read_to_string(root().join(part)).expect("a source"))],
+        false => texts([part], ".rs"),
+    });
+    // What a doc comment shows is a caller's.
+    let code = |text: String| {
+        let bare = |line: &str| if line.trim_start().starts_with("//") { String::new() } else { line.to_owned() };
+        text.lines().map(bare).collect::<Vec<_>>().join("\n")
+    };
+    let under_the_lock: Vec<_> = under_the_lock.map(|(file, text)| (file, code(text))).collect();
+    all.extend(complaints(&under_the_lock, &words, &[], "write it before the lock is taken, or after"));
+    none(all);
+}
+
 /// What a manifest's tables of dependencies name, of whatever kind and for whatever target: each key
 /// (`sim.workspace`, `[dependencies.sim]`, `"sim" = ...`), and each text beside it (`package = "..."`,
 /// `path = "..."`).

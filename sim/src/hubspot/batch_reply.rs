@@ -80,7 +80,7 @@ impl Failures {
             }
         }
         if !invalid.is_empty() {
-            return Err(validate::problem(&invalid, portal));
+            return Err(validate::problem(invalid, portal));
         }
         first.map_or_else(|| Ok(Vec::new()), |problem| Err(*problem))
     }
@@ -88,11 +88,14 @@ impl Failures {
 
 fn traced(failure: Failure, trace: Option<CompactString>, portal: u64) -> Problem {
     let (mut problem, existing) = match failure {
-        Failure::Invalid(bad) => (validate::problem(&bad, portal), None),
+        Failure::Invalid(bad) => (validate::problem(bad, portal), None),
         Failure::Problem(problem) => (*problem, None),
         Failure::Clash(problem, holder) => (*problem, holder),
     };
     problem.errors.clear();
+    if let Some(refused) = &mut problem.refused {
+        refused.in_errors = false;
+    }
     problem.context.insert(0, ("objectWriteTraceId", trace.iter().map(ToString::to_string).collect()));
     match existing {
         Some(existing) => problem.with_context("existingId", vec![existing.to_string()]),

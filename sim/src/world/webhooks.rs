@@ -97,7 +97,7 @@ impl World {
             let at = memory.tick(self.inner.core.clock.now());
             let super::core::Memory { webhooks, slots, .. } = &mut *memory;
             let webhooks = webhooks.as_mut().ok_or_else(|| unfit("no webhooks are set up"))?;
-            let mut events: Vec<_> = delivery.events.iter().map(|event| webhooks.given(event)).collect();
+            let mut events: Vec<_> = delivery.events.into_iter().map(|event| webhooks.given(event)).collect();
             if let Some(Occurrence { subscription_type, property_name, object_type_id, object_id, property_value }) =
                 delivery.event
             {

@@ -146,9 +146,9 @@ impl Webhooks {
     }
 
     /// An event in the tester's own words.
-    pub(crate) fn given(&mut self, event: &Value) -> Arc<dyn deliver::Event> {
+    pub(crate) fn given(&mut self, event: Value) -> Arc<dyn deliver::Event> {
         self.events += 1;
-        Arc::new(Given { number: self.events, text: event.to_string() })
+        Arc::new(Given { number: self.events, event })
     }
 
     fn event(&mut self, of: &Subscribed, object: u64, value: String, source: Source, at: Moment) -> Event {
