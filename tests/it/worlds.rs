@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use sim::journal::{Kind, Kinds};
-use sim::{ClockMode, SystemName, World};
+use sim::journal::{JournalOptions, Kind, Kinds};
+use sim::{ClockMode, Host, SystemName, World};
 
 const WORLDS: u64 = 1_000;
 
@@ -52,6 +52,25 @@ async fn a_thousand_worlds_share_nothing() {
         let entries = world.journal().since(0, Kinds::ALL, 100).unwrap();
         let kinds: Vec<_> = entries.iter().map(sim::journal::Entry::kind).collect();
         assert_eq!(kinds, [Kind::Exchange, Kind::Change, Kind::Exchange, Kind::Exchange]);
+    }
+}
+
+#[tokio::test]
+async fn the_journals_of_all_worlds_hold_no_more_than_one_budget() {
+    const TOTAL: usize = 1024 * 1024;
+    let journal = JournalOptions { memory_bytes_max: TOTAL, spill_dir: None };
+    let host = Host::new(World::builder().clock(ClockMode::Manual).journal(journal));
+    for place in 0..6 {
+        let world = match host.worlds().last() {
+            Some(parent) if place % 2 == 1 => host.fork(parent, None).await.unwrap(),
+            _ => host.create(World::builder().clock(ClockMode::Manual)).await.unwrap(),
+        };
+        world.given(&json!([{"ords.customers": {"count": 2_000, "from": 2_000 * place}}])).unwrap();
+        let held: usize = host.worlds().iter().map(|world| world.journal().health().memory_bytes).sum();
+        assert!(held <= TOTAL, "{held} bytes are held");
+    }
+    for world in host.worlds() {
+        assert_eq!(world.journal().since(0, Kinds::ALL, usize::MAX).unwrap().len(), 2_000);
     }
 }
 

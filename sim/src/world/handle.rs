@@ -15,7 +15,7 @@ use super::start_error::StartError;
 use super::{Clock, Seed};
 use crate::SystemName;
 use crate::faults::{Arm, Armed, BadFault};
-use crate::journal::{FaultEvent, Journal, JournalOptions, Parent, Reader, WorldEvent};
+use crate::journal::{FaultEvent, Journal, Parent, Reader, WorldEvent};
 use crate::serve::Listener;
 
 /// A running world: every simulated system of one run under one clock, one seed and one journal.
@@ -225,11 +225,11 @@ impl World {
         }
     }
 
-    pub(super) fn origin(&self, options: JournalOptions) -> Origin {
+    pub(super) fn origin(&self, journal: Journal) -> Origin {
         let memory = self.inner.core.memory();
         let parent = Parent { world: self.id().to_owned(), n: memory.journal.last() };
         let slots = memory.slots.clone();
-        Origin { journal: Journal::forked(options, parent), slots, exchanges: memory.exchanges() }
+        Origin { journal: journal.of_parent(parent), slots, exchanges: memory.exchanges() }
     }
 }
 
