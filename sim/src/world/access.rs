@@ -1,5 +1,6 @@
 //! The tester's hand: records read and put in without doors or limits.
 
+use parking_lot::MutexGuard;
 use serde_json::Value;
 
 use super::inner::Inner;
@@ -48,6 +49,12 @@ enum Told {
     RetailExpress(Vec<retail_express::Told>),
     Nothing,
 }
+
+/// A batch as its room has read it.
+type Read<'a> = (&'a Batch<'a>, Told);
+
+/// How many records were put into a system, and what changed by it.
+type Put = (SystemName, usize, Changes);
 
 impl Inner {
     fn types(&self, system: SystemName) -> Vec<String> {
@@ -100,36 +107,69 @@ impl Inner {
         self.put_all(vec![Batch { system, record_type, records, told_as: String::new() }])
     }
 
-    /// Puts several batches in, all or none, as one move.
+    /// Puts several batches in, all or none, as one move. It is made ready on what the world held a moment ago, while
+    /// others may call; if one of them did, it is made again, under the lock.
     pub(crate) fn put_all(&self, batches: Vec<Batch<'_>>) -> Result<usize, AccessError> {
-        let mut read = Vec::with_capacity(batches.len());
-        for Batch { system, record_type, records, told_as } in batches {
-            self.check(system, record_type)?;
-            let unfit = |why| AccessError::Unfit(format!("{told_as}{why}"));
-            let told = self.read(system, record_type, &records).map_err(unfit)?;
-            read.push((system, record_type, told, told_as));
+        for Batch { system, record_type, .. } in &batches {
+            self.check(*system, record_type)?;
         }
+        match self.put_once(&batches, true)? {
+            Some(count) => Ok(count),
+            None => Ok(self.put_once(&batches, false)?.unwrap_or_default()),
+        }
+    }
+
+    /// Puts them in; `None` if somebody was quicker, who can be only where the lock was not held all the while.
+    fn put_once(&self, batches: &[Batch<'_>], apart: bool) -> Result<Option<usize>, AccessError> {
+        let read = self.read_all(batches)?;
         let mut memory = self.core.memory();
-        let at = memory.tick(self.core.clock.now());
+        let (at, version) = (memory.tick(self.core.clock.now()), memory.version());
         // A clone shares the records; it costs next to nothing.
-        let before = memory.slots.clone();
-        let (mut count, mut booked) = (0, Vec::with_capacity(read.len()));
-        for (system, record_type, told, told_as) in read {
-            let mut changes = Changes::default();
-            match self.put_into(&mut memory.slots, record_type, told, at, &mut changes) {
-                Ok(put) => count += put,
-                Err(why) => {
-                    memory.slots = before;
-                    return Err(AccessError::Unfit(format!("{told_as}{why}")));
+        let mut slots = memory.slots.clone();
+        let put = match apart {
+            true => MutexGuard::unlocked(&mut memory, || self.put_each(&mut slots, read, at)),
+            false => self.put_each(&mut slots, read, at),
+        };
+        if put.is_ok() && (memory.version(), memory.latest()) != (version, at) {
+            // What is freed is freed without the lock, here and below.
+            drop(memory);
+            return Ok(None);
+        }
+        let (count, former) = match put {
+            Ok(booked) => {
+                let former = std::mem::replace(&mut memory.slots, slots);
+                let mut count = 0;
+                for (system, put, changes) in booked {
+                    count += put;
+                    memory.changes = changes;
+                    self.book_by_hand(&mut memory, at, system, Source::CrmUi);
                 }
+                (Ok(Some(count)), former)
             }
-            booked.push((system, changes));
-        }
-        for (system, changes) in booked {
-            memory.changes = changes;
-            self.book_by_hand(&mut memory, at, system, Source::CrmUi);
-        }
-        Ok(count)
+            Err(why) => (Err(AccessError::Unfit(why)), slots),
+        };
+        drop(memory);
+        drop(former);
+        count
+    }
+
+    fn read_all<'b>(&self, batches: &'b [Batch<'_>]) -> Result<Vec<Read<'b>>, AccessError> {
+        let read = |batch: &'b Batch<'_>| {
+            let told = self.read(batch.system, batch.record_type, &batch.records);
+            let told = told.map_err(|why| AccessError::Unfit(format!("{}{why}", batch.told_as)))?;
+            Ok((batch, told))
+        };
+        batches.iter().map(read).collect()
+    }
+
+    /// Puts each batch into the slots; what is wrong with one of them leaves these to be thrown away.
+    fn put_each(&self, slots: &mut Slots, read: Vec<Read<'_>>, at: Moment) -> Result<Vec<Put>, String> {
+        let put = |(batch, told): Read<'_>| {
+            let mut changes = Changes::default();
+            let count = self.put_into(slots, batch.record_type, told, at, &mut changes);
+            Ok((batch.system, count.map_err(|why| format!("{}{why}", batch.told_as))?, changes))
+        };
+        read.into_iter().map(put).collect()
     }
 
     /// What can be said of records without the world's: nothing of this happens under its lock.

@@ -79,6 +79,11 @@ impl Memory {
         cleared.len()
     }
 
+    /// Changes with all that may change what the slots hold: each call takes a number, and all else is booked.
+    pub(crate) fn version(&self) -> (u64, u64) {
+        (self.exchanges, self.journal.last())
+    }
+
     pub(crate) fn latest(&self) -> Moment {
         self.latest
     }

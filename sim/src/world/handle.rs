@@ -187,9 +187,12 @@ impl World {
         let slots = slots.ok_or_else(|| AccessError::UnknownSnapshot(snapshot.to_owned()))?;
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
-        memory.slots = slots;
+        let former = std::mem::replace(&mut memory.slots, slots);
         memory.post.drop_waiting();
         memory.journal.world(at, WorldEvent::Restored, Some(snapshot));
+        drop(memory);
+        // To free a great many records takes a while, and nobody waits for it.
+        drop(former);
         Ok(())
     }
 
@@ -201,10 +204,12 @@ impl World {
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
         memory.clear_faults(at);
-        memory.slots = slots;
+        let former = std::mem::replace(&mut memory.slots, slots);
         memory.post.drop_waiting();
         let n = memory.journal.world(at, WorldEvent::Reset, None);
         self.inner.book_furnishing(&mut memory, at);
+        drop(memory);
+        drop(former);
         n
     }
 
