@@ -273,10 +273,6 @@ impl Builder {
             Some(parent) => parent.inner.policies.clone(),
             None => self.policies()?,
         };
-        let clock = match parent {
-            Some(parent) => parent.inner.core.clock.fork(),
-            None => Clock::new(self.mode, self.start)?,
-        };
 
         let (mut sockets, mut addresses) = (Vec::new(), Vec::new());
         for system in &self.systems {
@@ -292,10 +288,16 @@ impl Builder {
         let deployments_max = policies.oci_gateway.settings.deployments_max.value;
         let deployed = self.deployed(&addresses, deployments_max)?;
         let rooms = Rooms::new(self.seed, &id, &policies, deployed, self.tables.clone())?;
-        let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
-        let mut origin = match parent {
-            Some(parent) => parent.origin(self.empty_journal()),
-            None => Origin { journal: self.empty_journal(), slots: rooms.furnished(self.seed, started), exchanges: 0 },
+        let (mut origin, clock, started) = match parent {
+            Some(parent) => {
+                let (origin, clock) = parent.origin(self.empty_journal());
+                (origin, clock, parent.inner.started)
+            }
+            None => {
+                let clock = Clock::new(self.mode, self.start)?;
+                let (started, journal) = (clock.now(), self.empty_journal());
+                (Origin { journal, slots: rooms.furnished(self.seed, started), exchanges: 0 }, clock, started)
+            }
         };
         rooms.give_out(&mut origin.slots);
         if let Some(Told(tell)) = self.on_trouble.clone() {

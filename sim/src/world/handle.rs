@@ -230,11 +230,13 @@ impl World {
         }
     }
 
-    pub(super) fn origin(&self, journal: Journal) -> Origin {
+    /// What a fork begins with, its clock too: all as of one instant between two steps.
+    pub(super) fn origin(&self, journal: Journal) -> (Origin, Clock) {
         let memory = self.inner.core.memory();
+        let clock = self.inner.core.clock.fork();
         let parent = Parent { world: self.id().to_owned(), n: memory.journal.last() };
         let slots = memory.slots.clone();
-        Origin { journal: journal.of_parent(parent), slots, exchanges: memory.exchanges() }
+        (Origin { journal: journal.of_parent(parent), slots, exchanges: memory.exchanges() }, clock)
     }
 }
 
