@@ -87,6 +87,17 @@ fn time_is_asked_of_the_worlds_clock() {
     ));
 }
 
+/// The standard library's hash tables take their seeds from the operating system.
+#[test]
+fn chance_comes_from_the_seed() {
+    none(complaints(
+        &texts(["sim/src"], ".rs"),
+        &["HashSet", "HashMap", "RandomState", "OsRng", "thread_rng", "rand::rng"],
+        &["FxHashSet", "FxHashMap", "java.util.HashSet", "LinkedHashMap"],
+        "take `FxHashSet` or `FxHashMap`, and draw from `Seed`",
+    ));
+}
+
 /// A body's bytes are made where no one waits for the world; what is passed on has been made before.
 #[test]
 fn no_body_is_written_under_a_worlds_lock() {
