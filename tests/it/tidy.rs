@@ -98,6 +98,18 @@ fn chance_comes_from_the_seed() {
     ));
 }
 
+/// Counters and tokens may be many, and a reading wants none of them.
+#[test]
+fn all_that_a_world_remembers_is_copied_for_forks_snapshots_and_loads_alone() {
+    let mut copies: Vec<_> = texts(["sim/src"], ".rs")
+        .iter()
+        .flat_map(|(file, text)| text.lines().filter(|line| line.contains("slots.clone()")).map(|_| file.clone()))
+        .collect();
+    copies.sort();
+    let (load, fork_and_snapshot) = ("sim/src/world/access.rs", "sim/src/world/handle.rs");
+    assert_eq!(copies, [load, fork_and_snapshot, fork_and_snapshot], "clone the state that is asked for");
+}
+
 /// A body's bytes are made where no one waits for the world; what is passed on has been made before.
 #[test]
 fn no_body_is_written_under_a_worlds_lock() {

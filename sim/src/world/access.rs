@@ -4,7 +4,7 @@ use parking_lot::MutexGuard;
 use serde_json::Value;
 
 use super::inner::Inner;
-use super::slots::Slots;
+use super::slots::{Slot, Slots};
 use crate::hubspot::{self, Hubspot, Source};
 use crate::journal::Changes;
 use crate::oracle::ords;
@@ -88,19 +88,27 @@ impl Inner {
         limit: usize,
     ) -> Result<Records, AccessError> {
         self.check(system, record_type)?;
-        // A clone shares the records, so they are written outside the lock.
-        let slots = self.core.memory().slots.clone();
         let rooms = &self.rooms;
         let found = match system {
-            SystemName::Hubspot => rooms.hubspot.list_records(&slots.hubspot.state, record_type, offset, limit),
+            SystemName::Hubspot => {
+                let state = self.state(|slots| &slots.hubspot);
+                rooms.hubspot.list_records(&state, record_type, offset, limit)
+            }
             SystemName::OciGateway => None,
-            SystemName::Ords => slots.ords.state.list(record_type, offset, limit),
+            SystemName::Ords => self.state(|slots| &slots.ords).list(record_type, offset, limit),
             SystemName::RetailExpress => {
-                rooms.retail_express.list_records(&slots.retail_express.state, record_type, offset, limit)
+                let state = self.state(|slots| &slots.retail_express);
+                rooms.retail_express.list_records(&state, record_type, offset, limit)
             }
         };
         let (total, records) = found.unwrap_or_default();
         Ok(Records { total, records })
+    }
+
+    /// What a room remembers, and nothing of what its gate counts. It shares the records, which are written outside
+    /// the lock.
+    fn state<T: Clone>(&self, slot: impl FnOnce(&Slots) -> &Slot<T>) -> T {
+        slot(&self.core.memory().slots).state.clone()
     }
 
     pub(crate) fn put(&self, system: SystemName, record_type: &str, records: Vec<Value>) -> Result<usize, AccessError> {
