@@ -135,6 +135,9 @@ impl World {
     /// # Errors
     /// The fault is unknown, or cannot be armed so.
     pub fn arm(&self, arm: Arm) -> Result<(), BadFault> {
+        if let Some(system) = arm.at.system.filter(|system| self.url(*system).is_none()) {
+            return Err(BadFault::Absent { world: self.id().to_owned(), system });
+        }
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
         let (name, system) = (arm.name.clone(), arm.at.system);
