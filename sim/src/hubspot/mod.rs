@@ -7,6 +7,7 @@ mod body;
 mod consent;
 mod errors;
 mod object;
+mod past;
 mod phone;
 mod portal;
 mod query;
