@@ -196,6 +196,13 @@ fn arrows_point_down() {
         let words: Vec<_> = outside.into_iter().filter(|word| *word != own).collect();
         all.extend(complaints(&texts([room], ".rs"), &words, &[], "a room knows the step, not its neighbours"));
     }
+    let of_one = outside.into_iter().chain(["SystemName::"]).collect::<Vec<_>>();
+    for part in ["step.rs", "core.rs"] {
+        let part = texts(["sim/src/world"], ".rs").into_iter().filter(|(file, _)| file.ends_with(&format!("/{part}")));
+        let part: Vec<_> = part.collect();
+        assert_eq!(part.len(), 1);
+        all.extend(complaints(&part, &of_one, &[], "the step knows no room: let `System` or `Heralds` say it"));
+    }
     none(all);
 }
 

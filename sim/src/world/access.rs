@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::inner::Inner;
 use super::slots::{Slot, Slots};
-use crate::hubspot::{self, Hubspot, Source};
+use crate::deliver::By;
+use crate::hubspot::{self, Hubspot};
 use crate::journal::Changes;
 use crate::oracle::ords;
 use crate::retail_express::{self, RetailExpress};
@@ -150,7 +151,7 @@ impl Inner {
                 for (system, put, changes) in booked {
                     count += put;
                     memory.changes = changes;
-                    self.book_by_hand(&mut memory, at, system, Source::CrmUi);
+                    self.book_by_hand(&mut memory, at, system, By::Hand);
                 }
                 (Ok(Some(count)), former)
             }

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
+use crate::deliver::By;
 use crate::faults::{Faults, Strike};
 use crate::gate::{Charge, Decision, Limits, Reading, Readings, Tokens, advertised};
-use crate::hubspot::Source;
 use crate::journal::{Changes, Exchange, FaultEvent};
 use crate::message::{Forward, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy};
@@ -210,7 +210,7 @@ impl Core {
     ) -> Booked {
         let booked_at = memory.latest();
         let app = ticket.caller.map_or(0, |caller| u32::try_from(caller.app).unwrap_or(u32::MAX));
-        memory.announce(system.name(), Source::Integration { app }, booked_at, &self.clock);
+        memory.announce(system.name(), By::App(app), booked_at, &self.clock);
         let Memory { slots, changes, journal, .. } = memory;
         let slot = S::slot(slots);
         let mut stage = Stage {
