@@ -141,6 +141,11 @@ impl Store {
         Place::memory(bytes)
     }
 
+    /// Moves segments to disk until so many bytes are free, or all that can be had.
+    pub(super) fn make_room_up_to(&self, bytes: usize) {
+        self.make_room(bytes.min(self.memory_bytes_max));
+    }
+
     /// Moves segments to disk until so many bytes are free; false if that cannot be had.
     pub(super) fn make_room(&self, bytes: usize) -> bool {
         loop {

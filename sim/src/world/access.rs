@@ -136,7 +136,12 @@ impl Inner {
         // A clone shares the records; it costs next to nothing.
         let mut slots = memory.slots.clone();
         let put = match apart {
-            true => MutexGuard::unlocked(&mut memory, || self.put_each(&mut slots, read, at)),
+            true => MutexGuard::unlocked(&mut memory, || {
+                let put = self.put_each(&mut slots, read, at)?;
+                // The journal is written under the lock, and is not to wait for the disk there.
+                self.core.bodies.make_room(put.iter().map(|(.., changes)| changes.booked_bytes()).sum());
+                Ok(put)
+            }),
             false => self.put_each(&mut slots, read, at),
         };
         if put.is_ok() && (memory.version(), memory.latest()) != (version, at) {
