@@ -7,9 +7,11 @@ use std::sync::{Arc, OnceLock, Weak};
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 
+use crate::journal::Budget;
 use crate::world::{Builder, StartError, World};
 
-/// Worlds that live side by side and share nothing.
+/// Worlds that live side by side and share nothing but the memory for their journals: together these hold
+/// what the base's may.
 ///
 /// ```
 /// # #[tokio::main]
@@ -30,6 +32,8 @@ use crate::world::{Builder, StartError, World};
 /// ```
 pub struct Host {
     base: Builder,
+    /// What the journals of all worlds may hold together.
+    budget: Arc<Budget>,
     worlds: Mutex<Worlds>,
     /// The first that was made, which is meant where none is named.
     first: OnceLock<Weak<World>>,
@@ -59,7 +63,9 @@ impl Host {
     pub fn new(base: Builder) -> Self {
         // Where it cannot be raised, the limit shows when it is reached.
         let _ = crate::serve::raise_open_files();
-        Self { base: base.beside(), worlds: Mutex::default(), first: OnceLock::new(), counted: AtomicU64::new(0) }
+        let budget = Budget::new(base.journal_bytes_max());
+        let (base, worlds) = (base.beside(), Mutex::default());
+        Self { base, budget, worlds, first: OnceLock::new(), counted: AtomicU64::new(0) }
     }
 
     /// What a further world is, unless told otherwise.
@@ -74,7 +80,7 @@ impl Host {
     /// The id is taken, or the world does not start.
     pub async fn create(&self, asked: Builder) -> Result<Arc<World>, StartError> {
         let id = self.free_id(asked.given_id())?;
-        self.keep(asked.id(id).start().await?)
+        self.keep(asked.id(id).sharing(self.budget.clone()).start().await?)
     }
 
     /// Starts a fork of a world, as [`World::fork`] does.

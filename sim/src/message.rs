@@ -120,6 +120,11 @@ impl Body {
         Self::Later(Box::new(write))
     }
 
+    /// As [`Self::later`], of a text.
+    pub(crate) fn text(write: impl FnOnce() -> String + Send + 'static) -> Self {
+        Self::later(move |out| out.extend_from_slice(write().as_bytes()))
+    }
+
     /// The finished bytes.
     pub(crate) fn write(self) -> Bytes {
         match self {

@@ -78,6 +78,38 @@ async fn a_body_of_100_mb_is_refused_whole_and_kept_by_no_one() {
     assert!(lines.contains("\"status\":413"));
 }
 
+/// Bodies that cost a server minutes which looks at all that came before for each part of them; the
+/// time-out is many times what the reading of them takes.
+#[tokio::test]
+async fn a_long_body_costs_no_more_than_its_length() {
+    let served = Served::start();
+    let token = served.1["systems"]["hubspot"]["token"].as_str().unwrap();
+    let unknown: String = (0..150_000).map(|n| format!("\"p{n}\":1,")).collect();
+    let inputs: Vec<_> = (0..100)
+        .map(|input| {
+            let properties: String = (0..1_500).map(|n| format!("\"p{input}_{n}\":1,")).collect();
+            format!("{{\"properties\":{{{}}}}}", properties.trim_end_matches(','))
+        })
+        .collect();
+    let slashes = "\\\\".repeat(1_000_000);
+    for (path, body, said) in [
+        ("", format!("{{\"properties\":{{{}}}}}", unknown.trim_end_matches(',')), "p149999"),
+        ("", format!("{{\"properties\":\"{slashes}\"}}"), "JsonToken.VALUE_STRING"),
+        ("/batch/create", format!("{{\"inputs\":[{}]}}", inputs.join(",")), "p99_1499"),
+    ] {
+        let call = reqwest::Client::new()
+            .post(format!("{}/crm/v3/objects/contacts{path}", served.url()))
+            .timeout(Duration::from_secs(60))
+            .bearer_auth(token)
+            .header("content-type", "application/json")
+            .body(body);
+        let answer = call.send().await.unwrap();
+        assert_eq!(answer.status(), 400);
+        assert!(answer.text().await.unwrap().contains(said));
+    }
+    served.still_answers().await;
+}
+
 #[tokio::test]
 async fn half_a_request_disturbs_no_one() {
     let served = Served::start();

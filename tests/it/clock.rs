@@ -7,7 +7,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use serde_json::json;
-use sim::{Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, Moment, Moved, Sleep};
+use sim::{Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, Moment, Moved, Sleep, World};
+
+use crate::support::{Client, entries};
 
 mod model;
 mod parties;
@@ -378,4 +380,17 @@ async fn a_clock_costs_no_task_while_nothing_can_happen() {
     drop((standing, clocks));
     idle().await;
     assert_eq!((tasks(), Arc::strong_count(&captured)), (0, 1));
+}
+
+/// At this scale a second of the world passes in a microsecond, so that the time is another at each look.
+#[tokio::test]
+async fn an_answer_is_dated_as_its_entry_in_the_journal() {
+    let world = World::builder().clock(ClockMode::Scaled(ClockMode::SCALE_MAX)).start().await.unwrap();
+    let client = Client::hubspot(&world);
+    for _ in 0..20 {
+        let answer = client.get("/crm/v3/objects/contacts").await;
+        let at = entries(&world).last().unwrap().at;
+        let date = at.timestamp().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        assert_eq!(answer.header("date"), Some(date.as_str()));
+    }
 }

@@ -1,10 +1,14 @@
 //! The same seed and the same requests in the same order give the same bytes, stamps included.
 
+use std::collections::BTreeSet;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use sim::faults::{Arm, Where};
 use sim::journal::{Kinds, What};
 use sim::{ClockChange, ClockMode, Seed, SystemName, World};
+
+use crate::webhooks::receiver::{Got, Receiver};
 
 /// One move of the script. A part of a path or a text of a body that begins with `@` is a stored id's
 /// place: `@3` is the id of the record that the third create made, and `@r3` of the third in Retail Express.
@@ -14,6 +18,8 @@ enum Move {
     Call(SystemName, Method, String, Option<Value>, Who),
     Advance(i64),
     Arm(&'static str, SystemName),
+    /// Uses a limit up.
+    Spend(SystemName, &'static str),
 }
 
 /// Whose credentials a call carries.
@@ -48,7 +54,7 @@ async fn the_same_script_gives_the_same_bytes() {
     }
     assert_eq!(first, second);
 
-    let statuses: std::collections::BTreeSet<u16> = first.answers.iter().map(|(status, ..)| *status).collect();
+    let statuses: BTreeSet<u16> = first.answers.iter().map(|(status, ..)| *status).collect();
     let told = operations();
     assert!(told.len() > 20, "{told:?}");
     for (system, operation) in told {
@@ -57,9 +63,32 @@ async fn the_same_script_gives_the_same_bytes() {
         let seen = first.journal.iter().any(|line| line.contains(&named) && line.contains(&of_system));
         assert!(seen, "the script never calls {operation} of {system}");
     }
-    for expected in [200, 201, 204, 207, 400, 401, 404, 405, 409, 429, 502, 503, 504] {
+    for expected in [200, 201, 204, 207, 400, 401, 403, 404, 405, 409, 429, 502, 503, 504] {
         assert!(statuses.contains(&expected), "no {expected} among {statuses:?}");
     }
+
+    let told: Vec<Value> = first.journal.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let refused: BTreeSet<_> =
+        told.iter().filter_map(|entry| Some((entry["system"].as_str()?, entry["limit"].as_str()?))).collect();
+    let limits = limits().await;
+    let limits: BTreeSet<_> = limits.iter().map(|(system, limit)| (system.as_str(), limit.as_str())).collect();
+    assert_eq!(refused, limits, "a limit that no call of the script is over");
+    let delivered = |attempt: u64| told.iter().any(|entry| entry["kind"] == "delivery" && entry["attempt"] == attempt);
+    assert!(delivered(0) && delivered(1), "deliveries, and one that is tried again");
+}
+
+/// Every limit that refuses, of every system.
+async fn limits() -> Vec<(SystemName, String)> {
+    let world = World::builder().clock(ClockMode::Manual).start().await.unwrap();
+    let of = |system: SystemName| {
+        let told = world.spend(system, "none such", 0).unwrap_err().to_string();
+        let (_, known) = told.split_once("it has: ").expect("what there is");
+        let known: Vec<_> = known.split(", ").filter(|known| *known != "none").map(str::to_owned).collect();
+        known.into_iter().map(move |limit| (system, limit))
+    };
+    // HubSpot tells of its old limit for a second, and no longer holds anyone to it.
+    let holds = |(_, limit): &(SystemName, String)| limit != "secondly";
+    SystemName::ALL.into_iter().flat_map(of).filter(holds).collect()
 }
 
 /// Every operation by name, as the rooms' sources have them: a new one is missed as long as the script lacks it.
@@ -87,7 +116,7 @@ async fn another_seed_gives_other_bytes() {
     assert_ne!(one.answers, other.answers);
 }
 
-/// Every route of every system, refusals, calls over each limit, and both faults.
+/// Every route of every system, refusals, calls over each limit, deliveries, and both faults.
 fn script() -> Vec<Move> {
     use SystemName::{Hubspot, OciGateway, Ords, RetailExpress};
     let call =
@@ -228,6 +257,13 @@ fn script() -> Vec<Move> {
             None,
         ));
     }
+    script.push(Move::Spend(RetailExpress, "minute"));
+    script.push(call(RetailExpress, Method::GET, "/v2.1/customers", None));
+    script.push(Move::Advance(60_000));
+    script.push(Move::Spend(RetailExpress, "day"));
+    script.push(call(RetailExpress, Method::GET, "/v2.1/customers", None));
+    script.push(Move::Spend(Hubspot, "daily"));
+    script.push(call(Hubspot, Method::GET, contacts, None));
     script.push(Move::Advance(3_600_000));
     script.push(call(RetailExpress, Method::GET, "/v2.1/customers", None));
     script.push(call(Ords, Method::GET, "/ords/crm/customers/", None));
@@ -241,6 +277,14 @@ async fn run(script: &[Move]) -> Run {
 async fn run_with(script: &[Move], seed: u64) -> Run {
     let world = World::builder().id("same").seed(seed).clock(ClockMode::Manual).start().await.unwrap();
     let ready = world.ready();
+    let first_try = |got: &Got| got.body.contains("k0@example.com") && got.body.contains(r#""attemptNumber":0"#);
+    let receiver = Receiver::start(move |_, got| Some(if first_try(got) { 503 } else { 204 })).await;
+    let subscriptions = json!([
+        {"subscriptionType": "contact.creation"},
+        {"subscriptionType": "contact.deletion"},
+        {"subscriptionType": "contact.propertyChange", "propertyName": "email"},
+    ]);
+    world.webhooks(&receiver.url, &serde_json::from_value::<Vec<_>>(subscriptions).unwrap()).unwrap();
     let client = reqwest::Client::new();
     let (mut ids, mut tokens) = (Ids::default(), [String::new(), String::new()]);
     let mut answers = Vec::new();
@@ -249,6 +293,7 @@ async fn run_with(script: &[Move], seed: u64) -> Run {
             Move::Advance(ms) => {
                 assert!(world.clock().set(ClockChange::advance(*ms)).await.unwrap().settled);
             }
+            Move::Spend(system, limit) => assert_eq!(world.spend(*system, limit, 0).unwrap().left, 0),
             Move::Arm(name, system) => {
                 let at = Where { system: Some(*system), ..Where::default() };
                 world.arm(Arm { name: (*name).to_owned(), count: 2, status: None, at }).unwrap();
@@ -304,7 +349,8 @@ async fn run_with(script: &[Move], seed: u64) -> Run {
             exchange.connection = 0;
         }
     }
-    let journal = entries.iter().map(|entry| canonical(&serde_json::to_string(entry).unwrap(), &world)).collect();
+    let told = |entry| canonical(&serde_json::to_string(entry).unwrap(), &world).replace(&receiver.url, "receiver");
+    let journal = entries.iter().map(told).collect();
     Run { answers, journal }
 }
 

@@ -1,6 +1,8 @@
 //! What the tester and others do to a world while an integration runs: records archived, limits
 //! used up by neighbours, people who want no more e-mail.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use sim::journal::{Actor, ChangeKind, What};
 use sim::{AccessError, SystemName};
@@ -8,6 +10,35 @@ use sim::{AccessError, SystemName};
 use crate::support::{Client, changes, entries, pass, still};
 
 const CONTACTS: &str = "/crm/v3/objects/contacts";
+
+/// Records are made ready beside the world's calls; whoever is quicker loses nothing by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_write_while_records_are_put_in_is_kept() {
+    const LOADS: u64 = 20;
+    const PEOPLE: u64 = 500;
+    const CALLS: u64 = 100;
+    let world = Arc::new(still().start().await.unwrap());
+    let client = Client::hubspot(&world);
+    let loading = tokio::task::spawn_blocking({
+        let world = world.clone();
+        move || {
+            for load in 0..LOADS {
+                let step = json!([{"hubspot.contacts": {"count": PEOPLE, "from": load * PEOPLE}}]);
+                assert_eq!(world.given(&step).unwrap() as u64, PEOPLE);
+            }
+        }
+    });
+    for n in 0..CALLS {
+        let contact = json!({"properties": {"email": format!("called-{n}@example.com")}});
+        client.post(CONTACTS, &contact).await.must(201);
+    }
+    loading.await.unwrap();
+    let expected = LOADS * PEOPLE + CALLS;
+    assert_eq!(world.records(SystemName::Hubspot, "contacts", 0, 1).unwrap().total as u64, expected);
+    assert_eq!(changes(&world).len() as u64, expected);
+    let entries = entries(&world);
+    assert!(entries.is_sorted_by_key(|entry| entry.at), "time goes forward in the journal");
+}
 
 #[tokio::test]
 async fn a_neighbour_uses_a_limit_up_but_for_some_calls() {

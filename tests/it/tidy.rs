@@ -87,6 +87,51 @@ fn time_is_asked_of_the_worlds_clock() {
     ));
 }
 
+/// The standard library's hash tables take their seeds from the operating system.
+#[test]
+fn chance_comes_from_the_seed() {
+    none(complaints(
+        &texts(["sim/src"], ".rs"),
+        &["HashSet", "HashMap", "RandomState", "OsRng", "thread_rng", "rand::rng"],
+        &["FxHashSet", "FxHashMap", "java.util.HashSet", "LinkedHashMap"],
+        "take `FxHashSet` or `FxHashMap`, and draw from `Seed`",
+    ));
+}
+
+/// Counters and tokens may be many, and a reading wants none of them.
+#[test]
+fn all_that_a_world_remembers_is_copied_for_forks_snapshots_and_loads_alone() {
+    let mut copies: Vec<_> = texts(["sim/src"], ".rs")
+        .iter()
+        .flat_map(|(file, text)| text.lines().filter(|line| line.contains("slots.clone()")).map(|_| file.clone()))
+        .collect();
+    copies.sort();
+    let (load, fork_and_snapshot) = ("sim/src/world/access.rs", "sim/src/world/handle.rs");
+    assert_eq!(copies, [load, fork_and_snapshot, fork_and_snapshot], "clone the state that is asked for");
+}
+
+/// A body's bytes are made where no one waits for the world; what is passed on has been made before.
+#[test]
+fn no_body_is_written_under_a_worlds_lock() {
+    let passed_on = ["Body::Bytes(body)", "Body::Bytes(stock.body)"];
+    let instead = "say what is to be written: `Body::later`, `Body::text`";
+    let mut all = complaints(&texts(ROOMS, ".rs"), &["Body::Bytes("], &passed_on, instead);
+    let words = ["serde_json::to_", "event.to_string()"];
+    let under_the_lock = ["sim/src/world", "sim/src/deliver/post.rs", "sim/src/hubspot/webhooks/hear.rs"];
+    let under_the_lock = under_the_lock.into_iter().flat_map(|part| match part.ends_with(".rs") {
+        true => vec![(part.to_owned(), fs::read_to_string(root().join(part)).expect("a source"))],
+        false => texts([part], ".rs"),
+    });
+    // What a doc comment shows is a caller's.
+    let code = |text: String| {
+        let bare = |line: &str| if line.trim_start().starts_with("//") { String::new() } else { line.to_owned() };
+        text.lines().map(bare).collect::<Vec<_>>().join("\n")
+    };
+    let under_the_lock: Vec<_> = under_the_lock.map(|(file, text)| (file, code(text))).collect();
+    all.extend(complaints(&under_the_lock, &words, &[], "write it before the lock is taken, or after"));
+    none(all);
+}
+
 /// What a manifest's tables of dependencies name, of whatever kind and for whatever target: each key
 /// (`sim.workspace`, `[dependencies.sim]`, `"sim" = ...`), and each text beside it (`package = "..."`,
 /// `path = "..."`).
@@ -150,6 +195,13 @@ fn arrows_point_down() {
         let own = format!("crate::{}", room.rsplit('/').next().unwrap_or_default());
         let words: Vec<_> = outside.into_iter().filter(|word| *word != own).collect();
         all.extend(complaints(&texts([room], ".rs"), &words, &[], "a room knows the step, not its neighbours"));
+    }
+    let of_one = outside.into_iter().chain(["SystemName::"]).collect::<Vec<_>>();
+    for part in ["step.rs", "core.rs"] {
+        let part = texts(["sim/src/world"], ".rs").into_iter().filter(|(file, _)| file.ends_with(&format!("/{part}")));
+        let part: Vec<_> = part.collect();
+        assert_eq!(part.len(), 1);
+        all.extend(complaints(&part, &of_one, &[], "the step knows no room: let `System` or `Heralds` say it"));
     }
     none(all);
 }

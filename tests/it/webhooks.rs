@@ -1,6 +1,6 @@
 //! Webhooks of HubSpot's private app: what is told, in which words, when, and how often.
 
-mod receiver;
+pub(crate) mod receiver;
 mod timing;
 
 use serde_json::{Value, json};

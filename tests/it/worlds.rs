@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use sim::journal::{Kind, Kinds};
-use sim::{ClockMode, SystemName, World};
+use sim::journal::{JournalOptions, Kind, Kinds};
+use sim::{ClockChange, ClockMode, Host, SystemName, World};
 
 const WORLDS: u64 = 1_000;
 
@@ -52,6 +52,61 @@ async fn a_thousand_worlds_share_nothing() {
         let entries = world.journal().since(0, Kinds::ALL, 100).unwrap();
         let kinds: Vec<_> = entries.iter().map(sim::journal::Entry::kind).collect();
         assert_eq!(kinds, [Kind::Exchange, Kind::Change, Kind::Exchange, Kind::Exchange]);
+    }
+}
+
+#[tokio::test]
+async fn the_journals_of_all_worlds_hold_no_more_than_one_budget() {
+    const TOTAL: usize = 1024 * 1024;
+    let journal = JournalOptions { memory_bytes_max: TOTAL, spill_dir: None };
+    let host = Host::new(World::builder().clock(ClockMode::Manual).journal(journal));
+    for place in 0..6 {
+        let world = match host.worlds().last() {
+            Some(parent) if place % 2 == 1 => host.fork(parent, None).await.unwrap(),
+            _ => host.create(World::builder().clock(ClockMode::Manual)).await.unwrap(),
+        };
+        world.given(&json!([{"ords.customers": {"count": 2_000, "from": 2_000 * place}}])).unwrap();
+        let held: usize = host.worlds().iter().map(|world| world.journal().health().memory_bytes).sum();
+        assert!(held <= TOTAL, "{held} bytes are held");
+    }
+    for world in host.worlds() {
+        assert_eq!(world.journal().since(0, Kinds::ALL, usize::MAX).unwrap().len(), 2_000);
+    }
+}
+
+/// Its clock, its records and the number it names are its parent's between two steps.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_is_its_parent_at_one_instant() {
+    let parent = Arc::new(World::builder().clock(ClockMode::Manual).start().await.unwrap());
+    let (ended, mut end) = tokio::sync::oneshot::channel::<()>();
+    let busy = tokio::spawn({
+        let parent = parent.clone();
+        async move {
+            for n in 0.. {
+                let contact = json!({"properties": {"email": format!("k{n}@example.com")}});
+                parent.put(SystemName::Hubspot, "contacts", vec![contact]).unwrap();
+                parent.clock().set(ClockChange::advance(1)).await.unwrap();
+                if end.try_recv().is_ok() {
+                    break;
+                }
+            }
+        }
+    });
+    let mut forks = Vec::new();
+    for _ in 0..60 {
+        forks.push(parent.fork(None).await.unwrap());
+        tokio::task::yield_now().await;
+    }
+    ended.send(()).unwrap();
+    busy.await.unwrap();
+    let entries = parent.journal().since(0, Kinds::ALL, usize::MAX).unwrap();
+    for fork in forks {
+        let (from, now) = (fork.parent().unwrap().n, fork.clock().now());
+        let (before, after) = entries.split_at(usize::try_from(from).unwrap());
+        assert!(before.last().is_none_or(|entry| entry.at <= now), "entry {from} is of a time after {now}");
+        assert!(after.first().is_none_or(|entry| now <= entry.at), "the entry after {from} is of a time before {now}");
+        let put = before.iter().filter(|entry| entry.kind() == Kind::Change).count();
+        assert_eq!(fork.records(SystemName::Hubspot, "contacts", 0, 1).unwrap().total, put, "as of entry {from}");
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) struct Args {
     /// built-in one stays at /erp/v1 unless the prefix is that or above it
     #[arg(long, value_name = "PREFIX=FILE", value_parser = values::deployment)]
     deployment: Vec<(String, PathBuf)>,
-    /// What a world's journal may hold in memory; the rest is on disk
+    /// What the journals of all worlds together may hold in memory; the rest is on disk
     #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = values::whole, allow_negative_numbers = true)]
     journal_memory: u64,
     /// The folder for the part of a journal that is on disk: a private file without a name, gone with the process

@@ -17,7 +17,8 @@ use crate::journal::{Entry, Kinds, Reader, What};
 const PIECE: usize = 256;
 /// How many pieces are ready before the reader of the body has taken them.
 const AHEAD: usize = 4;
-/// An answer's bodies are kept just after its entry is booked; a reader who is quicker waits for them.
+/// An answer's bodies are kept just after its entry is booked; a reader who is quicker waits for them. Those that
+/// have not come by then are not waited for: the entry is told without them.
 const BODIES_AWAITED: (u32, Duration) = (200, Duration::from_millis(5));
 
 /// What is to be read.
@@ -63,11 +64,14 @@ async fn copy(mut reader: Reader, wanted: Wanted, out: &mpsc::Sender<io::Result<
     while left > 0 && after < end {
         let seen = reader.latest();
         let count = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-        let Piece { lines, last, entries, whole } = piece(&reader, after, count, end, wanted).await?;
-        if !whole && entries == 0 && waits < BODIES_AWAITED.0 {
+        let waited = waits >= BODIES_AWAITED.0;
+        let Piece { lines, last, entries, whole } = piece(&reader, after, count, end, wanted, waited).await?;
+        if !whole && entries == 0 {
             waits += 1;
-            tokio::time::sleep(BODIES_AWAITED.1).await;
-            continue;
+            tokio::select! {
+                () = tokio::time::sleep(BODIES_AWAITED.1) => continue,
+                () = out.closed() => return Ok(()),
+            }
         }
         if entries > 0 {
             waits = 0;
@@ -101,8 +105,8 @@ struct Piece {
     whole: bool,
 }
 
-/// Reads on a thread that may wait for the disk.
-async fn piece(reader: &Reader, after: u64, count: usize, end: u64, wanted: Wanted) -> io::Result<Piece> {
+/// Reads on a thread that may wait for the disk. The first entry is told without its bodies if they were `waited` for.
+async fn piece(reader: &Reader, after: u64, count: usize, end: u64, wanted: Wanted, waited: bool) -> io::Result<Piece> {
     let reader = reader.clone();
     let read = move || {
         let mut entries = reader.since(after, wanted.kinds, count)?;
@@ -110,7 +114,8 @@ async fn piece(reader: &Reader, after: u64, count: usize, end: u64, wanted: Want
         let found = entries.len();
         if wanted.bodies {
             reader.fill_bodies(&mut entries)?;
-            let filled = entries.iter().position(lacks_bodies).unwrap_or(found);
+            let told = usize::from(waited);
+            let filled = entries.iter().skip(told).position(lacks_bodies).map_or(found, |place| place + told);
             entries.truncate(filled);
         }
         let mut lines = Vec::with_capacity(entries.len() * 256);
@@ -129,5 +134,59 @@ fn lacks_bodies(entry: &Entry) -> bool {
         What::Exchange(exchange) => exchange.request_body.is_none(),
         What::Delivery(delivery) => delivery.request_body.is_none(),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+    use crate::journal::{Changes, Exchange, Journal, JournalOptions};
+    use crate::{Moment, SystemName};
+
+    fn book(journal: &mut Journal) -> u64 {
+        let exchange = Exchange {
+            at: Moment::START,
+            system: SystemName::Hubspot,
+            account: "1",
+            app: "1",
+            operation: "objects.list",
+            method: "GET",
+            target: "/crm/v3/objects/contacts",
+            connection: 1,
+            user_agent: "",
+            status: 200,
+            took_effect: false,
+            limit: None,
+            fault: None,
+            correlation: "",
+        };
+        journal.book(&exchange, &mut Changes::default())
+    }
+
+    const ALL: Wanted = Wanted { since: 0, kinds: Kinds::ALL, limit: u64::MAX, bodies: true, follow: false };
+
+    #[tokio::test]
+    async fn bodies_that_never_come_keep_no_reader_for_ever() {
+        let mut journal = Journal::new(JournalOptions::default());
+        let (lost, kept) = (book(&mut journal), book(&mut journal));
+        journal.bodies().attach(kept, b"", b"there");
+        let read = Lines::of(journal.reader(), ALL).collect();
+        let read = tokio::time::timeout(Duration::from_secs(60), read).await.expect("it ends");
+        let text = String::from_utf8(read.unwrap().to_bytes().to_vec()).unwrap();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let told: Vec<_> = lines.iter().map(|line| (line["n"].as_u64().unwrap(), &line["response_body"])).collect();
+        assert_eq!(told, [(lost, &serde_json::Value::Null), (kept, &"there".into())]);
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_while_bodies_are_awaited_ends_the_reading() {
+        let mut journal = Journal::new(JournalOptions::default());
+        book(&mut journal);
+        let (out, lines) = mpsc::channel(1);
+        drop(lines);
+        let read = copy(journal.reader(), Wanted { follow: true, ..ALL }, &out);
+        tokio::time::timeout(Duration::from_secs(60), read).await.expect("it ends").unwrap();
     }
 }

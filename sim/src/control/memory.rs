@@ -72,7 +72,9 @@ pub(super) async fn reset(
     Query(which): Query<Which>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<Json<Emptied>, Failure> {
-    Ok(Json(Emptied { journal: api.world(which.world.as_deref())?.reset() }))
+    let world = api.world(which.world.as_deref())?;
+    let journal = tokio::task::spawn_blocking(move || world.reset()).await.map_err(Failure::ours)?;
+    Ok(Json(Emptied { journal }))
 }
 
 /// Puts by what the world remembers.
@@ -86,7 +88,9 @@ pub(super) async fn snapshot(
     Query(which): Query<Which>,
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<Json<Snapshot>, Failure> {
-    Ok(Json(Snapshot { id: api.world(which.world.as_deref())?.snapshot() }))
+    let world = api.world(which.world.as_deref())?;
+    let id = tokio::task::spawn_blocking(move || world.snapshot()).await.map_err(Failure::ours)?;
+    Ok(Json(Snapshot { id }))
 }
 
 /// Brings back what a snapshot has put by: records, counters, tokens. Time, journal and armed faults
@@ -102,6 +106,7 @@ pub(super) async fn restore(
     Query(which): Query<Which>,
     Body(snapshot): Body<Snapshot>,
 ) -> Result<Json<Snapshot>, Failure> {
-    api.world(which.world.as_deref())?.restore(&snapshot.id)?;
-    Ok(Json(snapshot))
+    let world = api.world(which.world.as_deref())?;
+    let restored = tokio::task::spawn_blocking(move || world.restore(&snapshot.id).map(|()| snapshot));
+    Ok(Json(restored.await.map_err(Failure::ours)??))
 }

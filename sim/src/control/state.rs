@@ -85,7 +85,8 @@ pub(super) async fn list(
     if limit > LIMIT_MAX {
         return Err(Failure::bad(format!("limit is at most {LIMIT_MAX}"), "read on with offset"));
     }
-    let Records { total, records } = world.records(system, &record_type, offset, limit)?;
+    let found = tokio::task::spawn_blocking(move || world.records(system, &record_type, offset, limit));
+    let Records { total, records } = found.await.map_err(Failure::ours)??;
     Ok(Json(Stored { total, offset, limit, records }))
 }
 

@@ -1,8 +1,11 @@
 //! What a room says of its deliveries: to whom they go, under which figures, and how they read.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, Uri};
 use serde::{Deserialize, Serialize};
 
+use crate::journal::Changes;
 use crate::{Moment, SystemName};
 
 /// A vendor's figures for its deliveries. Spans are in milliseconds of world time.
@@ -29,6 +32,22 @@ pub(crate) trait Event: Send + Sync {
 
     /// Writes it for its `attempt`th retry, 0 for none.
     fn write(&self, attempt: u32, out: &mut Vec<u8>);
+}
+
+/// Under whose hand a change was made, as far as events tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// An app, through the API.
+    App(u32),
+    /// A person in the vendor's screens: the tester's hand.
+    Hand,
+    /// Who was written to, by the link in an e-mail.
+    Recipient,
+}
+
+/// A room's side of what is to be told: it says which events come of changes.
+pub(crate) trait Herald: Send {
+    fn hear(&mut self, changes: &Changes, by: By, at: Moment) -> Vec<Arc<dyn Event>>;
 }
 
 /// One app's receiver, as the room that tells it knows it.

@@ -19,7 +19,7 @@ mod send;
 mod sign;
 
 pub use channel::Forgery;
-pub(crate) use channel::{Channel, Event, Rules, Stamp};
+pub(crate) use channel::{By, Channel, Event, Herald, Rules, Stamp};
 pub use flight::Landed;
 pub(crate) use flight::deliver;
 pub(crate) use post::Post;

@@ -74,6 +74,10 @@ pub enum BadFault {
     Count,
     #[error("`{0}` is no beginning of a path: write it with its slash, like /crm/v3/objects")]
     Path(String),
+    #[error("`{0}` has a query, which does not count: leave out what begins with its ? or #")]
+    Query(String),
+    #[error("world `{world}` has no system `{system}`, so no call could be struck")]
+    Absent { world: String, system: SystemName },
     #[error("`{0}` is no method; write one of {known}", known = METHODS.join(", "))]
     Method(String),
 }
@@ -112,6 +116,9 @@ impl Faults {
         }
         if let Some(path) = arm.at.path.as_ref().filter(|path| !path.starts_with('/')) {
             return Err(BadFault::Path(path.clone()));
+        }
+        if let Some(path) = arm.at.path.as_ref().filter(|path| path.contains(['?', '#'])) {
+            return Err(BadFault::Query(path.clone()));
         }
         if let Some(method) = &arm.at.method
             && !METHODS.iter().any(|known| known.eq_ignore_ascii_case(method))

@@ -96,12 +96,13 @@ pub(crate) fn over_search_limit_of_service(correlation: Uuid) -> Reply {
 pub(crate) fn page(status: StatusCode) -> Reply {
     let reason = status.canonical_reason().unwrap_or_default();
     let code = status.as_u16();
-    let html = format!(
-        "<html>\n<head>\n<meta http-equiv=\"Content-Type\" content=\"text/html;charset=utf-8\"/>\n\
+    let html = move || {
+        format!(
+            "<html>\n<head>\n<meta http-equiv=\"Content-Type\" content=\"text/html;charset=utf-8\"/>\n\
          <title>Error {code} {reason}</title>\n</head>\n<body><h2>HTTP ERROR {code} {reason}</h2>\n</body>\n</html>\n"
-    );
-    Reply::new(status, Body::Bytes(html.into()))
-        .with(header::CONTENT_TYPE, HeaderValue::from_static("text/html;charset=utf-8"))
+        )
+    };
+    Reply::new(status, Body::text(html)).with(header::CONTENT_TYPE, HeaderValue::from_static("text/html;charset=utf-8"))
 }
 
 /// The vendor's own failures: JSON for 500, a page for the gateway's.

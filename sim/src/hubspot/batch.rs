@@ -1,8 +1,6 @@
 //! Batches: what each operation makes of its inputs (facts/hubspot-crm.md §2.8, §2.9). Every input
 //! is checked before any is written; `batch_reply.rs` says what failures come to.
 
-use std::collections::HashSet;
-
 use compact_str::CompactString;
 use http::StatusCode;
 use rustc_hash::FxHashSet;
@@ -119,7 +117,7 @@ pub(crate) fn read(
 ) -> Result<Reply, Problem> {
     let at = stage.at;
     let table = stage.state.table(place);
-    let (mut items, mut lost, mut seen) = (Vec::with_capacity(batch.inputs.len()), Vec::new(), HashSet::new());
+    let (mut items, mut lost, mut seen) = (Vec::with_capacity(batch.inputs.len()), Vec::new(), FxHashSet::default());
     for Input { id, .. } in batch.inputs {
         let id = id.0;
         let key = key(table, &id, batch.id_property.as_deref());
@@ -299,7 +297,7 @@ pub(crate) fn not_unique(room: &Hubspot, table: &Table, name: &str) -> Problem {
 }
 
 fn no_duplicates(ids: impl Iterator<Item = CompactString>) -> Result<(), Problem> {
-    let (mut seen, mut twice) = (HashSet::new(), Vec::new());
+    let (mut seen, mut twice) = (FxHashSet::default(), Vec::new());
     for id in ids {
         if !seen.insert(id.clone()) && !twice.contains(&id.to_string()) {
             twice.push(id.to_string());

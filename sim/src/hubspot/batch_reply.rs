@@ -1,11 +1,11 @@
 //! What a batch answers: its records, and what became of the inputs that failed. With a trace id of
 //! its own on every input a failure is told beside the successes; else one failure is the whole answer.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use http::{StatusCode, header};
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::body::Input;
@@ -47,7 +47,7 @@ pub(crate) struct Failures {
 
 impl Failures {
     pub(crate) fn new(inputs: &[Input]) -> Self {
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         let own = |input: &Input| input.object_write_trace_id.clone().is_some_and(|trace| seen.insert(trace));
         Self { partial: inputs.iter().all(own), failed: Vec::new() }
     }
@@ -80,7 +80,7 @@ impl Failures {
             }
         }
         if !invalid.is_empty() {
-            return Err(validate::problem(&invalid, portal));
+            return Err(validate::problem(invalid, portal));
         }
         first.map_or_else(|| Ok(Vec::new()), |problem| Err(*problem))
     }
@@ -88,11 +88,14 @@ impl Failures {
 
 fn traced(failure: Failure, trace: Option<CompactString>, portal: u64) -> Problem {
     let (mut problem, existing) = match failure {
-        Failure::Invalid(bad) => (validate::problem(&bad, portal), None),
+        Failure::Invalid(bad) => (validate::problem(bad, portal), None),
         Failure::Problem(problem) => (*problem, None),
         Failure::Clash(problem, holder) => (*problem, holder),
     };
     problem.errors.clear();
+    if let Some(refused) = &mut problem.refused {
+        refused.in_errors = false;
+    }
     problem.context.insert(0, ("objectWriteTraceId", trace.iter().map(ToString::to_string).collect()));
     match existing {
         Some(existing) => problem.with_context("existingId", vec![existing.to_string()]),

@@ -4,6 +4,8 @@
 use std::fmt;
 
 use compact_str::{CompactString, ToCompactString};
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 
@@ -159,15 +161,12 @@ impl<'de> Deserialize<'de> for Properties {
                 Ok(Properties::default())
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
-                let mut members: Vec<(CompactString, Option<CompactString>)> = Vec::with_capacity(12);
+                let mut members = IndexMap::with_capacity_and_hasher(12, FxBuildHasher);
                 while let Some(name) = map.next_key::<CompactString>()? {
                     let MaybeText(value) = map.next_value()?;
-                    match members.iter_mut().find(|(known, _)| *known == name) {
-                        Some((_, known)) => *known = value,
-                        None => members.push((name, value)),
-                    }
+                    members.insert(name, value);
                 }
-                Ok(Properties(members))
+                Ok(Properties(members.into_iter().collect()))
             }
         }
 

@@ -4,6 +4,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::validate::Refusal;
 use crate::message::{Body, Reply};
 
 /// An error answer before it has its correlation id.
@@ -15,12 +16,14 @@ pub(crate) struct Problem {
     pub(crate) sub_category: Option<&'static str>,
     pub(crate) context: Vec<(&'static str, Vec<String>)>,
     pub(crate) errors: Vec<Value>,
+    /// Values that were refused: they stand behind the message and in `errors`.
+    pub(crate) refused: Option<Box<Refusal>>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, category: Option<&'static str>, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { status, message, category, sub_category: None, context: Vec::new(), errors: Vec::new() }
+        Self { status, message, category, sub_category: None, context: Vec::new(), errors: Vec::new(), refused: None }
     }
 
     /// 400 with `VALIDATION_ERROR`.
@@ -36,6 +39,14 @@ impl Problem {
     pub(crate) fn with_context(mut self, name: &'static str, values: Vec<String>) -> Self {
         self.context.push((name, values));
         self
+    }
+
+    /// The message as it reads; it may be as long as all that was sent, so this is not for the world's lock.
+    pub(crate) fn said(&self) -> String {
+        match &self.refused {
+            Some(refused) => format!("{}{}", self.message, refused.embedded()),
+            None => self.message.clone(),
+        }
     }
 
     /// The envelope; key order as seen on the wire (facts/hubspot-crm.md §1.1).
@@ -57,9 +68,11 @@ impl Problem {
     fn item(&self) -> Map<String, Value> {
         let mut body = Map::new();
         body.insert("status".into(), "error".into());
-        body.insert("message".into(), self.message.as_str().into());
-        if !self.errors.is_empty() {
-            body.insert("errors".into(), self.errors.clone().into());
+        body.insert("message".into(), self.said().into());
+        let mut errors = self.errors.clone();
+        errors.extend(self.refused.iter().flat_map(|refused| refused.errors()));
+        if !errors.is_empty() {
+            body.insert("errors".into(), errors.into());
         }
         // The gateway's own refusals put the category ahead of the context, the API's behind it
         // (facts/hubspot-limits-webhooks-auth.md §4.4, hubspot-crm.md §1.1).

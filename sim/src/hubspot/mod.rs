@@ -8,6 +8,7 @@ mod consent;
 mod errors;
 mod merge;
 mod object;
+mod past;
 mod phone;
 mod portal;
 mod query;

@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 
+use super::past::Past;
 use super::types::{ObjectType, PropertyId};
 use crate::Moment;
 
@@ -18,8 +19,8 @@ pub(crate) struct Record {
     pub(crate) source: Source,
     /// Stored values that are set, in the order of property names. A cleared property is not here.
     values: Vec<Value>,
-    /// Values that were replaced or cleared, oldest first; a clearing is an empty text.
-    past: Vec<Value>,
+    /// Values that were replaced or cleared, newest first; a clearing is an empty text.
+    past: Past,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl Record {
             }
             same
         });
-        Self { id, created: at, updated: at, archived: None, version, source, values, past: Vec::new() }
+        Self { id, created: at, updated: at, archived: None, version, source, values, past: Past::default() }
     }
 
     /// Two records as one, under an id of its own. The first one's values count; of the other it has
@@ -122,7 +123,7 @@ impl Record {
 
     /// The values that a stored property had before, newest first, clearings included.
     pub(crate) fn past(&self, property: PropertyId) -> impl Iterator<Item = &Value> {
-        self.past.iter().rev().filter(move |value| value.property == property)
+        self.past.iter().filter(move |value| value.property == property)
     }
 
     /// Every value that a stored property has had, newest first, clearings included.

@@ -94,7 +94,7 @@ impl Hubspot {
                     None => None,
                 };
                 let values = accept(self, hand.portal, table, &properties, old.map(|record| &**record))
-                    .map_err(|bad| validate::problem(&bad, self.portal).message)?;
+                    .map_err(|bad| validate::problem(bad, self.portal).said())?;
                 if let Some(clash) = table.clash(&values, known) {
                     return Err(conflict(self, table, &clash, known, &hand).message);
                 }

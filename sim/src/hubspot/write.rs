@@ -26,7 +26,7 @@ pub(crate) fn create(
     no_associations(body.associations.as_deref())?;
     let (table, mut hand) = hand(room, place, stage);
     let values =
-        accept(room, hand.portal, table, &body.properties, None).map_err(|bad| validate::problem(&bad, room.portal))?;
+        accept(room, hand.portal, table, &body.properties, None).map_err(|bad| validate::problem(bad, room.portal))?;
     required(&table.of, &values)?;
     if let Some(clash) = table.clash(&values, None) {
         return Err(conflict(room, table, &clash, None, &hand));
@@ -56,7 +56,7 @@ pub(crate) fn update(
     let key = key(table, id, query.id_property.as_deref())?;
     let before = table.follow(&key).ok_or_else(missing)?.clone();
     let values = accept(room, hand.portal, table, &body.properties, Some(&before))
-        .map_err(|bad| validate::problem(&bad, room.portal))?;
+        .map_err(|bad| validate::problem(bad, room.portal))?;
     if let Some(clash) = table.clash(&values, Some(before.id)) {
         return Err(conflict(room, table, &clash, Some(before.id), &hand));
     }

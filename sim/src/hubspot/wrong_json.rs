@@ -78,9 +78,10 @@ impl Form {
 
 fn opening_quote(read: &[u8]) -> Option<usize> {
     let closing = read.iter().rposition(|byte| *byte == b'"')?;
-    (0..closing).rev().find(|at| {
+    // Slashes are counted before a quote only, so that each is looked at once.
+    (0..closing).rev().filter(|at| read[*at] == b'"').find(|at| {
         let slashes = read[..*at].iter().rev().take_while(|byte| **byte == b'\\').count();
-        read[*at] == b'"' && slashes % 2 == 0
+        slashes % 2 == 0
     })
 }
 

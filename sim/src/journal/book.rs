@@ -11,7 +11,7 @@ use super::names::Names;
 use super::record::{self, Origin};
 use super::spill::OnTrouble;
 use super::store::{Health, JournalOptions, Store};
-use super::{Actor, Bodies, Changes, Delivery, Exchange, FaultEvent, Kind, Parent, Reader, WorldEvent};
+use super::{Actor, Bodies, Budget, Changes, Delivery, Exchange, FaultEvent, Kind, Parent, Reader, WorldEvent};
 use crate::{Moment, SystemName};
 
 /// The journal of one world: the writer. See the [module](super) for an example.
@@ -31,7 +31,12 @@ pub struct Journal {
 impl Journal {
     #[must_use]
     pub fn new(options: JournalOptions) -> Self {
-        let store = Store::new(options);
+        Self::sharing(options, None)
+    }
+
+    /// A journal that shares a budget with others.
+    pub(crate) fn sharing(options: JournalOptions, budget: Option<Arc<Budget>>) -> Self {
+        let store = Store::new(options, budget);
         let names = Names::new(store.names_bytes_max());
         Self { store, names, head: Vec::new(), last: 0, latest: OnceLock::new(), parent: None }
     }
@@ -39,7 +44,12 @@ impl Journal {
     /// The journal of a forked world: empty, and it names where it came from.
     #[must_use]
     pub fn forked(options: JournalOptions, parent: Parent) -> Self {
-        Self { parent: Some(parent), ..Self::new(options) }
+        Self::new(options).of_parent(parent)
+    }
+
+    /// The same journal, which names where it came from.
+    pub(crate) fn of_parent(self, parent: Parent) -> Self {
+        Self { parent: Some(parent), ..self }
     }
 
     /// Where this world was forked off, if it was.

@@ -47,6 +47,12 @@ impl Changes {
         self.ends.len()
     }
 
+    /// What these take in a journal, at most: each stands behind what tells whose it is.
+    pub(crate) fn booked_bytes(&self) -> usize {
+        const ORIGIN_BYTES: usize = 64;
+        self.bytes.len() + self.ends.len() * ORIGIN_BYTES
+    }
+
     /// Forgets the changes, as when a step comes to nothing after all.
     pub fn clear(&mut self) {
         self.bytes.clear();

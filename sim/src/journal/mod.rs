@@ -43,6 +43,7 @@
 mod bodies;
 mod book;
 mod booking;
+mod budget;
 mod changes;
 mod coding;
 mod entries;
@@ -58,6 +59,7 @@ mod store;
 pub use bodies::Bodies;
 pub use book::Journal;
 pub use booking::{Actor, ChangeKind, Delivery, Exchange, FaultEvent, Parent, WorldEvent};
+pub(crate) use budget::Budget;
 pub use changes::Changes;
 pub use entry::{Changed, ClockMoved, Delivered, Entry, Exchanged, Faulted, Payload, What, WorldChanged};
 pub use kinds::{Kind, Kinds};

@@ -3,7 +3,8 @@
 //! two being written stay.
 //!
 //! Locks: whoever holds `spill` may take `entries` or `bodies`, one at a time; nobody who holds one of
-//! these waits for another. So a write to disk keeps neither an append nor a reader of memory waiting.
+//! these waits for another, nor for another journal's. So a write to disk keeps neither an append nor a
+//! reader of memory waiting.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::bodies::BodyLog;
+use super::budget::Budget;
 use super::entries::Entries;
 use super::log::Place;
 use super::spill::{OnTrouble, Spill};
@@ -30,7 +32,8 @@ const NAMES_BYTES_MAX: usize = 64 * 1024;
 /// How a journal is kept.
 #[derive(Clone, Debug)]
 pub struct JournalOptions {
-    /// What entries and bodies together may hold in memory, in bytes; less than 4 KiB counts as 4 KiB.
+    /// What entries and bodies together may hold in memory, in bytes; less than 4 KiB counts as 4 KiB. The worlds
+    /// of one [`Host`](crate::Host) share what its base has.
     pub memory_bytes_max: usize,
     /// The folder for the unnamed file that takes the rest; the system's own if none is given.
     pub spill_dir: Option<PathBuf>,
@@ -63,17 +66,36 @@ pub(super) struct Store {
     spill: Mutex<Spill>,
     memory_bytes: AtomicUsize,
     memory_bytes_max: usize,
+    /// What it may hold together with others.
+    total: Option<Arc<Budget>>,
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(total) = &self.total {
+            total.free(*self.memory_bytes.get_mut());
+        }
+    }
 }
 
 impl Store {
-    pub(super) fn new(options: JournalOptions) -> Arc<Self> {
-        Arc::new(Self {
+    pub(super) fn new(options: JournalOptions, total: Option<Arc<Budget>>) -> Arc<Self> {
+        let store = Arc::new(Self {
             entries: Mutex::default(),
             bodies: Mutex::default(),
             spill: Mutex::new(Spill::new(options.spill_dir)),
             memory_bytes: AtomicUsize::new(0),
             memory_bytes_max: options.memory_bytes_max.max(MEMORY_BYTES_MIN),
-        })
+            total,
+        });
+        if let Some(total) = &store.total {
+            total.join(&store);
+        }
+        store
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.memory_bytes.load(Ordering::Relaxed)
     }
 
     pub(super) fn segment_bytes_max(&self) -> usize {
@@ -88,7 +110,9 @@ impl Store {
     /// in the way goes to disk.
     pub(super) fn buffer(&self, sealed: usize, bytes: usize) -> Vec<u8> {
         let grown = SEGMENT_BYTES_FIRST << sealed.min(usize::BITS as usize / 2);
-        let wanted = grown.min(self.segment_bytes_max()).max(bytes);
+        // Where many share a budget, what all of them are writing is to leave room for what is sealed.
+        let share = self.total.as_ref().map_or(usize::MAX, |total| total.share() / SEGMENTS_MIN);
+        let wanted = grown.min(self.segment_bytes_max()).min(share.max(SEGMENT_BYTES_FIRST)).max(bytes);
         self.make_room_and_hold(wanted);
         let buffer = Vec::with_capacity(wanted);
         self.hold(buffer.capacity() - wanted);
@@ -117,47 +141,76 @@ impl Store {
         Place::memory(bytes)
     }
 
+    /// Moves segments to disk until so many bytes are free, or all that can be had.
+    pub(super) fn make_room_up_to(&self, bytes: usize) {
+        self.make_room(bytes.min(self.memory_bytes_max));
+    }
+
     /// Moves segments to disk until so many bytes are free; false if that cannot be had.
     pub(super) fn make_room(&self, bytes: usize) -> bool {
-        if self.has_room(bytes) {
-            return true;
-        }
-        if bytes > self.memory_bytes_max {
-            return false;
-        }
-        let mut spill = self.spill.lock();
-        while !self.has_room(bytes) {
-            // The statement ends the first lock before the second is taken.
-            let body = self.bodies.lock().log.oldest_in_memory();
-            let is_body = body.is_some();
-            let Some((place, segment)) = body.or_else(|| self.entries.lock().log.oldest_in_memory()) else {
+        loop {
+            let (own, shared) = (self.has_own_room(bytes), self.has_shared_room(bytes));
+            let moved = match &self.total {
+                _ if own && shared => return true,
+                Some(total) if own => total.spill_one(),
+                _ => bytes <= self.memory_bytes_max && self.spill_one(),
+            };
+            if !moved {
                 return false;
-            };
-            let Ok(start) = spill.write(&segment) else { return false };
-            let freed = match is_body {
-                true => self.bodies.lock().log.moved(place, start),
-                false => self.entries.lock().log.moved(place, start),
-            };
-            self.free(freed);
+            }
         }
+    }
+
+    /// Moves the oldest segment in memory to disk; false if there is none, or the disk fails.
+    pub(super) fn spill_one(&self) -> bool {
+        let mut spill = self.spill.lock();
+        // The statement ends the first lock before the second is taken.
+        let body = self.bodies.lock().log.oldest_in_memory();
+        let is_body = body.is_some();
+        let Some((place, segment)) = body.or_else(|| self.entries.lock().log.oldest_in_memory()) else {
+            return false;
+        };
+        let Ok(start) = spill.write(&segment) else { return false };
+        let freed = match is_body {
+            true => self.bodies.lock().log.moved(place, start),
+            false => self.entries.lock().log.moved(place, start),
+        };
+        self.free(freed);
         true
     }
 
-    fn has_room(&self, bytes: usize) -> bool {
-        self.memory_bytes.load(Ordering::Relaxed).saturating_add(bytes) <= self.memory_bytes_max
+    fn has_own_room(&self, bytes: usize) -> bool {
+        self.memory_bytes().saturating_add(bytes) <= self.memory_bytes_max
+    }
+
+    fn has_shared_room(&self, bytes: usize) -> bool {
+        self.total.as_ref().is_none_or(|total| total.has_room(bytes))
     }
 
     fn try_hold(&self, bytes: usize) -> bool {
         let within = |held: usize| held.checked_add(bytes).filter(|&sum| sum <= self.memory_bytes_max);
-        self.memory_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_ok()
+        if self.memory_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_err() {
+            return false;
+        }
+        let held = self.total.as_ref().is_none_or(|total| total.try_hold(bytes));
+        if !held {
+            self.memory_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
+        held
     }
 
     fn hold(&self, bytes: usize) {
         self.memory_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if let Some(total) = &self.total {
+            total.hold(bytes);
+        }
     }
 
     pub(super) fn free(&self, bytes: usize) {
         self.memory_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        if let Some(total) = &self.total {
+            total.free(bytes);
+        }
     }
 
     /// Part of a segment, from wherever it is.
@@ -178,7 +231,7 @@ impl Store {
             (spill.len(), spill.error.clone())
         };
         let index_bytes = self.entries.lock().index_bytes() + self.bodies.lock().log.index_bytes();
-        Health { memory_bytes: self.memory_bytes.load(Ordering::Relaxed), index_bytes, spilled_bytes, error }
+        Health { memory_bytes: self.memory_bytes(), index_bytes, spilled_bytes, error }
     }
 
     #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::json;
 
 use crate::gate::{Grant, Tokens};
 use crate::world::step::Caller;
@@ -52,14 +51,16 @@ impl Credentials {
     /// Makes a bearer token, good until `expires`. Each exchange makes another.
     pub(crate) fn issue(&self, exchange: u64, at: Moment, expires: Moment, tokens: &mut Tokens) -> String {
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
-        let claims = json!({
-            "sub": self.account.to_string(),
-            "jti": self.seed.uuid4("token", exchange).to_string(),
-            "nbf": at.0.div_euclid(1000),
-            "exp": expires.0.div_euclid(1000),
-        });
+        // The token itself is remembered, so its few claims are put together in the step.
+        let claims = format!(
+            r#"{{"sub":"{}","jti":"{}","nbf":{},"exp":{}}}"#,
+            self.account,
+            self.seed.uuid4("token", exchange),
+            at.0.div_euclid(1000),
+            expires.0.div_euclid(1000),
+        );
         let signature = self.seed.text("token.signature", exchange, 43, BASE64_URL);
-        let token = format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let token = format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims));
         let grant = Grant { account: self.account, app: KEY_ID, kind: TOKEN, expires: Some(expires) };
         tokens.lend(&token, grant, at);
         token

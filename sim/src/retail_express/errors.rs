@@ -1,6 +1,8 @@
 //! The two dialects of refusal on this host: the gateway's `statusCode` and `message`, and the
 //! service's problem details.
 
+use std::borrow::Cow;
+
 use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
@@ -13,9 +15,10 @@ const GATEWAY_JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json; charset=utf-8");
 
 /// A refusal by the gateway, spaced as the product writes it.
-pub(crate) fn gateway(status: StatusCode, message: &str) -> Reply {
-    let body = format!(r#"{{ "statusCode": {}, "message": "{message}" }}"#, status.as_u16());
-    Reply::new(status, Body::Bytes(body.into())).with(CONTENT_TYPE, GATEWAY_JSON)
+pub(crate) fn gateway(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Reply {
+    let message = message.into();
+    let body = move || format!(r#"{{ "statusCode": {}, "message": "{message}" }}"#, status.as_u16());
+    Reply::new(status, Body::text(body)).with(CONTENT_TYPE, GATEWAY_JSON)
 }
 
 pub(crate) fn resource_not_found() -> Reply {
@@ -46,7 +49,7 @@ pub(crate) fn token_refused() -> Reply {
 /// Too many calls for the moment.
 pub(crate) fn rate_exceeded(wait_s: i64) -> Reply {
     let unit = if wait_s == 1 { "second" } else { "seconds" };
-    gateway(StatusCode::TOO_MANY_REQUESTS, &format!("Rate limit is exceeded. Try again in {wait_s} {unit}."))
+    gateway(StatusCode::TOO_MANY_REQUESTS, format!("Rate limit is exceeded. Try again in {wait_s} {unit}."))
 }
 
 /// No calls left for the day.
@@ -54,7 +57,7 @@ pub(crate) fn quota_exceeded(status: StatusCode, wait_s: i64) -> Reply {
     let (hours, minutes, seconds) = (wait_s / 3600, wait_s / 60 % 60, wait_s % 60);
     let message =
         format!("Out of call volume quota. Quota will be replenished in {hours:02}:{minutes:02}:{seconds:02}.");
-    gateway(status, &message)
+    gateway(status, message)
 }
 
 /// A failure of the gateway's own.
@@ -64,9 +67,10 @@ pub(crate) fn gateway_failure(status: StatusCode, stage: &Stage<'_, State>) -> R
         other => other.canonical_reason().unwrap_or("Internal server error"),
     };
     let activity = stage.seed.uuid4("retail_express.activity", stage.exchange);
-    let body =
-        format!(r#"{{ "statusCode": {}, "message": "{message}", "activityId": "{activity}" }}"#, status.as_u16());
-    Reply::new(status, Body::Bytes(body.into())).with(CONTENT_TYPE, GATEWAY_JSON)
+    let body = move || {
+        format!(r#"{{ "statusCode": {}, "message": "{message}", "activityId": "{activity}" }}"#, status.as_u16())
+    };
+    Reply::new(status, Body::text(body)).with(CONTENT_TYPE, GATEWAY_JSON)
 }
 
 /// A refusal by the service; what is wrong, before it is known which exchange it answers.

@@ -65,9 +65,11 @@ impl RetailExpress {
             }
         };
         stage.state.token = Some((Arc::clone(&token), expires));
-        let expires_on = stamp(expires, &self.settings.time_zone).to_string();
-        let body = json!({"token_type": "Bearer", "access_token": &*token, "expires_on": expires_on});
-        Reply::new(StatusCode::OK, Body::Bytes(body.to_string().into())).with(CONTENT_TYPE, SERVICE_JSON)
+        let settings = Arc::clone(&self.settings);
+        json_later(StatusCode::OK, move |out| {
+            let expires_on = stamp(expires, &settings.time_zone).to_string();
+            write_json(out, &json!({"token_type": "Bearer", "access_token": &*token, "expires_on": expires_on}));
+        })
     }
 
     fn list(&self, query: Query, stage: &Stage<'_, State>) -> Reply {

@@ -40,7 +40,11 @@ impl Inner {
         let came = match uri.authority().and_then(|authority| self.system_at(authority.as_str())) {
             Some(system) => {
                 let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-                let request = Request { method, uri, headers, body: RequestBody::Whole(body), peer, connection: 0 };
+                let body = match body.len() > self.body_bytes_max(system) {
+                    true => RequestBody::TooLarge,
+                    false => RequestBody::Whole(body),
+                };
+                let request = Request { method, uri, headers, body, peer, connection: 0 };
                 self.dispatch(system, request).await.into()
             }
             None => {

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use http_body_util::Full;
 
-use crate::SystemName;
-use crate::message::{Forwarded, Reply, Request};
+use crate::message::{Forwarded, Request};
 use crate::world::Inner;
-use crate::world::step::{Step, System};
+use crate::world::step::{Booked, Step, System};
+use crate::{Moment, SystemName};
 
 /// An answer with its body written, and whether the call changed anything.
 pub(crate) struct Written {
@@ -41,15 +41,15 @@ impl Inner {
     async fn walk<S: System>(self: Arc<Self>, system: SystemName, request: Request, room: fn(&Self) -> &S) -> Written {
         let base_url = self.url(system).unwrap_or_default();
         match self.core.step(room(&self), base_url, &request) {
-            Step::Done(n, reply) => self.write(&request, n, reply),
+            Step::Done(booked) => self.write(&request, booked),
             Step::Open(ticket, forward) => {
                 let world = self.clone();
                 // A caller who hangs up does not undo what the back end is doing.
                 let rest = tokio::spawn(async move {
                     let reply = world.clone().forward(*forward).await;
                     let base_url = world.url(system).unwrap_or_default();
-                    let (n, reply) = world.core.close(room(&world), base_url, &request, *ticket, reply);
-                    world.write(&request, n, reply)
+                    let booked = world.core.close(room(&world), base_url, &request, *ticket, reply);
+                    world.write(&request, booked)
                 });
                 rest.await.unwrap_or_else(|_| Written {
                     response: Response::builder()
@@ -62,8 +62,9 @@ impl Inner {
         }
     }
 
-    /// Writes the body, keeps it for the journal and stamps the answer with the world's date.
-    fn write(&self, request: &Request, n: u64, reply: Reply) -> Written {
+    /// Writes the body, keeps it for the journal and stamps the answer with the date of its step.
+    fn write(&self, request: &Request, booked: Booked) -> Written {
+        let Booked { n, at, reply } = booked;
         let body = reply.body.write();
         self.core.bodies.attach(n, request.body(), &body);
         let mut response = Response::new(body);
@@ -74,17 +75,17 @@ impl Inner {
             headers.append(name, value);
         }
         if !headers.contains_key(header::DATE) {
-            headers.insert(header::DATE, self.date());
+            headers.insert(header::DATE, self.date(at));
         }
         Written { response, took_effect: reply.took_effect }
     }
 
-    /// The world's time as HTTP writes it, to the second.
-    fn date(&self) -> HeaderValue {
-        let second = self.core.clock.now().0.div_euclid(1000);
+    /// An instant as HTTP writes it, to the second.
+    fn date(&self, at: Moment) -> HeaderValue {
+        let second = at.0.div_euclid(1000);
         let mut known = self.date.lock();
         if known.0 != second {
-            let at = crate::Moment(second * 1000).timestamp();
+            let at = Moment(second * 1000).timestamp();
             let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
             *known = (second, HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("")));
         }

@@ -1,10 +1,12 @@
 //! The tester's hand: records read and put in without doors or limits.
 
+use parking_lot::MutexGuard;
 use serde_json::Value;
 
 use super::inner::Inner;
-use super::slots::Slots;
-use crate::hubspot::{self, Hubspot, Source};
+use super::slots::{Slot, Slots};
+use crate::deliver::By;
+use crate::hubspot::{self, Hubspot};
 use crate::journal::Changes;
 use crate::oracle::ords;
 use crate::retail_express::{self, RetailExpress};
@@ -49,6 +51,12 @@ enum Told {
     Nothing,
 }
 
+/// A batch as its room has read it.
+type Read<'a> = (&'a Batch<'a>, Told);
+
+/// How many records were put into a system, and what changed by it.
+type Put = (SystemName, usize, Changes);
+
 impl Inner {
     fn types(&self, system: SystemName) -> Vec<String> {
         match system {
@@ -81,55 +89,101 @@ impl Inner {
         limit: usize,
     ) -> Result<Records, AccessError> {
         self.check(system, record_type)?;
-        // A clone shares the records, so they are written outside the lock.
-        let slots = self.core.memory().slots.clone();
         let rooms = &self.rooms;
         let found = match system {
-            SystemName::Hubspot => rooms.hubspot.list_records(&slots.hubspot.state, record_type, offset, limit),
+            SystemName::Hubspot => {
+                let state = self.state(|slots| &slots.hubspot);
+                rooms.hubspot.list_records(&state, record_type, offset, limit)
+            }
             SystemName::OciGateway => None,
-            SystemName::Ords => slots.ords.state.list(record_type, offset, limit),
+            SystemName::Ords => self.state(|slots| &slots.ords).list(record_type, offset, limit),
             SystemName::RetailExpress => {
-                rooms.retail_express.list_records(&slots.retail_express.state, record_type, offset, limit)
+                let state = self.state(|slots| &slots.retail_express);
+                rooms.retail_express.list_records(&state, record_type, offset, limit)
             }
         };
         let (total, records) = found.unwrap_or_default();
         Ok(Records { total, records })
     }
 
+    /// What a room remembers, and nothing of what its gate counts. It shares the records, which are written outside
+    /// the lock.
+    fn state<T: Clone>(&self, slot: impl FnOnce(&Slots) -> &Slot<T>) -> T {
+        slot(&self.core.memory().slots).state.clone()
+    }
+
     pub(crate) fn put(&self, system: SystemName, record_type: &str, records: Vec<Value>) -> Result<usize, AccessError> {
         self.put_all(vec![Batch { system, record_type, records, told_as: String::new() }])
     }
 
-    /// Puts several batches in, all or none, as one move.
+    /// Puts several batches in, all or none, as one move. It is made ready on what the world held a moment ago, while
+    /// others may call; if one of them did, it is made again, under the lock.
     pub(crate) fn put_all(&self, batches: Vec<Batch<'_>>) -> Result<usize, AccessError> {
-        let mut read = Vec::with_capacity(batches.len());
-        for Batch { system, record_type, records, told_as } in batches {
-            self.check(system, record_type)?;
-            let unfit = |why| AccessError::Unfit(format!("{told_as}{why}"));
-            let told = self.read(system, record_type, &records).map_err(unfit)?;
-            read.push((system, record_type, told, told_as));
+        for Batch { system, record_type, .. } in &batches {
+            self.check(*system, record_type)?;
         }
+        match self.put_once(&batches, true)? {
+            Some(count) => Ok(count),
+            None => Ok(self.put_once(&batches, false)?.unwrap_or_default()),
+        }
+    }
+
+    /// Puts them in; `None` if somebody was quicker, who can be only where the lock was not held all the while.
+    fn put_once(&self, batches: &[Batch<'_>], apart: bool) -> Result<Option<usize>, AccessError> {
+        let read = self.read_all(batches)?;
         let mut memory = self.core.memory();
-        let at = memory.tick(self.core.clock.now());
+        let (at, version) = (memory.tick(self.core.clock.now()), memory.version());
         // A clone shares the records; it costs next to nothing.
-        let before = memory.slots.clone();
-        let (mut count, mut booked) = (0, Vec::with_capacity(read.len()));
-        for (system, record_type, told, told_as) in read {
-            let mut changes = Changes::default();
-            match self.put_into(&mut memory.slots, record_type, told, at, &mut changes) {
-                Ok(put) => count += put,
-                Err(why) => {
-                    memory.slots = before;
-                    return Err(AccessError::Unfit(format!("{told_as}{why}")));
+        let mut slots = memory.slots.clone();
+        let put = match apart {
+            true => MutexGuard::unlocked(&mut memory, || {
+                let put = self.put_each(&mut slots, read, at)?;
+                // The journal is written under the lock, and is not to wait for the disk there.
+                self.core.bodies.make_room(put.iter().map(|(.., changes)| changes.booked_bytes()).sum());
+                Ok(put)
+            }),
+            false => self.put_each(&mut slots, read, at),
+        };
+        if put.is_ok() && (memory.version(), memory.latest()) != (version, at) {
+            // What is freed is freed without the lock, here and below.
+            drop(memory);
+            return Ok(None);
+        }
+        let (count, former) = match put {
+            Ok(booked) => {
+                let former = std::mem::replace(&mut memory.slots, slots);
+                let mut count = 0;
+                for (system, put, changes) in booked {
+                    count += put;
+                    memory.changes = changes;
+                    self.book_by_hand(&mut memory, at, system, By::Hand);
                 }
+                (Ok(Some(count)), former)
             }
-            booked.push((system, changes));
-        }
-        for (system, changes) in booked {
-            memory.changes = changes;
-            self.book_by_hand(&mut memory, at, system, Source::CrmUi);
-        }
-        Ok(count)
+            Err(why) => (Err(AccessError::Unfit(why)), slots),
+        };
+        drop(memory);
+        drop(former);
+        count
+    }
+
+    fn read_all<'b>(&self, batches: &'b [Batch<'_>]) -> Result<Vec<Read<'b>>, AccessError> {
+        let read = |batch: &'b Batch<'_>| {
+            let told = self.read(batch.system, batch.record_type, &batch.records);
+            let told = told.map_err(|why| AccessError::Unfit(format!("{}{why}", batch.told_as)))?;
+            Ok((batch, told))
+        };
+        batches.iter().map(read).collect()
+    }
+
+    /// Puts each batch into the slots; what is wrong with one of them leaves these to be thrown away.
+    fn put_each(&self, slots: &mut Slots, read: Vec<Read<'_>>, at: Moment) -> Result<Vec<Put>, String> {
+        let put = |(batch, told): Read<'_>| {
+            let mut changes = Changes::default();
+            let count = self.put_into(slots, batch.record_type, told, at, &mut changes);
+            Ok((batch.system, count.map_err(|why| format!("{}{why}", batch.told_as))?, changes))
+        };
+        read.into_iter().map(put).collect()
     }
 
     /// What can be said of records without the world's: nothing of this happens under its lock.

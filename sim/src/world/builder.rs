@@ -13,7 +13,7 @@ use super::core::{Core, Origin};
 use super::inner::{Address, Inner, Policies, Rooms};
 use super::start_error::{StartError, taken};
 use super::{Clock, ClockMode, World};
-use crate::journal::{Journal, JournalOptions, OnTrouble};
+use crate::journal::{Budget, Journal, JournalOptions, OnTrouble};
 use crate::oracle::gateway::{BadBackend, Deployment};
 use crate::oracle::ords::OrdsTable;
 use crate::policy::{Profile, ProfileError, Settings};
@@ -39,6 +39,8 @@ pub struct Builder {
     pub(super) fixed_ports: BTreeMap<SystemName, u16>,
     pub(super) public_urls: BTreeMap<SystemName, String>,
     pub(super) journal: JournalOptions,
+    /// What the journals of a host's worlds may hold together.
+    pub(super) budget: Option<Arc<Budget>>,
     pub(super) on_trouble: Option<Told>,
 }
 
@@ -86,6 +88,7 @@ impl Default for Builder {
             fixed_ports: BTreeMap::new(),
             public_urls: BTreeMap::new(),
             journal: JournalOptions::default(),
+            budget: None,
             on_trouble: None,
         }
     }
@@ -211,6 +214,20 @@ impl Builder {
         Self { id: None, ports: Ports::Auto, fixed_ports: BTreeMap::new(), public_urls: BTreeMap::new(), ..self }
     }
 
+    /// The same as one of many: its journal takes its memory from what all of them have.
+    pub(crate) fn sharing(self, budget: Arc<Budget>) -> Self {
+        Self { budget: Some(budget), ..self }
+    }
+
+    pub(crate) fn journal_bytes_max(&self) -> usize {
+        self.journal.memory_bytes_max
+    }
+
+    /// An empty journal, as it was asked for.
+    pub(super) fn empty_journal(&self) -> Journal {
+        Journal::sharing(self.journal.clone(), self.budget.clone())
+    }
+
     /// As [`Self::clock`] and [`Self::start_at`] in one: a start goes with the mode it was given for.
     pub(crate) fn time(self, mode: Option<ClockMode>, start: Option<Moment>) -> Self {
         match mode {
@@ -256,10 +273,6 @@ impl Builder {
             Some(parent) => parent.inner.policies.clone(),
             None => self.policies()?,
         };
-        let clock = match parent {
-            Some(parent) => parent.inner.core.clock.fork(),
-            None => Clock::new(self.mode, self.start)?,
-        };
 
         let (mut sockets, mut addresses) = (Vec::new(), Vec::new());
         for system in &self.systems {
@@ -275,14 +288,16 @@ impl Builder {
         let deployments_max = policies.oci_gateway.settings.deployments_max.value;
         let deployed = self.deployed(&addresses, deployments_max)?;
         let rooms = Rooms::new(self.seed, &id, &policies, deployed, self.tables.clone())?;
-        let started = parent.map_or_else(|| clock.now(), |parent| parent.inner.started);
-        let mut origin = match parent {
-            Some(parent) => parent.origin(self.journal.clone()),
-            None => Origin {
-                journal: Journal::new(self.journal.clone()),
-                slots: rooms.furnished(self.seed, started),
-                exchanges: 0,
-            },
+        let (mut origin, clock, started) = match parent {
+            Some(parent) => {
+                let (origin, clock) = parent.origin(self.empty_journal());
+                (origin, clock, parent.inner.started)
+            }
+            None => {
+                let clock = Clock::new(self.mode, self.start)?;
+                let (started, journal) = (clock.now(), self.empty_journal());
+                (Origin { journal, slots: rooms.furnished(self.seed, started), exchanges: 0 }, clock, started)
+            }
         };
         rooms.give_out(&mut origin.slots);
         if let Some(Told(tell)) = self.on_trouble.clone() {

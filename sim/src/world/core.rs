@@ -3,10 +3,10 @@
 use parking_lot::{Mutex, MutexGuard};
 
 use super::Clock;
+use super::heralds::Heralds;
 use super::slots::Slots;
-use crate::deliver::Post;
+use crate::deliver::{By, Post};
 use crate::faults::{Armed, Faults};
-use crate::hubspot::{Source, Webhooks};
 use crate::journal::{Bodies, Changes, FaultEvent, Journal};
 use crate::{Moment, Seed, SystemName};
 
@@ -25,8 +25,7 @@ pub(crate) struct Memory {
     pub(crate) journal: Journal,
     pub(crate) changes: Changes,
     pub(crate) faults: Faults,
-    /// What HubSpot's private app subscribed to, once it was set up.
-    pub(crate) webhooks: Option<Webhooks>,
+    pub(crate) heralds: Heralds,
     pub(crate) post: Post,
     exchanges: u64,
     latest: Moment,
@@ -44,8 +43,8 @@ impl Core {
         let Origin { journal, slots, exchanges } = origin;
         let (bodies, latest) = (journal.bodies(), clock.now());
         let (changes, faults) = (Changes::default(), Faults::default());
-        let (webhooks, post) = (None, Post::default());
-        let memory = Mutex::new(Memory { slots, journal, changes, faults, webhooks, post, exchanges, latest });
+        let (heralds, post) = (Heralds::default(), Post::default());
+        let memory = Mutex::new(Memory { slots, journal, changes, faults, heralds, post, exchanges, latest });
         Self { id, seed, clock, bodies, memory }
     }
 
@@ -57,10 +56,10 @@ impl Core {
 
 impl Memory {
     /// Puts into the post what is to be told of the changes that are about to be booked.
-    pub(crate) fn announce(&mut self, system: SystemName, source: Source, at: Moment, clock: &Clock) {
-        let Self { webhooks: Some(webhooks), changes, post, .. } = self else { return };
-        if system == SystemName::Hubspot && !changes.is_empty() {
-            post.take(webhooks.hear(changes, source, at), at, clock);
+    pub(crate) fn announce(&mut self, system: SystemName, by: By, at: Moment, clock: &Clock) {
+        let Self { heralds, changes, post, .. } = self;
+        if let Some(herald) = heralds.of(system).filter(|_| !changes.is_empty()) {
+            post.take(herald.hear(changes, by, at), at, clock);
         }
     }
 
@@ -77,6 +76,11 @@ impl Memory {
             self.journal.fault(at, arm.at.system, &arm.name, FaultEvent::Cleared);
         }
         cleared.len()
+    }
+
+    /// Changes with all that may change what the slots hold: each call takes a number, and all else is booked.
+    pub(crate) fn version(&self) -> (u64, u64) {
+        (self.exchanges, self.journal.last())
     }
 
     pub(crate) fn latest(&self) -> Moment {

@@ -112,14 +112,14 @@ fn category(mut twentieth: u64) -> &'static Category {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use rustc_hash::FxHashSet;
 
     use super::*;
 
     #[test]
     fn goods_are_the_same_for_the_same_seed_and_have_skus_of_their_own() {
         let goods = Goods::new(Seed(7));
-        let skus: HashSet<_> = (0..5_000).map(|index| goods.good(index).sku).collect();
+        let skus: FxHashSet<_> = (0..5_000).map(|index| goods.good(index).sku).collect();
         assert_eq!(skus.len(), 5_000);
         assert_eq!(goods.good(99), Goods::new(Seed(7)).good(99));
         assert_ne!(goods.good(99), Goods::new(Seed(8)).good(99));

@@ -15,7 +15,7 @@ use super::start_error::StartError;
 use super::{Clock, Seed};
 use crate::SystemName;
 use crate::faults::{Arm, Armed, BadFault};
-use crate::journal::{FaultEvent, Journal, JournalOptions, Parent, Reader, WorldEvent};
+use crate::journal::{FaultEvent, Journal, Parent, Reader, WorldEvent};
 use crate::serve::Listener;
 
 /// A running world: every simulated system of one run under one clock, one seed and one journal.
@@ -135,6 +135,9 @@ impl World {
     /// # Errors
     /// The fault is unknown, or cannot be armed so.
     pub fn arm(&self, arm: Arm) -> Result<(), BadFault> {
+        if let Some(system) = arm.at.system.filter(|system| self.url(*system).is_none()) {
+            return Err(BadFault::Absent { world: self.id().to_owned(), system });
+        }
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
         let (name, system) = (arm.name.clone(), arm.at.system);
@@ -187,9 +190,12 @@ impl World {
         let slots = slots.ok_or_else(|| AccessError::UnknownSnapshot(snapshot.to_owned()))?;
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
-        memory.slots = slots;
+        let former = std::mem::replace(&mut memory.slots, slots);
         memory.post.drop_waiting();
         memory.journal.world(at, WorldEvent::Restored, Some(snapshot));
+        drop(memory);
+        // To free a great many records takes a while, and nobody waits for it.
+        drop(former);
         Ok(())
     }
 
@@ -201,10 +207,12 @@ impl World {
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
         memory.clear_faults(at);
-        memory.slots = slots;
+        let former = std::mem::replace(&mut memory.slots, slots);
         memory.post.drop_waiting();
         let n = memory.journal.world(at, WorldEvent::Reset, None);
         self.inner.book_furnishing(&mut memory, at);
+        drop(memory);
+        drop(former);
         n
     }
 
@@ -225,11 +233,13 @@ impl World {
         }
     }
 
-    pub(super) fn origin(&self, options: JournalOptions) -> Origin {
+    /// What a fork begins with, its clock too: all as of one instant between two steps.
+    pub(super) fn origin(&self, journal: Journal) -> (Origin, Clock) {
         let memory = self.inner.core.memory();
+        let clock = self.inner.core.clock.fork();
         let parent = Parent { world: self.id().to_owned(), n: memory.journal.last() };
         let slots = memory.slots.clone();
-        Origin { journal: Journal::forked(options, parent), slots, exchanges: memory.exchanges() }
+        (Origin { journal: journal.of_parent(parent), slots, exchanges: memory.exchanges() }, clock)
     }
 }
 

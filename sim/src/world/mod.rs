@@ -8,6 +8,7 @@ mod core;
 mod given;
 mod goods;
 mod handle;
+mod heralds;
 mod inner;
 mod moment;
 mod people;

@@ -145,7 +145,7 @@ const SUBURBS: [(&str, &str, &str); 52] = [
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use rustc_hash::FxHashSet;
 
     use proptest::prelude::*;
 
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn twenty_thousand_people_have_e_mails_of_their_own() {
         let people = People::new(Seed(7));
-        let mut emails = HashSet::new();
-        let mut names = HashSet::new();
+        let mut emails = FxHashSet::default();
+        let mut names = FxHashSet::default();
         for index in 0..20_000 {
             let person = people.person(index);
             let (_, domain) = person.email.split_once('@').unwrap();

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
+use crate::deliver::By;
 use crate::faults::{Faults, Strike};
 use crate::gate::{Charge, Decision, Limits, Reading, Readings, Tokens, advertised};
-use crate::hubspot::Source;
 use crate::journal::{Changes, Exchange, FaultEvent};
 use crate::message::{Forward, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy};
@@ -142,10 +142,17 @@ impl Ticket {
     }
 }
 
+/// An exchange that was answered, and stands in the journal.
+pub(crate) struct Booked {
+    pub(crate) n: u64,
+    /// The instant it was booked at.
+    pub(crate) at: Moment,
+    pub(crate) reply: Reply,
+}
+
 /// Where an exchange stands after the step.
 pub(crate) enum Step {
-    /// Answered and booked under this number.
-    Done(u64, Reply),
+    Done(Booked),
     /// A back end has to be asked; [`Core::close`] books the exchange afterwards.
     Open(Box<Ticket>, Box<Forward>),
 }
@@ -173,10 +180,7 @@ impl Core {
             }
         };
         match outcome {
-            Outcome::Answer(reply) => {
-                let (n, reply) = self.book(system, base_url, request, ticket, reply, memory);
-                Step::Done(n, reply)
-            }
+            Outcome::Answer(reply) => Step::Done(self.book(system, base_url, request, ticket, reply, memory)),
             Outcome::Forward(forward) => Step::Open(Box::new(ticket), forward),
         }
     }
@@ -189,7 +193,7 @@ impl Core {
         request: &Request,
         ticket: Ticket,
         reply: Reply,
-    ) -> (u64, Reply) {
+    ) -> Booked {
         let mut memory = self.memory();
         memory.tick(self.clock.now());
         self.book(system, base_url, request, ticket, reply, &mut memory)
@@ -203,10 +207,10 @@ impl Core {
         ticket: Ticket,
         mut reply: Reply,
         memory: &mut Memory,
-    ) -> (u64, Reply) {
+    ) -> Booked {
         let booked_at = memory.latest();
         let app = ticket.caller.map_or(0, |caller| u32::try_from(caller.app).unwrap_or(u32::MAX));
-        memory.announce(system.name(), Source::Integration { app }, booked_at, &self.clock);
+        memory.announce(system.name(), By::App(app), booked_at, &self.clock);
         let Memory { slots, changes, journal, .. } = memory;
         let slot = S::slot(slots);
         let mut stage = Stage {
@@ -254,7 +258,7 @@ impl Core {
         if let Some(fault) = ticket.fault {
             journal.fault(booked_at, Some(system.name()), fault, FaultEvent::Struck);
         }
-        (n, reply)
+        Booked { n, at: booked_at, reply }
     }
 }
 

@@ -9,7 +9,7 @@ use super::inner::Inner;
 use super::slots::Slots;
 use super::step::System;
 use super::{Moment, World};
-use crate::hubspot::Source;
+use crate::deliver::By;
 use crate::journal::{Changes, FaultEvent};
 use crate::{Seed, SystemName};
 
@@ -32,7 +32,7 @@ impl World {
     pub fn archive(&self, system: SystemName, record_type: &str, ids: &[String]) -> Result<usize, AccessError> {
         self.inner.check(system, record_type)?;
         let rooms = &self.inner.rooms;
-        self.inner.by_hand(system, Source::CrmUi, |slots, at, seed, changes| match system {
+        self.inner.by_hand(system, By::Hand, |slots, at, seed, changes| match system {
             SystemName::Hubspot => {
                 rooms.hubspot.archive_records(&mut slots.hubspot.state, record_type, ids, (at, seed), changes)
             }
@@ -67,7 +67,7 @@ impl World {
     /// It is no e-mail address.
     pub fn unsubscribe(&self, email: &str) -> Result<bool, AccessError> {
         let room = &self.inner.rooms.hubspot;
-        self.inner.by_hand(SystemName::Hubspot, Source::Email, |slots, at, seed, changes| {
+        self.inner.by_hand(SystemName::Hubspot, By::Recipient, |slots, at, seed, changes| {
             room.unsubscribe(&mut slots.hubspot.state, email, (at, seed), changes)
         })
     }
@@ -78,7 +78,7 @@ impl Inner {
     fn by_hand<T>(
         &self,
         system: SystemName,
-        source: Source,
+        by: By,
         act: impl FnOnce(&mut Slots, Moment, Seed, &mut Changes) -> Result<T, String>,
     ) -> Result<T, AccessError> {
         let mut memory = self.core.memory();
@@ -86,7 +86,7 @@ impl Inner {
         let Memory { slots, changes, .. } = &mut *memory;
         match act(slots, at, self.core.seed, changes) {
             Ok(done) => {
-                self.book_by_hand(&mut memory, at, system, source);
+                self.book_by_hand(&mut memory, at, system, by);
                 Ok(done)
             }
             Err(why) => {
@@ -97,8 +97,8 @@ impl Inner {
     }
 
     /// Books the changes that the tester's hand has made.
-    pub(super) fn book_by_hand(&self, memory: &mut Memory, at: Moment, system: SystemName, source: Source) {
-        memory.announce(system, source, at, &self.core.clock);
+    pub(super) fn book_by_hand(&self, memory: &mut Memory, at: Moment, system: SystemName, by: By) {
+        memory.announce(system, by, at, &self.core.clock);
         let Memory { changes, journal, .. } = memory;
         journal.tester_changes(at, system, &self.account(system), changes);
     }
@@ -107,7 +107,7 @@ impl Inner {
     pub(super) fn book_furnishing(&self, memory: &mut Memory, at: Moment) {
         let Memory { slots, changes, .. } = memory;
         slots.ords.state.note_all(changes);
-        self.book_by_hand(memory, at, SystemName::Ords, Source::CrmUi);
+        self.book_by_hand(memory, at, SystemName::Ords, By::Hand);
     }
 
     fn spend<S: System>(&self, room: &S, limit: &str, leave: u64) -> Result<Spent, AccessError> {

@@ -70,9 +70,9 @@ impl World {
         let room = &self.inner.rooms.hubspot;
         let made = room.webhooks(self.seed(), target_url, subscriptions).map_err(AccessError::Unfit)?;
         let mut memory = self.inner.core.memory();
-        let made = made.after(memory.webhooks.as_ref());
+        let made = made.after(memory.heralds.hubspot.as_ref());
         memory.post.direct(made.channel());
-        memory.webhooks = Some(made);
+        memory.heralds.hubspot = Some(made);
         Ok(())
     }
 
@@ -80,7 +80,7 @@ impl World {
     #[must_use]
     pub fn webhooks_set_up(&self) -> Option<Webhooks> {
         let memory = self.inner.core.memory();
-        let webhooks = memory.webhooks.as_ref()?;
+        let webhooks = memory.heralds.hubspot.as_ref()?;
         let target_url = webhooks.channel().url().to_string();
         Some(Webhooks { target_url, subscriptions: webhooks.subscriptions() })
     }
@@ -95,9 +95,9 @@ impl World {
         let landed = {
             let mut memory = self.inner.core.memory();
             let at = memory.tick(self.inner.core.clock.now());
-            let super::core::Memory { webhooks, slots, .. } = &mut *memory;
-            let webhooks = webhooks.as_mut().ok_or_else(|| unfit("no webhooks are set up"))?;
-            let mut events: Vec<_> = delivery.events.iter().map(|event| webhooks.given(event)).collect();
+            let super::core::Memory { heralds, slots, .. } = &mut *memory;
+            let webhooks = heralds.hubspot.as_mut().ok_or_else(|| unfit("no webhooks are set up"))?;
+            let mut events: Vec<_> = delivery.events.into_iter().map(|event| webhooks.given(event)).collect();
             if let Some(Occurrence { subscription_type, property_name, object_type_id, object_id, property_value }) =
                 delivery.event
             {

@@ -193,6 +193,28 @@ async fn an_answer_beyond_the_profiles_size_is_a_502() {
     }
 }
 
+/// A system of the same world is led to without a socket, and has its own word about sizes all the same.
+#[tokio::test]
+async fn a_body_beyond_a_systems_own_size_is_refused_behind_the_gateway_too() {
+    let backend = json!({"type": "HTTP_BACKEND", "url": "http://hubspot/crm/v3/objects/contacts"});
+    let routes = json!([{"path": "/contacts", "methods": ["POST"], "backend": backend}]);
+    let deployment = Deployment::load("own.json", "/crm", &json!({"routes": routes}).to_string()).unwrap();
+    let profile = own("body_bytes_max", "100").replace("oci_gateway", "hubspot").replace("default", "professional");
+    let world = still().deployment(deployment).profile_text(SystemName::Hubspot, "own.yaml", profile);
+    let world = world.start().await.unwrap();
+    let token = world.ready()["systems"]["hubspot"]["token"].as_str().unwrap().to_owned();
+    let caller = Caller::new(&world, SystemName::OciGateway).with("authorization", format!("Bearer {token}"));
+    let contact = |bytes: usize| {
+        let text = json!({"properties": {"firstname": "x".repeat(bytes)}}).to_string();
+        let over = text.len() - bytes;
+        json!({"properties": {"firstname": "x".repeat(bytes - over)}})
+    };
+    assert_eq!(contact(100).to_string().len(), 100);
+    caller.post("/crm/contacts", &contact(100)).await.must(201);
+    caller.post("/crm/contacts", &contact(101)).await.must(413);
+    assert_eq!(last(&world, SystemName::Hubspot).1.status, 413);
+}
+
 #[tokio::test]
 async fn a_body_that_stalls_is_a_408_after_the_profiles_time() {
     let profile = own("idle_read_timeout", "50ms");

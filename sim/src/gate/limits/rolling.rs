@@ -24,14 +24,20 @@ impl RollingLog {
 
     /// Counts a call at `at`, which is no earlier than any before.
     pub(super) fn charge(&mut self, at: i64, room: u64) {
+        self.charge_many(at, 1, room);
+    }
+
+    /// As so many times [`Self::charge`].
+    pub(super) fn charge_many(&mut self, at: i64, calls: u64, room: u64) {
+        if calls == 0 {
+            return;
+        }
         match self.calls.back_mut() {
-            Some((then, count)) if *then == at => *count += 1,
-            _ => self.calls.push_back((at, 1)),
+            Some((then, count)) if *then == at => *count = count.saturating_add(calls),
+            _ => self.calls.push_back((at, calls)),
         }
-        self.total += 1;
-        if self.total > room {
-            self.drop_oldest();
-        }
+        self.total = self.total.saturating_add(calls);
+        self.drop_oldest(self.total.saturating_sub(room));
     }
 
     /// Calls that count at `at`, and when the oldest of them stops counting.
@@ -52,13 +58,41 @@ impl RollingLog {
         self.calls.back().is_none_or(|&(then, _)| then.saturating_add(per) <= at)
     }
 
-    fn drop_oldest(&mut self) {
-        if let Some((_, count)) = self.calls.front_mut() {
-            *count -= 1;
-            self.total -= 1;
+    fn drop_oldest(&mut self, mut calls: u64) {
+        while let Some((_, count)) = self.calls.front_mut().filter(|_| calls > 0) {
+            let dropped = calls.min(*count);
+            *count -= dropped;
+            (self.total, calls) = (self.total - dropped, calls - dropped);
             if *count == 0 {
                 self.calls.pop_front();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_calls_at_once_are_as_many_one_by_one() {
+        for room in [1, 3, 10, 100] {
+            let (mut at_once, mut singly) = (RollingLog::default(), RollingLog::default());
+            for (at, calls) in [(0, 4), (0, 2), (5, 0), (5, 7), (6, 1), (9, 30)] {
+                at_once.charge_many(at, calls, room);
+                (0..calls).for_each(|_| singly.charge(at, room));
+                assert_eq!((&at_once.calls, at_once.total), (&singly.calls, singly.total), "room for {room}, at {at}");
+            }
+        }
+    }
+
+    /// One by one this many would take years.
+    #[test]
+    fn a_great_many_calls_cost_no_more_than_one() {
+        let mut log = RollingLog::default();
+        log.charge_many(0, u64::MAX / 2, u64::MAX);
+        assert_eq!(log.standing(1, 10), (u64::MAX / 2, Some(10)));
+        log.charge_many(1, u64::MAX / 2, 5);
+        assert_eq!(log.calls, [(1, 5)]);
     }
 }

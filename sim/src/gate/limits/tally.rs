@@ -98,7 +98,7 @@ impl Frame<'_> {
         let spent = left.saturating_sub(leave);
         match tally {
             _ if spent == 0 => {}
-            Tally::Rolling(log) => (0..spent).for_each(|_| log.charge(self.at.0, self.limit.room())),
+            Tally::Rolling(log) => log.charge_many(self.at.0, spent, self.limit.room()),
             Tally::Window { turns, count } if self.at < *turns => *count = count.saturating_add(spent),
             window @ Tally::Window { .. } => *window = Tally::Window { turns: self.turns(), count: spent },
         }

@@ -11,4 +11,4 @@ mod tests;
 
 pub(crate) use accept::{Accepted, Rules, accept};
 pub(crate) use email::address;
-pub(crate) use refusal::{Invalid, problem};
+pub(crate) use refusal::{Invalid, Refusal, problem};

@@ -1,6 +1,7 @@
 //! The vendor's words for values that may not be written.
 
 use compact_str::CompactString;
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
 use crate::hubspot::errors::Problem;
@@ -48,15 +49,31 @@ impl Invalid {
     }
 }
 
-/// The 400 for refused values: the message repeats each, `errors` tells the same thing once.
-pub(crate) fn problem(invalid: &[Invalid], portal: u64) -> Problem {
-    let embedded: Vec<Value> = invalid.iter().map(|one| one.embedded(portal)).collect();
-    let mut problem = Problem::validation(format!("Property values were not valid: {}", Value::from(embedded)));
-    for one in invalid {
-        let detail = one.detail();
-        if !problem.errors.contains(&detail) {
-            problem.errors.push(detail);
-        }
+/// All values of a call that were refused. It is written outside the world's lock.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refusal {
+    invalid: Vec<Invalid>,
+    portal: u64,
+    /// Whether `errors` tells them too.
+    pub(crate) in_errors: bool,
+}
+
+impl Refusal {
+    /// Each of them, as JSON in the message.
+    pub(crate) fn embedded(&self) -> String {
+        Value::Array(self.invalid.iter().map(|one| one.embedded(self.portal)).collect()).to_string()
     }
-    problem
+
+    /// The same thing once.
+    pub(crate) fn errors(&self) -> Vec<Value> {
+        let mut told = FxHashSet::default();
+        let fresh = self.invalid.iter().filter(|_| self.in_errors);
+        fresh.filter(|one| told.insert((one.code, &one.name, &one.message))).map(Invalid::detail).collect()
+    }
+}
+
+/// The 400 for refused values: the message repeats each, `errors` tells the same thing once.
+pub(crate) fn problem(invalid: Vec<Invalid>, portal: u64) -> Problem {
+    let refused = Some(Box::new(Refusal { invalid, portal, in_errors: true }));
+    Problem { refused, ..Problem::validation("Property values were not valid: ") }
 }

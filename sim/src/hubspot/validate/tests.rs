@@ -53,7 +53,7 @@ fn told_by(rules: &Rules, name: &str, value: Option<&str>, before: &[(&str, &str
         Ok(kept) if kept.is_empty() => "left alone".to_owned(),
         Ok(kept) => format!("= {}", kept[0].1),
         Err(invalid) => {
-            let detail = &super::problem(&invalid, 1).errors[0];
+            let detail = &super::problem(invalid, 1).body(uuid::Uuid::nil())["errors"][0];
             format!("{} {}", detail["code"].as_str().unwrap(), detail["message"].as_str().unwrap())
         }
     }

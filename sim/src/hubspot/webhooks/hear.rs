@@ -75,6 +75,17 @@ impl Hubspot {
     }
 }
 
+impl deliver::Herald for Webhooks {
+    fn hear(&mut self, changes: &Changes, by: deliver::By, at: Moment) -> Vec<Arc<dyn deliver::Event>> {
+        let source = match by {
+            deliver::By::App(app) => Source::Integration { app },
+            deliver::By::Hand => Source::CrmUi,
+            deliver::By::Recipient => Source::Email,
+        };
+        self.events_of(changes, source, at)
+    }
+}
+
 impl Webhooks {
     pub(crate) fn channel(&self) -> Arc<dyn deliver::Channel> {
         self.channel.clone()
@@ -92,7 +103,7 @@ impl Webhooks {
 
     /// The events of these changes, in their order. A creation is told ahead of the properties that
     /// were set with it.
-    pub(crate) fn hear(&mut self, changes: &Changes, source: Source, at: Moment) -> Vec<Arc<dyn deliver::Event>> {
+    fn events_of(&mut self, changes: &Changes, source: Source, at: Moment) -> Vec<Arc<dyn deliver::Event>> {
         let subscribed = self.subscribed.clone();
         let mut events: Vec<Arc<dyn deliver::Event>> = Vec::new();
         for change in changes.each() {
@@ -146,9 +157,9 @@ impl Webhooks {
     }
 
     /// An event in the tester's own words.
-    pub(crate) fn given(&mut self, event: &Value) -> Arc<dyn deliver::Event> {
+    pub(crate) fn given(&mut self, event: Value) -> Arc<dyn deliver::Event> {
         self.events += 1;
-        Arc::new(Given { number: self.events, text: event.to_string() })
+        Arc::new(Given { number: self.events, event })
     }
 
     fn event(&mut self, of: &Subscribed, object: u64, value: String, source: Source, at: Moment) -> Event {

@@ -1,7 +1,6 @@
 //! What the gateway itself answers, and what it puts on every answer (facts/oci-api-gateway.md §8).
 //! The one place for its wording; it may not decide when a request is refused.
 
-use bytes::Bytes;
 use http::header::{
     CONTENT_TYPE, RETRY_AFTER, SERVER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     X_XSS_PROTECTION,
@@ -60,9 +59,8 @@ pub(super) fn error(status: StatusCode, figures: &GatewaySettings) -> Reply {
         ErrorForm::Empty => Reply::empty(status),
         ErrorForm::CodeAndMessage => {
             let message = status.canonical_reason().unwrap_or("Error");
-            let body = format!(r#"{{"code":{},"message":"{message}"}}"#, status.as_u16());
-            Reply::new(status, Body::Bytes(Bytes::from(body)))
-                .with(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            let body = move || format!(r#"{{"code":{},"message":"{message}"}}"#, status.as_u16());
+            Reply::new(status, Body::text(body)).with(CONTENT_TYPE, HeaderValue::from_static("application/json"))
         }
     }
 }

@@ -66,9 +66,10 @@ fn basic(request: &Request) -> Option<(String, String)> {
 
 /// The answer that carries a token.
 pub(crate) fn granted(token: &str, ttl_ms: i64) -> Reply {
-    let body = format!("{{\"access_token\":\"{token}\",\"token_type\":\"bearer\",\"expires_in\":{}}}", ttl_ms / 1000);
-    Reply::new(StatusCode::OK, Body::Bytes(body.into()))
-        .with(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+    let token = token.to_owned();
+    let body =
+        move || format!("{{\"access_token\":\"{token}\",\"token_type\":\"bearer\",\"expires_in\":{}}}", ttl_ms / 1000);
+    Reply::new(StatusCode::OK, Body::text(body)).with(CONTENT_TYPE, HeaderValue::from_static("application/json"))
 }
 
 const BASIC: &str = "Basic realm=\"Oracle REST Data Services\"";

@@ -178,6 +178,14 @@ impl Kind {
         }
     }
 
+    /// Whether a value that no caller sent can stand in such a column.
+    pub(crate) fn holds(self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Number { precision, scale }, Value::Number(number)) => number.fits(precision, scale),
+            _ => true,
+        }
+    }
+
     /// An instant as this type holds it.
     pub(crate) fn at(self, at: Moment) -> Value {
         match self {

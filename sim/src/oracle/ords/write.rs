@@ -35,8 +35,18 @@ fn refusal(schema: &Schema, table: &Table, column: &Column, misfit: Misfit) -> P
             12899,
             format!("value too large for column {} (actual: {actual}, maximum: {max})", quoted(schema, table, column)),
         ),
-        Misfit::TooPrecise => Problem::sql(1438, "value larger than specified precision allowed for this column"),
+        Misfit::TooPrecise => too_precise(),
     }
+}
+
+fn too_precise() -> Problem {
+    Problem::sql(1438, "value larger than specified precision allowed for this column")
+}
+
+/// The column whose sequence has come to a number that it does not hold.
+fn outgrown<'t>(table: &'t Table, values: &[Value]) -> Option<&'t Column> {
+    let mut given = table.columns.iter().zip(values).filter(|(column, _)| column.generated);
+    given.find(|(column, value)| !column.kind.holds(value)).map(|(column, _)| column)
 }
 
 fn quoted(schema: &Schema, table: &Table, column: &Column) -> String {
@@ -52,6 +62,9 @@ pub(crate) fn insert(
     at: Moment,
 ) -> Result<(Key, Arc<Row>), Problem> {
     let values = fresh(table, records, sent, at, false);
+    if outgrown(table, &values).is_some() {
+        return Err(too_precise());
+    }
     for (column, value) in table.columns.iter().zip(&values) {
         if value.is_null() && !column.nullable {
             return Err(Problem::sql(1400, format!("cannot insert NULL into ({})", quoted(schema, table, column))));
@@ -141,6 +154,9 @@ pub(crate) fn merged(
             table.columns.iter().zip(sent).zip(&old.values).map(merge).collect()
         }
     };
+    if let Some(Column { name, kind, .. }) = outgrown(table, &values) {
+        return Err(format!("the next number of the column {name} has more digits than {kind} holds; give one"));
+    }
     match table.columns.iter().zip(&values).find(|(column, value)| value.is_null() && !column.nullable) {
         Some((column, _)) => Err(format!("the column {} may not be null", column.name)),
         None => Ok((kind, Key::of(table, &values), Arc::new(Row::new(values)))),

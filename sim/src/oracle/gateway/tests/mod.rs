@@ -4,6 +4,7 @@ mod acting;
 mod contexts;
 mod forwarding;
 mod loading;
+mod policies;
 mod routing;
 
 use std::sync::Arc;

@@ -6,9 +6,11 @@ use serde_json::json;
 
 use super::harness::Bench;
 use crate::Moment;
+use crate::journal::Changes;
 use crate::oracle::ords::Schema;
 use crate::oracle::ords::table::{Kind, Misfit, Table};
 use crate::oracle::ords::value::Decimal;
+use crate::oracle::ords::write;
 
 const LINES: &str = "
 name: order_lines
@@ -48,6 +50,35 @@ fn a_table_with_a_key_of_two_parts_needs_only_its_file() {
         null.text()
     );
     assert_eq!(bench.get(address).json()["price"].to_string(), "149.96");
+}
+
+#[test]
+fn a_generated_key_is_held_to_its_column() {
+    let notes = "
+name: notes
+key: [note_id]
+columns:
+  - { name: note_id, type: number(1), nullable: false, generated: true }
+  - { name: text, type: varchar(20) }
+";
+    let tables = vec![Table::read(notes).expect("a table")];
+    let schema = Arc::new(Schema { alias: "crm".to_owned(), tables, declared: Vec::new() });
+    let mut bench = Bench::of(schema.clone(), "a");
+    for note_id in 1..=9 {
+        let answer = bench.call("POST", "/ords/crm/notes/", &[], r#"{"text":"x"}"#);
+        assert_eq!((answer.status.as_u16(), &answer.json()["note_id"]), (201, &json!(note_id)));
+    }
+    let answer = bench.call("POST", "/ords/crm/notes/", &[], r#"{"text":"x"}"#);
+    assert_eq!(answer.status, 555, "{}", answer.text());
+    let text = "ORA-01438: value larger than specified precision allowed for this column";
+    assert!(answer.text().contains(text), "{}", answer.text());
+    assert!(!answer.took_effect);
+    assert_eq!(bench.get("/ords/crm/notes/").json()["count"], 9);
+
+    let row = write::by_hand(&schema.tables[0], &json!({"text": "x"})).expect("a row");
+    let put = bench.state.put("notes", vec![row], bench.at, &mut Changes::default());
+    let why = put.expect_err("it is the tenth");
+    assert!(why.contains("note_id has more digits than number(1) holds"), "{why}");
 }
 
 #[test]
