@@ -5,6 +5,7 @@
 mod bad_input;
 mod caller;
 mod clock;
+mod conformance;
 mod control;
 mod demo;
 mod determinism;
