@@ -12,4 +12,4 @@ mod world;
 
 pub use case::{Case, NotPlayed, Plan, play};
 pub use outcome::{Expectation, Fault, Outcome, Skipped};
-pub use world::NoWorld;
+pub use world::{NoWorld, tables};

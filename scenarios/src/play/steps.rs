@@ -105,7 +105,7 @@ impl Stage<'_> {
             }
             Word::Run => {
                 let job = text(&what);
-                let ended = super::launch::job(self.plan, &self.world, &self.scope, &job).await;
+                let ended = self.run_job(&job).await;
                 let against = ended.err().map(|failure| failure.to_string());
                 return self.expected(outcome, step, &format!("the job {job} runs to its end"), against);
             }

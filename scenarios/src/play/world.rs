@@ -63,6 +63,19 @@ pub(super) fn describe(file: &TargetFile, case: &Case, id: &str) -> Result<Build
     Ok(world)
 }
 
+/// The tables of the Oracle master in the target's worlds, without their rows.
+///
+/// # Errors
+/// One of the target's own cannot be read.
+pub fn tables(file: &TargetFile) -> Result<Vec<OrdsTable>, NoWorld> {
+    let own = &file.world.ords.tables;
+    if own.is_empty() {
+        return Ok(OrdsTable::built_in());
+    }
+    let read = |columns: &Path| Ok(OrdsTable::read(&columns.display().to_string(), &read(file, columns)?)?);
+    own.iter().map(|table| read(&table.columns)).collect()
+}
+
 fn read(file: &TargetFile, path: &Path) -> Result<String, NoWorld> {
     let path = file.folder.join(path);
     std::fs::read_to_string(&path).map_err(|source| NoWorld::Unreadable { file: path.display().to_string(), source })
