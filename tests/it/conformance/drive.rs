@@ -27,7 +27,6 @@ pub(super) struct Portal {
     pub(super) world: World,
     pub(super) client: Client,
     count: u64,
-    custom: Option<String>,
 }
 
 /// A type that no portal has, in the refusals.
@@ -37,7 +36,7 @@ impl Portal {
     pub(super) async fn open() -> Self {
         let world = still().profile(SystemName::Hubspot, "enterprise").start().await.unwrap();
         let client = Client::hubspot(&world);
-        Self { world, client, count: 0, custom: None }
+        Self { world, client, count: 0 }
     }
 
     /// Lets limits and the search index catch up.
@@ -81,16 +80,6 @@ impl Portal {
             "groupName": groups["results"][0]["name"], "hasUniqueValue": unique,
         });
         self.client.post(&format!("/crm/v3/properties/{object_type}"), &body).await.must(201);
-        name
-    }
-
-    /// A type of the account's own.
-    pub(super) async fn custom(&mut self) -> String {
-        if let Some(name) = &self.custom {
-            return name.clone();
-        }
-        let name = self.schema("boat").await;
-        self.custom = Some(name.clone());
         name
     }
 

@@ -12,7 +12,7 @@ async fn object_type(portal: &mut Portal, operation: &Operation, segment: &str) 
     }
     let document = operation.document.split('.').next().unwrap();
     match document.strip_prefix("crm-").unwrap() {
-        "custom-objects" => portal.custom().await,
+        "custom-objects" => portal.schema("boat").await,
         "objects-generic" | "associations" => "companies".to_owned(),
         name => name.replace('-', "_"),
     }
