@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod caller;
+mod clients;
 mod clock;
 mod conformance;
 mod control;
@@ -17,7 +18,7 @@ mod ledger;
 mod limits;
 mod oracle;
 mod profiles;
-mod python_client;
+
 mod readme;
 mod reference;
 mod retail_express;
