@@ -23,6 +23,7 @@ mod readme;
 mod reference;
 mod retail_express;
 mod run;
+mod sections;
 mod serve;
 mod support;
 mod tidy;
