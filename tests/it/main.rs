@@ -4,7 +4,9 @@
 
 mod bad_input;
 mod caller;
+mod clients;
 mod clock;
+mod conformance;
 mod control;
 mod demo;
 mod determinism;
@@ -16,11 +18,12 @@ mod ledger;
 mod limits;
 mod oracle;
 mod profiles;
-mod python_client;
+
 mod readme;
 mod reference;
 mod retail_express;
 mod run;
+mod sections;
 mod serve;
 mod support;
 mod tidy;

@@ -50,7 +50,9 @@ impl<'d> Rule<'d> for Used<'d> {
             return;
         }
         let by_parts = people().any(|person| self.refused.contains(&person));
-        people().for_each(|person| drop(self.refused.remove(&person)));
+        for person in people() {
+            self.refused.remove(&person);
+        }
         if records == 0 || !could_be_batched(call) {
             return;
         }

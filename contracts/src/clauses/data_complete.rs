@@ -1,8 +1,6 @@
 //! `data.complete`: whoever is to have a copy has one, once there was time for it. Left out are those whom the
 //! copy refused and those whose copy someone else took away.
 
-use sim::journal::ChangeKind;
-
 use super::{Rule, Tally};
 use crate::digest::{Digest, Person, Seen, value};
 use crate::{Owner, Verdict, transformed};

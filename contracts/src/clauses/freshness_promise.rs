@@ -2,7 +2,6 @@
 //! target ran, on the world's clock, for all of the time it had.
 
 use sim::Moment;
-use sim::journal::ChangeKind;
 
 use super::{Rule, Tally};
 use crate::digest::{Change, Digest, Person, Seen, Values, value};

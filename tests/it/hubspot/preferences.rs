@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sim::journal::Actor;
 
-use super::{refused, told};
+use super::{CONTACTS, Portal, refused, told};
 use crate::support::{Client, changes, still};
 
 const ROOT: &str = "/communication-preferences";
@@ -147,4 +147,52 @@ async fn a_call_of_the_preferences_that_cannot_be_used_is_told() {
     client.get(&format!("{ROOT}/v3/subscribe")).await.must(405);
     client.get(&format!("{ROOT}/v5/definitions")).await.must(404);
     client.with(None).get(&format!("{ROOT}/v3/definitions")).await.must(401);
+}
+
+#[tokio::test]
+async fn preferences_of_many_addresses_go_in_one_call() {
+    let portal = Portal::open().await;
+    let definitions = portal.client.get("/communication-preferences/v4/definitions").await.must(200).json();
+    let subscription: u64 = definitions["results"][0]["id"].as_str().unwrap().parse().unwrap();
+    for root in
+        ["/communication-preferences/v4", "/communication-preferences/2026-03", "/communication-preferences/2026-09"]
+    {
+        let name = |who: &str| format!("{who}.{}@example.com", root.rsplit('/').next().unwrap());
+        let (ann, bob) = (name("ann"), name("bob"));
+        let contact = portal.contact(json!({"email": bob})).await;
+        let choice = |address: &str, state: &str| json!({"subscriberIdString": address, "subscriptionId": subscription, "statusState": state, "channel": "EMAIL"});
+        let batch = async |what: &str, inputs: Value| {
+            portal.client.post(&format!("{root}/statuses/batch/{what}"), &json!({ "inputs": inputs })).await
+        };
+        let written = batch("write", json!([choice(&ann, "SUBSCRIBED"), choice(&bob, "UNSUBSCRIBED")])).await.must(200);
+        let rows = written.json()["results"].clone();
+        assert_eq!([&rows[0]["status"], &rows[1]["status"]], ["SUBSCRIBED", "UNSUBSCRIBED"]);
+        assert_eq!(rows[0]["setStatusSuccessReason"], "REQUESTED_CHANGE_OCCURRED");
+        let read = batch("read?channel=EMAIL", json!([ann, bob])).await.must(200).json();
+        assert_eq!(read["results"][1]["subscriberIdString"], bob);
+        assert_eq!(read["results"][1]["statuses"][0]["status"], "UNSUBSCRIBED");
+        let left = batch("unsubscribe-all?channel=EMAIL&verbose=true", json!([bob])).await.must(200).json();
+        assert_eq!(left["results"][0]["statuses"][0]["setStatusSuccessReason"], "UNSUBSCRIBE_FROM_ALL_OCCURRED");
+        let wide = batch("unsubscribe-all/read?channel=EMAIL", json!([ann, bob])).await.must(200).json();
+        assert_eq!(wide["results"][0]["wideStatuses"], json!([]));
+        assert_eq!(wide["results"][1]["wideStatuses"][0]["wideStatusType"], "PORTAL_WIDE");
+        let shown =
+            portal.client.get(&format!("{CONTACTS}/{contact}?properties=hs_email_optout")).await.must(200).json();
+        assert_eq!(shown["properties"]["hs_email_optout"], "true");
+        let links = json!({"subscriberIdString": ann, "subscriptionId": subscription});
+        let links = portal.client.post(&format!("{root}/links/generate?channel=EMAIL"), &links).await.must(200).json();
+        assert!(links["unsubscribeSingleUrl"].as_str().unwrap().contains(&ann), "{links}");
+
+        // One that cannot be means none is.
+        let refused =
+            batch("write", json!([choice(&ann, "UNSUBSCRIBED"), choice("nobody", "SUBSCRIBED")])).await.must(400);
+        assert_eq!(refused.json()["message"], "Email address nobody is invalid");
+        let still = batch("read?channel=EMAIL", json!([ann])).await.must(200).json();
+        assert_eq!(still["results"][0]["statuses"][0]["status"], "SUBSCRIBED");
+        for what in ["read", "read?channel=SMS", "unsubscribe-all", "unsubscribe-all/read?channel=SMS"] {
+            assert_eq!(batch(what, json!([ann])).await.must(400).json()["category"], "VALIDATION_ERROR", "{what}");
+        }
+        let many: Vec<_> = (0..101).map(|n| format!("many.{n}@example.com")).collect();
+        batch("read?channel=EMAIL", json!(many)).await.must(400);
+    }
 }

@@ -59,7 +59,7 @@ impl Definition {
     }
 
     /// A status as the later versions tell it.
-    fn row(self, address: &str, standing: &Standing, reason: Option<&str>, at: Moment) -> Value {
+    pub(super) fn row(self, address: &str, standing: &Standing, reason: Option<&str>, at: Moment) -> Value {
         let said = standing.own.as_ref().map(|(_, said)| said);
         json!({
             "businessUnitId": 0,
@@ -75,7 +75,7 @@ impl Definition {
         })
     }
 
-    fn check(self, id: &str) -> Result<(), Problem> {
+    pub(super) fn check(self, id: &str) -> Result<(), Problem> {
         if id.parse() == Ok(self.id) {
             return Ok(());
         }
@@ -113,6 +113,7 @@ pub(crate) fn answer(room: &Hubspot, ask: Ask, stage: &mut At<'_>) -> Result<Rep
         }
         Ask::Subscribe(choice) => choose(room, choice?, true, stage),
         Ask::Unsubscribe(choice) => choose(room, choice?, false, stage),
+        Ask::Resubscribe(choice) => resubscribe(room, choice?, stage),
         Ask::Statuses(address) => {
             let address = address?;
             let standing = stage.state.portal.consent.of(&address);
@@ -122,19 +123,7 @@ pub(crate) fn answer(room: &Hubspot, ask: Ask, stage: &mut At<'_>) -> Result<Rep
         Ask::LeftAll(address) => {
             let address = address?;
             let standing = stage.state.portal.consent.of(&address);
-            Ok(complete(at, move || {
-                let wide = |said: Said| {
-                    json!({
-                        "businessUnitId": 0,
-                        "channel": "EMAIL",
-                        "subscriberIdString": address,
-                        "status": "UNSUBSCRIBED",
-                        "wideStatusType": "PORTAL_WIDE",
-                        "timestamp": said.at.iso().as_str(),
-                    })
-                };
-                standing.out_of_all.map(wide).into_iter().collect()
-            }))
+            Ok(complete(at, move || standing.out_of_all.map(|said| wide_row(&address, &said)).into_iter().collect()))
         }
         Ask::LeaveAll(address, verbose) => leave_all(room, address?, verbose, stage),
     }
@@ -158,16 +147,42 @@ fn choose(room: &Hubspot, choice: Choice, wanted: bool, stage: &mut At<'_>) -> R
     Ok(effective(told(move || of.status(&standing)), fresh))
 }
 
+/// Takes an address back that had left by its own choice (in the documents since 2026-09).
+fn resubscribe(room: &Hubspot, choice: Choice, stage: &mut At<'_>) -> Result<Reply, Problem> {
+    let of = room.definition;
+    let Choice { email_address, subscription_id, legal_basis, legal_basis_explanation } = choice;
+    of.check(&subscription_id.0)?;
+    let said = Said { at: stage.at, source: room.source(), legal_basis, legal_basis_explanation };
+    let fresh = stage.state.portal.consent.choose(email_address.0.clone(), true, said);
+    let standing = stage.state.portal.consent.of(&email_address.0);
+    Ok(effective(told(move || of.status(&standing)), fresh))
+}
+
 fn set(room: &Hubspot, address: CompactString, choice: LaterChoice, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let (of, at) = (room.definition, stage.at);
-    let LaterChoice { subscription_id, status_state, legal_basis, legal_basis_explanation, .. } = choice;
-    of.check(&subscription_id.0)?;
+    of.check(&choice.subscription_id.0)?;
+    let (fresh, row) = set_state(room, address, choice, stage)?;
+    Ok(effective(complete(at, move || vec![row(of, at)]), fresh))
+}
+
+/// A status to be told once the world's lock is released.
+type Row = Box<dyn FnOnce(Definition, Moment) -> Value + Send>;
+
+/// Sets what an address wants; says whether that was new, and how it stands.
+pub(super) fn set_state(
+    room: &Hubspot,
+    address: CompactString,
+    choice: LaterChoice,
+    stage: &mut At<'_>,
+) -> Result<(bool, Row), Problem> {
+    let LaterChoice { status_state, legal_basis, legal_basis_explanation, .. } = choice;
     let before = stage.state.portal.consent.of(&address);
-    let said = Said { at, source: room.source(), legal_basis, legal_basis_explanation };
+    let said = Said { at: stage.at, source: room.source(), legal_basis, legal_basis_explanation };
+    let consent = &mut stage.state.portal.consent;
     let fresh = match status_state.0.as_str() {
-        "SUBSCRIBED" => stage.state.portal.consent.choose(address.clone(), true, said),
-        "UNSUBSCRIBED" => stage.state.portal.consent.choose(address.clone(), false, said),
-        "NOT_SPECIFIED" => stage.state.portal.consent.unsay(&address),
+        "SUBSCRIBED" => consent.choose(address.clone(), true, said),
+        "UNSUBSCRIBED" => consent.choose(address.clone(), false, said),
+        "NOT_SPECIFIED" => consent.unsay(&address),
         other => return Err(Problem::validation(format!("Invalid statusState: {other}"))),
     };
     let reason = match (fresh, before.is_out() && status_state.0 == "SUBSCRIBED") {
@@ -175,33 +190,51 @@ fn set(room: &Hubspot, address: CompactString, choice: LaterChoice, stage: &mut 
         (true, true) => "RESUBSCRIBE_OCCURRED",
         (true, false) => "REQUESTED_CHANGE_OCCURRED",
     };
-    let standing = stage.state.portal.consent.of(&address);
-    Ok(effective(complete(at, move || vec![of.row(&address, &standing, Some(reason), at)]), fresh))
+    let standing = consent.of(&address);
+    Ok((fresh, Box::new(move |of, at| of.row(&address, &standing, Some(reason), at))))
 }
 
 fn leave_all(room: &Hubspot, address: CompactString, verbose: bool, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let (of, at) = (room.definition, stage.at);
-    let fresh = stage.state.portal.consent.leave_all(address.clone(), Said::plainly(at, room.source()));
-    if let Some(place) = stage.state.place("contacts").filter(|_| fresh) {
-        let (table, mut hand) = hand(room, place, stage);
-        show(table, address.clone(), &mut hand);
-    }
-    let standing = stage.state.portal.consent.of(&address);
+    let (fresh, standing) = leave(room, &address, stage);
     let reason = if fresh { "UNSUBSCRIBE_FROM_ALL_OCCURRED" } else { "NO_STATUS_CHANGE" };
     let rows = move || if verbose { vec![of.row(&address, &standing, Some(reason), at)] } else { Vec::new() };
     Ok(effective(complete(at, rows), fresh))
 }
 
-fn effective(reply: Reply, fresh: bool) -> Reply {
+/// Takes an address out of everything, and shows it on its contact; says whether that was new.
+pub(super) fn leave(room: &Hubspot, address: &CompactString, stage: &mut At<'_>) -> (bool, Standing) {
+    let said = Said::plainly(stage.at, room.source());
+    let fresh = stage.state.portal.consent.leave_all(address.clone(), said);
+    if let Some(place) = stage.state.place("contacts").filter(|_| fresh) {
+        let (table, mut hand) = hand(room, place, stage);
+        show(table, address.clone(), &mut hand);
+    }
+    (fresh, stage.state.portal.consent.of(address))
+}
+
+/// That an address has left everything, as the later versions tell it.
+pub(super) fn wide_row(address: &str, said: &Said) -> Value {
+    json!({
+        "businessUnitId": 0,
+        "channel": "EMAIL",
+        "subscriberIdString": address,
+        "status": "UNSUBSCRIBED",
+        "wideStatusType": "PORTAL_WIDE",
+        "timestamp": said.at.iso().as_str(),
+    })
+}
+
+pub(super) fn effective(reply: Reply, fresh: bool) -> Reply {
     if fresh { reply.with_effect() } else { reply }
 }
 
-fn told(body: impl FnOnce() -> Value + Send + 'static) -> Reply {
+pub(super) fn told(body: impl FnOnce() -> Value + Send + 'static) -> Reply {
     json_reply(StatusCode::OK, body)
 }
 
 /// The envelope of the later versions.
-fn complete(at: Moment, rows: impl FnOnce() -> Vec<Value> + Send + 'static) -> Reply {
+pub(super) fn complete(at: Moment, rows: impl FnOnce() -> Vec<Value> + Send + 'static) -> Reply {
     told(move || {
         let at = at.iso().as_str().to_compact_string();
         json!({"status": "COMPLETE", "results": rows(), "startedAt": at, "completedAt": at})

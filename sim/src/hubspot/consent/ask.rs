@@ -6,11 +6,12 @@ use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::bulk::Bulk;
 use crate::hubspot::body::{self, Text};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::Named;
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, other, segments, with_json};
+use crate::hubspot::routes::{self, Asked, other, post, segments, with_json};
 use crate::hubspot::validate;
 use crate::message::{Reply, Request};
 
@@ -30,6 +31,8 @@ pub(crate) enum Ask {
     Status(Address),
     Subscribe(Result<Choice, Problem>),
     Unsubscribe(Result<Choice, Problem>),
+    /// Takes an address back that had left.
+    Resubscribe(Result<Choice, Problem>),
     Statuses(Address),
     SetStatus(Address, Result<LaterChoice, Problem>),
     LeftAll(Address),
@@ -56,6 +59,8 @@ pub(crate) struct LaterChoice {
     pub(crate) subscription_id: Text,
     pub(crate) status_state: Text,
     pub(crate) channel: Text,
+    /// Whose, where the path does not say.
+    pub(crate) subscriber_id_string: Text,
     pub(crate) legal_basis: Option<CompactString>,
     pub(crate) legal_basis_explanation: Option<CompactString>,
 }
@@ -75,6 +80,7 @@ impl routes::Ask for Ask {
             Self::Status(_) => "preferences.status",
             Self::Subscribe(_) => "preferences.subscribe",
             Self::Unsubscribe(_) => "preferences.unsubscribe",
+            Self::Resubscribe(_) => "preferences.resubscribe",
             Self::Statuses(_) => "preferences.statuses",
             Self::SetStatus(..) => "preferences.set-status",
             Self::LeftAll(_) => "preferences.left-all",
@@ -99,10 +105,24 @@ pub(crate) fn route(request: &Request) -> Option<Asked> {
     Some(match segments[..] {
         ["v3", "definitions"] => read(READ, &|| Ask::Definitions),
         ["v3", "status", "email", email] => read(READ, &|| Ask::Status(address(email))),
+        ["2026-09", "status", "email", email] => read(READ, &|| Ask::Status(address(email))),
+        ["2026-09", "resubscribe"] => set(request, |body| Ask::Resubscribe(choice(body))),
+        ["2026-09", "subscribe"] => set(request, |body| Ask::Subscribe(choice(body))),
+        ["2026-09", "unsubscribe"] => set(request, |body| Ask::Unsubscribe(choice(body))),
         ["v3", "subscribe"] => set(request, |body| Ask::Subscribe(choice(body))),
         ["v3", "unsubscribe"] => set(request, |body| Ask::Unsubscribe(choice(body))),
         [version, ref rest @ ..] if LATER.contains(&version) => match *rest {
             ["definitions"] => read(READ, &|| Ask::LaterDefinitions),
+            ["links", "generate"] => post(request, |body| bulk(Bulk::links(request, body))),
+            ["statuses", "batch", "read"] => post(request, |body| bulk(Bulk::statuses(request, body))),
+            ["statuses", "batch", "write"] => post(request, |body| bulk(Bulk::set(body))),
+            ["statuses", "batch", "unsubscribe-all"] => {
+                let verbose = asked_for(request, "verbose").as_deref() == Some("true");
+                post(request, |body| bulk(Bulk::leave_all(request, body, verbose)))
+            }
+            ["statuses", "batch", "unsubscribe-all", "read"] => {
+                post(request, |body| bulk(Bulk::left_all(request, body)))
+            }
             ["statuses", email] if request.method == Method::POST => {
                 set(request, |body| Ask::SetStatus(address(email), later_choice(body)))
             }
@@ -117,6 +137,10 @@ pub(crate) fn route(request: &Request) -> Option<Asked> {
     })
 }
 
+fn bulk(ask: Bulk) -> Asked {
+    Asked::Other(Box::new(ask))
+}
+
 fn set(request: &Request, ask: impl FnOnce(&[u8]) -> Ask) -> Asked {
     if request.method == Method::POST {
         with_json(request, |body| Asked::Other(Box::new(ask(body))))
@@ -129,18 +153,23 @@ fn asked_for(request: &Request, name: &str) -> Option<String> {
     request.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
-fn address(text: &str) -> Address {
+pub(super) fn address(text: &str) -> Address {
     validate::address(text).ok_or_else(|| Problem::validation(format!("Email address {text} is invalid")))
 }
 
 /// The address of a call that has to say by which channel; there is one.
 fn by_email(request: &Request, text: &str) -> Address {
-    channel(asked_for(request, "channel").as_deref().unwrap_or_default())?;
+    channel_of(request)?;
     address(text)
 }
 
 fn channel(name: &str) -> Result<(), Problem> {
     if name == "EMAIL" { Ok(()) } else { Err(Problem::validation(format!("Invalid channel: {name}"))) }
+}
+
+/// Whether a call says by which channel.
+pub(super) fn channel_of(request: &Request) -> Result<(), Problem> {
+    channel(asked_for(request, "channel").as_deref().unwrap_or_default())
 }
 
 fn choice(body: &[u8]) -> Result<Choice, Problem> {
@@ -160,6 +189,22 @@ fn later_choice(body: &[u8]) -> Result<LaterChoice, Problem> {
     })?;
     channel(&read.channel.0)?;
     Ok(read)
+}
+
+/// One choice of a batch, which says itself whose it is.
+pub(super) fn later_checked(choice: LaterChoice) -> Result<(CompactString, LaterChoice), Problem> {
+    let members = [
+        ("subscriberIdString", &choice.subscriber_id_string),
+        ("subscriptionId", &choice.subscription_id),
+        ("statusState", &choice.status_state),
+        ("channel", &choice.channel),
+    ];
+    let missing: Vec<_> = members.iter().filter(|(_, text)| text.0.is_empty()).map(|(name, _)| *name).collect();
+    if !missing.is_empty() {
+        return Err(Problem::validation(format!("Some required fields were not set: [{}]", missing.join(", "))));
+    }
+    channel(&choice.channel.0)?;
+    Ok((address(&choice.subscriber_id_string.0)?, choice))
 }
 
 /// A body with all that it must have; what is left out is told at the body's end.

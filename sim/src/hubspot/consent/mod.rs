@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod bulk;
 mod state;
 
 pub(crate) use answer::Definition;

@@ -1,0 +1,166 @@
+//! Holding a request and its answer against what a document says of them.
+
+use serde_json::Value;
+
+use super::drive::Call;
+use super::surface::{Field, Operation, Surface};
+
+/// Where the wire was seen to differ from the documents: the type, the field, and how it is.
+const WIRE: &[(&str, &str, Wire)] = &[
+    // facts/hubspot-crm.md §1.1: left out when empty, and not everywhere there.
+    ("StandardError", "context", Wire::Optional),
+    ("StandardError", "errors", Wire::Optional),
+    ("StandardError", "links", Wire::Optional),
+    ("StandardError", "subCategory", Wire::Text),
+    ("Error", "category", Wire::Optional),
+    // §1.1: always there, never in the documents.
+    ("Error", "status", Wire::Known),
+    // §6.1: numbers on the wire, texts in the documents.
+    ("MultiAssociatedObjectWithLabel", "toObjectId", Wire::Number),
+    ("LabelsBetweenObjectPair", "fromObjectId", Wire::Number),
+    ("LabelsBetweenObjectPair", "toObjectId", Wire::Number),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Wire {
+    /// It may be missing.
+    Optional,
+    /// It is there although no document has it.
+    Known,
+    Text,
+    Number,
+}
+
+fn wire(kind: &str, field: &str) -> Option<Wire> {
+    WIRE.iter().find(|(of, name, _)| *of == kind && *name == field).map(|(_, _, how)| *how)
+}
+
+pub(super) fn success(surface: &Surface, operation: &Operation, call: &Call) -> Vec<String> {
+    let mut faults = Vec::new();
+    let status = call.answer.status;
+    if !operation.statuses.contains(&status) {
+        faults.push(format!("answered {status}, not {:?}: {}", operation.statuses, call.answer.body));
+        return faults;
+    }
+    if let (Some(kind), Some(body)) = (&operation.body, &call.body) {
+        value(surface, operation, kind, body, "request", &mut faults);
+    }
+    match operation.answers.get(&status) {
+        Some(kind) => match serde_json::from_str(&call.answer.body) {
+            Ok(body) => {
+                value(surface, operation, kind, &body, "", &mut faults);
+                if empty(&body) {
+                    faults.push(format!("the success is empty: {body}"));
+                }
+            }
+            Err(error) => faults.push(format!("no JSON ({error}): {}", call.answer.body)),
+        },
+        None if !call.answer.body.is_empty() && status == 204 => faults.push(format!("a body: {}", call.answer.body)),
+        None => {}
+    }
+    faults
+}
+
+/// Whether an answer that is a list has nothing in it.
+fn empty(body: &Value) -> bool {
+    let lists = ["results", "subscriptionDefinitions", "subscriptionStatuses"];
+    match body {
+        Value::Array(items) => items.is_empty(),
+        _ => lists.iter().filter_map(|name| body.get(name)).any(|list| list.as_array().is_some_and(Vec::is_empty)),
+    }
+}
+
+pub(super) fn refusal(surface: &Surface, operation: &Operation, call: &Call) -> Vec<String> {
+    let mut faults = Vec::new();
+    let status = call.answer.status;
+    let partial = status == 207;
+    if !(400..500).contains(&status) && !partial {
+        return vec![format!("the refusal is {status}: {}", call.answer.body)];
+    }
+    let Ok(body) = serde_json::from_str::<Value>(&call.answer.body) else {
+        return vec![format!("the refusal is no JSON: {}", call.answer.body)];
+    };
+    match (partial, operation.answers.get(&207)) {
+        (true, Some(kind)) => value(surface, operation, kind, &body, "refusal", &mut faults),
+        (true, None) => {}
+        (false, _) => value(surface, operation, "Error", &body, "refusal", &mut faults),
+    }
+    if !partial && body["correlationId"].as_str() != call.answer.header("x-hubspot-correlation-id") {
+        faults.push("the refusal's correlation id is not its header's".to_owned());
+    }
+    faults
+}
+
+/// Holds one value against a type: `string`, `[X]`, `map<X>`, or the name of one.
+fn value(surface: &Surface, operation: &Operation, kind: &str, is: &Value, at: &str, faults: &mut Vec<String>) {
+    let mut wrong = |is: &Value| faults.push(format!("{at}: {is} is no {kind}"));
+    if let Some(item) = kind.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        let Value::Array(items) = is else { return wrong(is) };
+        for (place, one) in items.iter().enumerate() {
+            value(surface, operation, item, one, &format!("{at}[{place}]"), faults);
+        }
+        return;
+    }
+    if let Some(item) = kind.strip_prefix("map<").and_then(|rest| rest.strip_suffix('>')) {
+        let Value::Object(members) = is else { return wrong(is) };
+        for (name, one) in members {
+            // A property without a value is null, which the documents do not say (facts/hubspot-crm.md §2.3).
+            if !one.is_null() {
+                value(surface, operation, item, one, &format!("{at}.{name}"), faults);
+            }
+        }
+        return;
+    }
+    match kind.split(':').next().unwrap_or(kind) {
+        "string" => {
+            let good =
+                is.as_str().is_some_and(|text| kind != "string:date-time" || text.parse::<jiff::Timestamp>().is_ok());
+            // Numbers and booleans are taken for texts in requests (facts/hubspot-crm.md §1).
+            if !good && !(at.starts_with("request") && !is.is_object() && !is.is_array()) {
+                wrong(is);
+            }
+        }
+        "integer" | "number" if !is.is_number() => wrong(is),
+        "boolean" if !is.is_boolean() => wrong(is),
+        "integer" | "number" | "boolean" | "object" | "any" => {}
+        _ => match surface.fields(&operation.document, kind) {
+            Some(_) => object(surface, operation, kind, is, at, faults),
+            None => faults.push(format!("{at}: the documents have no type {kind}")),
+        },
+    }
+}
+
+fn object(surface: &Surface, operation: &Operation, kind: &str, is: &Value, at: &str, faults: &mut Vec<String>) {
+    let Value::Object(members) = is else { return faults.push(format!("{at}: {is} is no {kind}")) };
+    let fields = surface.fields(&operation.document, kind).expect("asked before");
+    for (name, one) in members {
+        let at = format!("{at}.{name}");
+        match (fields.get(name), wire(kind, name)) {
+            (_, Some(Wire::Known)) => {}
+            (None, _) => faults.push(format!("{at}: {kind} has no such field")),
+            (Some(_), Some(Wire::Text)) if one.is_string() => {}
+            (Some(_), Some(Wire::Number)) if one.is_number() => {}
+            (Some(field), _) if one.is_null() => {
+                if field.required && field.kind != "string" {
+                    faults.push(format!("{at}: null, and {kind} requires it"));
+                }
+            }
+            (Some(Field { kind: of, values, .. }), _) => {
+                value(surface, operation, of, one, &at, faults);
+                if let Some(text) = one.as_str().filter(|text| !values.is_empty() && !values.iter().any(|v| v == text))
+                {
+                    faults.push(format!("{at}: {text} is none of {values:?}"));
+                }
+            }
+        }
+    }
+    // In requests the wire takes less than the documents require (facts/hubspot-crm.md §2.5, §3).
+    if at.starts_with("request") {
+        return;
+    }
+    for (name, _) in fields.iter().filter(|(name, field)| field.required && !members.contains_key(*name)) {
+        if wire(kind, name) != Some(Wire::Optional) {
+            faults.push(format!("{at}: {kind} requires {name}"));
+        }
+    }
+}
