@@ -139,9 +139,13 @@ mod tests {
         let people: Vec<_> = people.iter().map(String::as_str).collect();
         let mut story = Story::with(&[]);
         story.call(UPSERT, 400, batch(&people));
-        people.iter().for_each(|person| drop(story.call(UPSERT, 200, batch(&[person]))));
+        for person in &people {
+            story.call(UPSERT, 200, batch(&[person]));
+        }
         story.kept(BatchUsed);
-        people.iter().for_each(|person| drop(story.call(UPSERT, 200, batch(&[person]))));
+        for person in &people {
+            story.call(UPSERT, 200, batch(&[person]));
+        }
         assert!(matches!(story.verdict(BatchUsed), crate::Verdict::Broken { .. }), "the second time they are known");
     }
 }

@@ -93,16 +93,18 @@ impl Record {
     /// Two records as one, under an id of its own. The first one's values count; of the other it has
     /// what the first has not, and the past of both (facts/hubspot-crm.md §2.10).
     pub(crate) fn merged(of: &ObjectType, first: &Self, other: &Self, id: u64, at: Moment, version: u64) -> Self {
-        let mut past: Vec<_> = first.past.iter().chain(&other.past).cloned().collect();
+        let mut gone: Vec<_> = first.past.iter().chain(other.past.iter()).cloned().collect();
         let mut values = first.values.clone();
         for value in &other.values {
             match first.place(of, value.property) {
-                Ok(_) => past.push(value.clone()),
+                Ok(_) => gone.push(value.clone()),
                 Err(_) => values.push(value.clone()),
             }
         }
         values.sort_by_key(|value| of.rank(value.property));
-        past.sort_by_key(|value| value.at);
+        gone.sort_by_key(|value| value.at);
+        let mut past = Past::default();
+        gone.into_iter().for_each(|value| past.push(value));
         let created = first.created.min(other.created);
         Self { id, created, updated: at, archived: None, version, source: first.source, values, past }
     }
