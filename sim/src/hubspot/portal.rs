@@ -1,9 +1,11 @@
 //! What a portal holds beside its records. Each part belongs to one folder of the room; a fork shares
 //! it all until it is written.
 
+use super::associations::Associations;
 use super::consent::Consent;
 
 #[derive(Clone, Default)]
 pub(crate) struct Portal {
+    pub(crate) associations: Associations,
     pub(crate) consent: Consent,
 }

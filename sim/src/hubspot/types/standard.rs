@@ -10,8 +10,9 @@ macro_rules! objects {
     };
 }
 
-const FILES: [&str; 1] = objects! {
+const FILES: [&str; 2] = objects! {
     "contacts",
+    "companies",
 };
 
 impl ObjectType {
