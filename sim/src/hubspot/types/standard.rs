@@ -10,9 +10,15 @@ macro_rules! objects {
     };
 }
 
-const FILES: [&str; 2] = objects! {
+const FILES: [&str; 8] = objects! {
     "contacts",
     "companies",
+    "products",
+    "quotes",
+    "subscriptions",
+    "discounts",
+    "fees",
+    "taxes",
 };
 
 impl ObjectType {
