@@ -190,6 +190,7 @@ async fn an_association_that_cannot_be_is_told_in_the_vendors_words() {
         // The type says of what kind the records must be: 341 is of a deal.
         (of(&kim, &acme), json!([hubspots(341)]), none("DEAL", &kim)),
         (format!("contacts/{kim}/associations/default/products/{product}"), json!([]), pair.to_owned()),
+        (format!("contacts/{kim}/associations/products/{product}"), json!([]), pair.to_owned()),
     ];
     for root in ROOTS {
         for (path, body, expected) in &expected {

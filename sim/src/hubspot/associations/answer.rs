@@ -8,7 +8,7 @@ use super::body::SpecSent;
 use super::check::{self, Pair, record_id};
 use super::store::Page;
 use super::wire::{self, Pen, effective};
-use super::{batch, labels, maxima, v3};
+use super::{batch, labels, maxima, refusal, v3};
 use crate::hubspot::errors::{Problem, json_reply};
 use crate::hubspot::read::missing;
 use crate::hubspot::room::{At, Hubspot, State};
@@ -152,6 +152,10 @@ pub(super) fn relabel(
     sent: &[SpecSent],
 ) -> Result<(impl FnOnce() -> Value + Send + use<>, bool), Problem> {
     let (from, to) = desk.pair.nodes(from, to)?;
+    let definitions = &desk.stage.state.portal.associations.definitions;
+    if sent.is_empty() && definitions.default_of(from.of, to.of).is_none() {
+        return Err(refusal::no_pair(&desk.pair.from.of, &desk.pair.to.of));
+    }
     let specs = check::specs(desk.room, desk.stage.state, (from, to), sent)?;
     let associations = &mut desk.stage.state.portal.associations;
     let changed = associations.set(from, to, specs);
