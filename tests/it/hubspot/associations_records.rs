@@ -128,7 +128,7 @@ async fn a_record_is_not_made_when_an_association_cannot_be() {
     ] {
         for root in ROOTS {
             refused(&portal.client.post(root, &kim(1, &[to(&acme, &[279]), sent.clone()])).await, 400, &expected);
-            let inputs = json!([kim(1, &[]), kim(2, &[sent.clone()])]);
+            let inputs = json!([kim(1, &[]), kim(2, std::slice::from_ref(&sent))]);
             refused(
                 &portal.client.post(&format!("{root}/batch/create"), &json!({ "inputs": inputs })).await,
                 400,

@@ -2,13 +2,13 @@
 //! cannot do is told beside what the others did.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::answer::{Desk, associate, relabel};
 use super::body::{DefaultPost, Fetch, MultiArchive, Post, SpecSent};
 use super::check::record_id;
 use super::refusal;
-use super::store::Page;
+use super::store::{Page, Specs};
 use super::wire::{self, effective};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::routes::Version;
@@ -62,8 +62,20 @@ pub(super) fn create_default(desk: &mut Desk<'_, '_>, inputs: Vec<DefaultPost>) 
     Ok(effective(wire::batch(StatusCode::OK, desk.stage.at, move || results, errors), changed))
 }
 
-/// A page for each input, and the errors of those that have none.
-pub(super) fn pages(desk: &mut Desk<'_, '_>, inputs: Vec<Fetch>) -> Result<(Vec<(u64, Page)>, Vec<Problem>), Problem> {
+/// One record of a batch read: a page of those that it is associated with, and where the next one is.
+pub(super) struct Found {
+    pub(super) id: u64,
+    pub(super) rows: Vec<(u64, Specs)>,
+    pub(super) next: Option<(u64, String)>,
+}
+
+/// What a batch read finds, and the errors of those that have nothing. `root` is that of the paths of
+/// records, under which a further page is.
+pub(super) fn find(
+    desk: &mut Desk<'_, '_>,
+    root: &str,
+    inputs: Vec<Fetch>,
+) -> Result<(Vec<Found>, Vec<Problem>), Problem> {
     let limit = desk.page_max();
     let (mut found, mut errors) = (Vec::with_capacity(inputs.len()), Vec::new());
     for Fetch { id, after } in inputs {
@@ -71,53 +83,40 @@ pub(super) fn pages(desk: &mut Desk<'_, '_>, inputs: Vec<Fetch>) -> Result<(Vec<
             None | Some("") => 0,
             Some(text) => record_id(text)?,
         };
-        let page = match record_id(&id) {
-            Ok(number) if desk.stage.state.table(desk.pair.from.place).live().contains_key(&number) => {
-                Some((number, desk.page(number, after, limit)))
-            }
-            Ok(_) => None,
+        let number = match record_id(&id) {
+            Ok(number) => number,
             Err(problem) => {
                 errors.push(problem);
                 continue;
             }
         };
-        match page.filter(|(_, page)| !page.rows.is_empty()) {
-            Some(page) => found.push(page),
-            None => errors.push(refusal::none_associated(&desk.pair.from.of, &id, &desk.pair.to.of)),
+        let lives = desk.stage.state.table(desk.pair.from.place).live().contains_key(&number);
+        let Page { rows, next } = desk.page(number, after, if lives { limit } else { 0 });
+        if rows.is_empty() {
+            errors.push(refusal::none_associated(&desk.pair.from.of, &id, &desk.pair.to.of));
+            continue;
         }
+        let (from, to) = (&desk.pair.from.of.name, &desk.pair.to.of.name);
+        let path = format!("{root}{from}/{number}/associations/{to}");
+        let next = next.map(|after| (after, wire::link(desk.stage.base_url, &path, None, after)));
+        found.push(Found { id: number, rows, next });
     }
     Ok((found, errors))
 }
 
-/// The next page of one record's associations, by the path of its own.
-pub(super) fn next(desk: &Desk<'_, '_>, root: &str, id: u64, page: &Page) -> Option<(u64, String)> {
-    let after = page.next?;
-    let (from, to) = (&desk.pair.from.of.name, &desk.pair.to.of.name);
-    let path = format!("{root}{from}/{id}/associations/{to}");
-    Some((after, wire::link(desk.stage.base_url, &path, None, after)))
-}
-
 pub(super) fn read(desk: &mut Desk<'_, '_>, inputs: Vec<Fetch>) -> Result<Reply, Problem> {
-    let (found, errors) = pages(desk, inputs)?;
     let root = match desk.version {
         Version::Numbered => "/crm/v4/objects/",
         Version::March2026 => "/crm/objects/2026-03/",
         Version::September2026 => "/crm/objects/2026-09/",
     };
-    let found: Vec<_> = found
-        .into_iter()
-        .map(|(id, page)| {
-            let next = next(desk, root, id, &page);
-            (id, page.rows, next)
-        })
-        .collect();
+    let (found, errors) = find(desk, root, inputs)?;
     let pen = desk.pen();
-    let row = move |(id, rows, next): (u64, Vec<_>, Option<(u64, String)>)| -> Value {
-        let to: Vec<_> = rows.iter().map(|(id, specs): &(u64, super::store::Specs)| pen.row(*id, specs)).collect();
+    let row = move |Found { id, rows, next }: Found| {
+        let to: Vec<_> = rows.iter().map(|(id, specs)| pen.row(*id, specs)).collect();
         wire::paged(json!({"from": {"id": id.to_string()}, "to": to}), next)
     };
-    let results = move || found.into_iter().map(row).collect();
-    Ok(wire::batch(StatusCode::OK, desk.stage.at, results, errors))
+    Ok(wire::batch(StatusCode::OK, desk.stage.at, move || found.into_iter().map(row).collect(), errors))
 }
 
 /// What is not there is passed over.

@@ -66,6 +66,7 @@ impl Associations {
         self.links.get(&(from.of, to.of, from.id, to.id)).map_or(&[], |specs| specs)
     }
 
+    #[cfg(test)]
     pub(super) fn are_linked(&self, from: Node, to: Node) -> bool {
         self.links.contains_key(&(from.of, to.of, from.id, to.id))
     }

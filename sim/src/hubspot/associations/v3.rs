@@ -5,13 +5,13 @@ use serde_json::json;
 
 use super::answer::Desk;
 use super::ask::PageQuery;
-use super::batch::{created, next, pages};
+use super::batch::{Found, created, find};
 use super::body::{Fetch, V3Post};
 use super::check;
 use super::definitions::Spec;
 use super::refusal;
 use super::shown::Asked;
-use super::store::{Node, Page, Specs};
+use super::store::{Node, Page};
 use super::wire::{self, effective};
 use crate::hubspot::errors::{JSON, Problem, json_reply};
 use crate::hubspot::read::missing;
@@ -71,7 +71,7 @@ pub(super) fn list(desk: &mut Desk<'_, '_>, id: &str, query: &PageQuery) -> Resu
 /// Answers the record, with what it is associated with of that type.
 pub(super) fn set(desk: &mut Desk<'_, '_>, id: &str, to: &str, kind: &str) -> Result<Reply, Problem> {
     let (from, _, _, changed) = add(desk, id, to, kind).map_err(first)?;
-    let asked = Asked::of(desk.room, &desk.pair.from, &[desk.pair.to.clone()]);
+    let asked = Asked::of(desk.room, &desk.pair.from, std::slice::from_ref(&desk.pair.to));
     let shown = asked.of_record(desk.stage.state, from.id, desk.stage.base_url);
     let table = desk.stage.state.table(desk.pair.from.place);
     let record = table.live().get(&from.id).ok_or_else(missing)?.clone();
@@ -110,16 +110,9 @@ pub(super) fn create(desk: &mut Desk<'_, '_>, inputs: Vec<V3Post>) -> Result<Rep
 }
 
 pub(super) fn read(desk: &mut Desk<'_, '_>, inputs: Vec<Fetch>) -> Result<Reply, Problem> {
-    let (found, errors) = pages(desk, inputs)?;
-    let found: Vec<_> = found
-        .into_iter()
-        .map(|(id, page)| {
-            let next = next(desk, OBJECTS, id, &page);
-            (id, page.rows, next)
-        })
-        .collect();
+    let (found, errors) = find(desk, OBJECTS, inputs)?;
     let pen = desk.pen();
-    let row = move |(id, rows, next): (u64, Vec<(u64, Specs)>, Option<(u64, String)>)| {
+    let row = move |Found { id, rows, next }: Found| {
         let to: Vec<_> = rows.iter().flat_map(|(id, specs)| pen.v3_rows(*id, specs)).collect();
         wire::paged(json!({"from": {"id": id.to_string()}, "to": to}), next)
     };
