@@ -78,6 +78,7 @@ macro_rules! file {
 
 const FILES: &[File] = &[
     file!("hubspot/ledger.yaml", Hubspot),
+    file!("hubspot/associations/ledger.yaml", Hubspot),
     file!("hubspot/consent/ledger.yaml", Hubspot),
     file!("hubspot/webhooks/ledger.yaml", Hubspot),
     file!("oracle/gateway/ledger.yaml", OciGateway),

@@ -5,6 +5,7 @@ use compact_str::CompactString;
 use http::StatusCode;
 use rustc_hash::FxHashSet;
 
+use super::associations;
 use super::batch_reply::{Failure, Failures, Item, reply};
 use super::body::{Batch, BatchRead, Input};
 use super::errors::Problem;
@@ -15,7 +16,7 @@ use super::table::{Clash, Hand, Key, Table};
 use super::types::{PropertyId, Rule};
 use super::validate::Accepted;
 use super::wire::{Show, Style};
-use super::write::{accept, conflict, echo, no_associations, required};
+use super::write::{accept, conflict, echo, required};
 use crate::message::Reply;
 use crate::policy::{HubspotSettings, NoneFound, UpsertOnEmail};
 
@@ -75,32 +76,32 @@ pub(crate) fn too_many(settings: &HubspotSettings, call: &Call) -> Option<Proble
 
 pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let at = stage.at;
+    let ties = associations::check(room, place, batch.inputs.iter().map(|input| &*input.associations), stage.state);
     let (table, mut hand) = hand(room, place, stage);
     let mut failures = Failures::new(&batch.inputs);
     let mut taken = Taken::of(batch.inputs.len());
     let mut ready = Vec::with_capacity(batch.inputs.len());
-    for Input { properties, object_write_trace_id: trace, associations, .. } in batch.inputs {
-        let checked = no_associations(associations.as_deref()).map_err(Failure::from).and_then(|()| {
+    for (Input { properties, object_write_trace_id: trace, .. }, ties) in batch.inputs.into_iter().zip(ties) {
+        let checked = ties.map_err(Failure::from).and_then(|ties| {
             let values = accept(room, hand.portal, table, &properties, None).map_err(Failure::Invalid)?;
             required(&table.of, &values).map_err(Failure::from)?;
             match taken.clash(table, &values, None) {
                 Some(clash) => Err(clashed(room, table, &clash, None, &hand)),
-                None => Ok(values),
+                None => Ok((values, ties)),
             }
         });
         match checked {
-            Ok(values) => ready.push(Ready { id: None, values, trace }),
+            Ok((values, ties)) => ready.push((Ready { id: None, values, trace }, ties)),
             Err(failure) => failures.add(failure, trace),
         }
     }
     let errors = failures.settle(room.portal)?;
     let items: Vec<_> = ready
         .into_iter()
-        .map(|Ready { values, trace, .. }| Item {
-            record: table.create(values, &mut hand),
-            style: None,
-            new: None,
-            trace,
+        .map(|(Ready { values, trace, .. }, ties)| {
+            let record = table.create(values, &mut hand);
+            associations::tie(hand.portal, &table.of.name, record.id, ties);
+            Item { record, style: None, new: None, trace }
         })
         .collect();
     let style = Style { of: table.of.clone(), portal: room.portal, show: Show::Created, history: None };

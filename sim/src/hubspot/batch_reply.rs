@@ -120,7 +120,7 @@ pub(crate) fn reply(
             if place > 0 {
                 out.push(b',');
             }
-            let extras = Extras { new: item.new, trace: item.trace.as_deref() };
+            let extras = Extras { new: item.new, trace: item.trace.as_deref(), associations: None };
             item.style.as_ref().unwrap_or(&style).write(out, &item.record, &extras);
         }
         out.extend_from_slice(b"],\"startedAt\":");

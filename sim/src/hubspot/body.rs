@@ -9,6 +9,7 @@ use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 
+use super::associations::Inline;
 use super::errors::Problem;
 use super::object::{self, Named, Object};
 use super::wrong_json;
@@ -18,8 +19,8 @@ use super::wrong_json;
 pub(crate) struct Write {
     #[serde(default)]
     pub(crate) properties: Properties,
-    #[serde(default)]
-    pub(crate) associations: Option<Vec<serde_json::Value>>,
+    #[serde(default, deserialize_with = "object::list")]
+    pub(crate) associations: Vec<Inline>,
 }
 
 /// One input of a batch; each operation reads the members it knows.
@@ -34,8 +35,8 @@ pub(crate) struct Input {
     pub(crate) properties: Properties,
     #[serde(default)]
     pub(crate) object_write_trace_id: Option<CompactString>,
-    #[serde(default)]
-    pub(crate) associations: Option<Vec<serde_json::Value>>,
+    #[serde(default, deserialize_with = "object::list")]
+    pub(crate) associations: Vec<Inline>,
 }
 
 /// `{"inputs": [...]}`. A body without `inputs` is an empty batch, which the vendor answers as
@@ -88,6 +89,14 @@ pub(crate) struct Text(pub(crate) CompactString);
 /// # Errors
 /// The vendor's answer to a missing or malformed body.
 pub(crate) fn parse<T: DeserializeOwned + Named>(body: &[u8]) -> Result<T, Problem> {
+    read(body).map(|Object(read)| read)
+}
+
+/// Reads a body that need not be an object.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::validation("Invalid JSON input: a request body was expected, but none found"));
     }
@@ -96,7 +105,7 @@ pub(crate) fn parse<T: DeserializeOwned + Named>(body: &[u8]) -> Result<T, Probl
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(body),
     };
-    read.map(|Object(read)| read).map_err(|error| wrong_json::told(&error, body))
+    read.map_err(|error| wrong_json::told(&error, body))
 }
 
 /// A list of names; none where it is null.

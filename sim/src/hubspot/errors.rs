@@ -62,6 +62,9 @@ impl Problem {
         if let Some(category) = item.shift_remove("category") {
             item.shift_insert(1, "category".into(), category);
         }
+        if let Some(sub_category) = item.shift_remove("subCategory") {
+            item.shift_insert(2, "subCategory".into(), sub_category);
+        }
         Value::Object(item)
     }
 

@@ -1,6 +1,7 @@
 //! HubSpot: its objects, its routes and its wording of errors.
 
 mod account;
+mod associations;
 mod batch;
 mod batch_reply;
 mod body;

@@ -4,10 +4,12 @@
 use compact_str::CompactString;
 use imbl::OrdSet;
 
+use super::associations::Associations;
 use super::consent::Consent;
 
 #[derive(Clone, Default)]
 pub(crate) struct Portal {
+    pub(crate) associations: Associations,
     pub(crate) consent: Consent,
     /// Addresses of people who were deleted for privacy's sake, as they were kept.
     pub(crate) forgotten: OrdSet<CompactString>,

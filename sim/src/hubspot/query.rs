@@ -12,6 +12,8 @@ pub(crate) struct ReadQuery {
     pub(crate) with_history: Vec<CompactString>,
     pub(crate) archived: bool,
     pub(crate) id_property: Option<CompactString>,
+    /// The types whose associated records are shown.
+    pub(crate) associations: Vec<CompactString>,
 }
 
 /// What a list asks for.
@@ -29,6 +31,7 @@ impl ReadQuery {
             match &*name {
                 "properties" => query.properties.extend(names(&value)),
                 "propertiesWithHistory" => query.with_history.extend(names(&value)),
+                "associations" => query.associations.extend(names(&value)),
                 "archived" => query.archived = value.eq_ignore_ascii_case("true"),
                 "idProperty" if !value.is_empty() => query.id_property = Some(value.into()),
                 _ => {}

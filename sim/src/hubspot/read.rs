@@ -5,6 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use http::{StatusCode, header};
 
+use super::associations::{self, Asked, Shown};
 use super::errors::{JSON, Problem};
 use super::query::{ListQuery, ReadQuery};
 use super::record::Record;
@@ -86,7 +87,14 @@ pub(crate) fn one(
     let record = if query.archived { table.find_archived(&key) } else { table.follow(&key) };
     let record = record.ok_or_else(missing)?.clone();
     let style = Style::for_read(room, table, &query.properties, &query.with_history);
-    Ok(record_reply(StatusCode::OK, style, record))
+    let asked = Asked::named(room, stage.state, place, &query.associations)?;
+    // What is archived shows no associations.
+    let asked = asked.filter(|_| !query.archived);
+    let shown = asked.map(|asked| asked.of_record(stage.state, record.id, stage.base_url));
+    let body = Body::later(move |out| {
+        style.write(out, &record, &Extras { associations: shown.as_ref(), ..Extras::default() });
+    });
+    Ok(Reply::new(StatusCode::OK, body).with(header::CONTENT_TYPE, JSON))
 }
 
 /// An answer that is one record.
@@ -125,9 +133,13 @@ pub(crate) fn list(
         let link = page_link(stage.base_url, path, sent, record.id);
         (record.id, link)
     });
+    let asked = Asked::named(room, stage.state, place, &query.read.associations)?;
+    let asked = asked.filter(|_| !query.read.archived);
+    let of_record = |asked: Asked| page.iter().map(|it| asked.of_record(stage.state, it.id, stage.base_url)).collect();
+    let shown: Vec<Shown> = asked.map(of_record).unwrap_or_default();
     let body = Body::later(move |out| {
         out.push(b'{');
-        write_results(out, &style, &page);
+        write_results(out, &style, &page, &shown);
         if let Some((after, link)) = next {
             out.extend_from_slice(b",\"paging\":{\"next\":{\"after\":\"");
             wire::number(out, after);
@@ -140,13 +152,13 @@ pub(crate) fn list(
     Ok(Reply::new(StatusCode::OK, body).with(header::CONTENT_TYPE, JSON))
 }
 
-fn write_results(out: &mut Vec<u8>, style: &Style, page: &[Arc<Record>]) {
+fn write_results(out: &mut Vec<u8>, style: &Style, page: &[Arc<Record>], shown: &[Shown]) {
     out.extend_from_slice(b"\"results\":[");
     for (place, record) in page.iter().enumerate() {
         if place > 0 {
             out.push(b',');
         }
-        style.write(out, record, &Extras::default());
+        style.write(out, record, &Extras { associations: shown.get(place), ..Extras::default() });
     }
     out.push(b']');
 }
@@ -170,16 +182,17 @@ pub(crate) fn search(
     stage: &mut At<'_>,
 ) -> Result<Reply, Problem> {
     let at = stage.at;
+    let linked = associations::asked(stage.state, place, &request);
     let table = stage.state.table(place);
     let style = Style::for_read(room, table, &request.properties, &[]);
     let of = table.of.clone();
-    let plan = table.view.plan(&of, request, at)?;
+    let plan = table.view.plan(&of, request, at, &linked)?;
     let body = Body::later(move |out| {
         let found = plan.run();
         out.extend_from_slice(b"{\"total\":");
         wire::number(out, found.total);
         out.push(b',');
-        write_results(out, &style, &found.records);
+        write_results(out, &style, &found.records, &[]);
         if let Some(after) = found.next_after {
             out.extend_from_slice(b",\"paging\":{\"next\":{\"after\":\"");
             wire::number(out, after);

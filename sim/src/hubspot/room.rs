@@ -66,6 +66,11 @@ impl State {
         &mut self.tables[place]
     }
 
+    /// All tables, and what the portal holds beside them.
+    pub(crate) fn with_portal(&mut self) -> (&[Table], &mut Portal) {
+        (&self.tables, &mut self.portal)
+    }
+
     /// A table, and what the portal holds beside it.
     pub(crate) fn parts(&mut self, place: usize) -> (&mut Table, &mut Portal) {
         (&mut self.tables[place], &mut self.portal)
@@ -238,9 +243,12 @@ impl System for Hubspot {
 
     fn charge<'a>(&'a self, call: &'a Call, stage: &At<'_>) -> Charge<'a> {
         let caller = stage.caller.unwrap_or_default();
-        let search = matches!(call.asked, Asked::Search(_));
         Charge {
-            classes: if search { &["search", "ten_secondly_exempt"] } else { &[] },
+            classes: match &call.asked {
+                Asked::Search(_) => &["search", "ten_secondly_exempt"],
+                Asked::Other(ask) => ask.classes(),
+                _ => &[],
+            },
             account: caller.account,
             app: caller.app,
             client: 0,

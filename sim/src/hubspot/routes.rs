@@ -6,12 +6,12 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::body::{self, Batch, BatchRead, Write};
-use super::consent;
 use super::errors::Problem;
 use super::merge::{Forget, Merge};
 use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::search::{self, SearchLimits, SearchRequest};
+use super::{associations, consent};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -48,6 +48,11 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
     /// The stable name of what was asked.
     fn operation(&self) -> &'static str;
 
+    /// The limit classes that it carries.
+    fn classes(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The size door: what is refused before anything is done.
     fn too_many(&self, _settings: &HubspotSettings) -> Option<Problem> {
         None
@@ -64,7 +69,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 1] = [consent::route];
+const APIS: [Route; 2] = [associations::route, consent::route];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -58,7 +58,8 @@ impl Desk {
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         headers.insert("authorization", HeaderValue::try_from(format!("Bearer {}", self.room.token)).unwrap());
         let (body, peer) = (RequestBody::Whole(Bytes::from(body)), [127, 0, 0, 1].into());
-        let uri = format!("/crm/v3/objects/contacts{target}").parse().unwrap();
+        let root = if target.starts_with("/crm/") { "" } else { "/crm/v3/objects/contacts" };
+        let uri = format!("{root}{target}").parse().unwrap();
         let request = Request { method, uri, headers, body, peer, connection: 1 };
 
         let room = &self.room;
@@ -201,4 +202,41 @@ fn refused_options_may_be_told_whole() {
     let answer = desk.post("", &json!({"properties": {"email": "kim@example.test", "hs_lead_status": "x"}}));
     let message = answer.body["errors"][0]["message"].as_str().unwrap();
     assert!(message.contains("label: \"New\"\nvalue: \"NEW\"\ndisplay_order: 0\n"), "{message}");
+}
+
+/// A company and a contact, made by what is told of them.
+fn two(desk: &mut Desk) -> (String, String) {
+    let mut made = |target: &str, properties: Value| {
+        let made = desk.post(target, &json!({ "properties": properties }));
+        made.body["id"].as_str().unwrap().to_owned()
+    };
+    (made("", json!({"email": "kim@example.test"})), made("/crm/v3/objects/companies", json!({"name": "Acme"})))
+}
+
+#[test]
+fn ids_of_associated_records_may_be_texts() {
+    for (written, quoted) in [("number", false), ("string", true)] {
+        let mut desk = Desk::setting("association_ids", written);
+        let (kim, acme) = two(&mut desk);
+        let target = format!("/crm/v4/objects/contacts/{kim}/associations/companies/{acme}");
+        let set = desk.call(Method::PUT, &target, "[]".to_owned());
+        let id = |text: &str| if quoted { json!(text) } else { json!(text.parse::<u64>().unwrap()) };
+        assert_eq!((&set.body["fromObjectId"], &set.body["toObjectId"]), (&id(&kim), &id(&acme)), "{written}");
+        let target = format!("/crm/v4/objects/contacts/{kim}/associations/companies");
+        let list = desk.call(Method::GET, &target, String::new());
+        assert_eq!(list.body["results"][0]["toObjectId"], id(&acme), "{written}");
+    }
+}
+
+#[test]
+fn a_batch_that_makes_associations_may_be_200() {
+    for (status, told) in [("201", 201), ("200", 200)] {
+        let mut desk = Desk::setting("association_create_status", status);
+        let (kim, acme) = two(&mut desk);
+        let ends = json!({"from": {"id": kim}, "to": {"id": acme}, "type": "contact_to_company", "types": []});
+        for version in ["v3", "v4"] {
+            let target = format!("/crm/{version}/associations/contacts/companies/batch/create");
+            assert_eq!(desk.post(&target, &json!({"inputs": [ends]})).status, told, "{version}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::associations::Shown;
 use super::record::{Record, Source};
 use super::types::{Computed, ObjectType, Property, PropertyId};
 use crate::Moment;
@@ -33,6 +34,7 @@ pub(crate) struct Style {
 pub(crate) struct Extras<'a> {
     pub(crate) new: Option<bool>,
     pub(crate) trace: Option<&'a str>,
+    pub(crate) associations: Option<&'a Shown>,
 }
 
 impl Style {
@@ -66,6 +68,9 @@ impl Style {
         if let Some(trace) = extras.trace {
             out.extend_from_slice(b",\"objectWriteTraceId\":");
             string(out, trace);
+        }
+        if let Some(associations) = extras.associations {
+            associations.write(out);
         }
         out.extend_from_slice(b",\"url\":\"https://app.hubspot.com/contacts/");
         number(out, self.portal);

@@ -2,6 +2,7 @@
 
 use http::{HeaderValue, StatusCode, header};
 
+use super::associations;
 use super::body::Write;
 use super::errors::Problem;
 use super::portal::Portal;
@@ -23,7 +24,7 @@ pub(crate) fn create(
     path: &str,
     stage: &mut At<'_>,
 ) -> Result<Reply, Problem> {
-    no_associations(body.associations.as_deref())?;
+    let ties = associations::check_one(room, place, &body.associations, stage.state)?;
     let (table, mut hand) = hand(room, place, stage);
     let values =
         accept(room, hand.portal, table, &body.properties, None).map_err(|bad| validate::problem(bad, room.portal))?;
@@ -32,6 +33,7 @@ pub(crate) fn create(
         return Err(conflict(room, table, &clash, None, &hand));
     }
     let record = table.create(values, &mut hand);
+    associations::tie(hand.portal, &table.of.name, record.id, ties);
     let style = Style { of: table.of.clone(), portal: room.portal, show: Show::Created, history: None };
     let location = format!("{}{}/{}", stage.base_url, path.trim_end_matches('/'), record.id);
     let reply = record_reply(StatusCode::CREATED, style, record).with_effect();
@@ -153,14 +155,4 @@ pub(crate) fn id_key(text: &str) -> Result<Key, Problem> {
     super::read::record_id(text).map(Key::Id).map_err(|said| {
         Problem::new(StatusCode::NOT_FOUND, Some("OBJECT_NOT_FOUND"), said).with_context("id", vec![text.to_owned()])
     })
-}
-
-/// Associations are not kept yet, so none is accepted (ledger: `hubspot.records.associations-inline`).
-pub(crate) fn no_associations(associations: Option<&[serde_json::Value]>) -> Result<(), Problem> {
-    match associations {
-        None | Some([]) => Ok(()),
-        Some(_) => {
-            Err(Problem::new(StatusCode::BAD_REQUEST, Some("BAD_REQUEST"), "one or more associations are not valid"))
-        }
-    }
 }

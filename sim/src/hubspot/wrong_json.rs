@@ -4,6 +4,9 @@
 
 use super::errors::Problem;
 
+/// What begins the word on members that an object must have and has not; their list follows.
+pub(crate) const MISSING: &str = "missing: ";
+
 /// The Java types that stand in its words, as what a visitor expected.
 pub(crate) const TEXT: &str = "java.lang.String";
 pub(crate) const MAP: &str = "java.util.LinkedHashMap<java.lang.String,java.lang.String>";
@@ -13,6 +16,12 @@ pub(crate) fn told(error: &serde_json::Error, body: &[u8]) -> Problem {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     let (mut place, mut said) = ((error.line(), error.column()), text.to_owned());
+    if let Some(names) = text.strip_prefix(MISSING) {
+        let (line, column) = place;
+        return Problem::validation(format!(
+            "Invalid input JSON on line {line}, column {column}. Some required fields were not set: {names}"
+        ));
+    }
     if let Some((form, wanted)) = wrong_form(text) {
         let (name, token) = form.words();
         place = position(body, form.start(body, offset(body, place)));

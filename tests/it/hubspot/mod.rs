@@ -1,6 +1,11 @@
 //! HubSpot over real sockets, against facts/hubspot-crm.md §1 to §3 and hubspot-limits-webhooks-auth.md
 //! §1 to §4. Expected bodies are written out from the sheets.
 
+mod associations;
+mod associations_batch;
+mod associations_labels;
+mod associations_records;
+mod associations_v3;
 mod batches;
 mod faults;
 mod limits;
@@ -14,6 +19,7 @@ mod search;
 mod tokens;
 mod values;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use sim::World;
 
@@ -49,6 +55,17 @@ impl Portal {
     async fn contact(&self, properties: Value) -> String {
         let created = self.client.post(CONTACTS, &json!({ "properties": properties })).await.must(201);
         created.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Creates a company and answers its id.
+    async fn company(&self, name: &str) -> String {
+        let body = json!({ "properties": { "name": name } });
+        let created = self.client.post("/crm/v3/objects/companies", &body).await.must(201);
+        created.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn put(&self, path: &str, body: Value) -> Answer {
+        self.client.send(Method::PUT, path, Some("application/json"), body.to_string()).await
     }
 
     async fn batch(&self, operation: &str, inputs: Value) -> Answer {

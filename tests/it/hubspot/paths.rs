@@ -53,7 +53,14 @@ async fn unknown_paths_and_wrong_verbs_are_the_web_servers_pages_for_anyone() {
         "/crm/objects/2027-03/contacts",
         "/crm/v3/objects/contacts/1/2",
         "/crm/v3/objects/contacts/batch/delete",
-        "/crm/v3/objects/contacts/1/associations/companies",
+        "/crm/v3/objects/contacts/1/associations",
+        "/crm/v3/objects/contacts/1/associations/companies/2",
+        "/crm/v4/objects/contacts/1/associations/companies/2/279",
+        "/crm/objects/2026-03/contacts/1/associations/default/companies/2/3",
+        "/crm/v3/associations/contacts/companies/labels",
+        "/crm/v4/associations/contacts/companies",
+        "/crm/v4/associations/contacts/companies/batch/update",
+        "/crm/associations/2027-03/contacts/companies/labels",
     ] {
         for client in [&portal.client, &stranger] {
             page(&client.get(path).await, 404, "Not Found");

@@ -230,14 +230,3 @@ async fn history_tells_every_value_newest_first() {
     assert_eq!(told("hs_full_name_or_email"), [(at(0), "Kim".to_owned())]);
     assert_eq!(read["properties"]["lifecyclestage"], "lead");
 }
-
-#[tokio::test]
-async fn associations_are_refused_as_long_as_none_are_kept() {
-    let portal = Portal::open().await;
-    let body = json!({"properties": {"email": "kim@example.test"}, "associations": [{"to": {"id": "1"}, "types": []}]});
-    let answer = portal.client.post(CONTACTS, &body).await;
-    let expected = r#"{"status":"error","message":"one or more associations are not valid","correlationId":"ID","category":"BAD_REQUEST"}"#;
-    refused(&answer, 400, expected);
-    let body = json!({"properties": {"email": "kim@example.test"}, "associations": []});
-    portal.client.post(CONTACTS, &body).await.must(201);
-}

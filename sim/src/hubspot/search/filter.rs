@@ -1,10 +1,14 @@
 //! Filters bound to an object type: which operators a type allows, and when they hold.
 
 use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
+
+use compact_str::CompactString;
 
 use super::key::{Key, Number, any_key};
 use super::request::{Filter, Operator, refused};
 use super::tokens::Pattern;
+use crate::hubspot::associations::{Linked, PREFIX};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::record::Record;
 use crate::hubspot::types::{Kind, ObjectType, PropertyId};
@@ -27,18 +31,20 @@ pub(super) enum Test {
     Among(Vec<Key>),
     Within(Bound<Key>, Bound<Key>),
     Tokens(Pattern),
+    /// Associated with one of these records, or with any.
+    Linked(Arc<Linked>, Option<Vec<u64>>),
 }
 
 impl Clause {
     /// # Errors
     /// An unknown property, an operator that its type does not allow, a value that is none of its type.
-    pub(super) fn new(of: &ObjectType, filter: &Filter) -> Result<Self, Problem> {
+    pub(super) fn new(of: &ObjectType, filter: &Filter, linked: &[Arc<Linked>]) -> Result<Self, Problem> {
         let negated = matches!(
             filter.operator,
             Operator::Neq | Operator::NotIn | Operator::NotHasProperty | Operator::NotContainsToken
         );
-        if filter.property.starts_with("associations.") {
-            return association(of, filter.operator, negated);
+        if filter.property.starts_with(PREFIX) {
+            return Ok(Self { property: of.created, test: association(filter, linked)?, negated });
         }
         let property = of.find(&filter.property).ok_or_else(refused)?;
         let kind = of.property(property).kind;
@@ -55,6 +61,7 @@ impl Clause {
             Test::Set => any(&|_| true),
             Test::Among(keys) => any(&|key| keys.binary_search(key).is_ok()),
             Test::Within(low, high) => any(&|key| (low.as_ref(), high.as_ref()).contains(key)),
+            Test::Linked(linked, others) => linked.holds(record.id, others.as_deref()),
             Test::Tokens(pattern) => of.value(record, self.property).is_some_and(|text| pattern.is_in(&text)),
         };
         found != self.negated
@@ -77,17 +84,22 @@ fn allows(kind: Kind, operator: Operator) -> bool {
     }
 }
 
-/// No record is associated with another yet.
-fn association(of: &ObjectType, operator: Operator, negated: bool) -> Result<Clause, Problem> {
-    match operator {
-        Operator::Eq
-        | Operator::Neq
-        | Operator::In
-        | Operator::NotIn
-        | Operator::HasProperty
-        | Operator::NotHasProperty => Ok(Clause { property: of.created, test: Test::Never, negated }),
-        _ => Err(refused()),
-    }
+/// What a filter on the records that one is associated with asks. Text that is no id finds nothing.
+fn association(filter: &Filter, linked: &[Arc<Linked>]) -> Result<Test, Problem> {
+    let linked = linked.iter().find(|linked| linked.property == filter.property).ok_or_else(refused)?;
+    let ids = |texts: &[CompactString]| {
+        let mut ids: Vec<u64> = texts.iter().filter_map(|text| text.trim().parse().ok()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    };
+    let others = match filter.operator {
+        Operator::Eq | Operator::Neq => Some(ids(filter.value.as_slice())),
+        Operator::In | Operator::NotIn => Some(ids(&filter.values)),
+        Operator::HasProperty | Operator::NotHasProperty => None,
+        _ => return Err(refused()),
+    };
+    Ok(Test::Linked(linked.clone(), others))
 }
 
 fn test(kind: Kind, filter: &Filter) -> Result<Test, Problem> {

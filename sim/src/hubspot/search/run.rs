@@ -213,7 +213,8 @@ impl Search {
         let index = || self.indexes.get(&clause.property);
         match &clause.test {
             Test::Never => Some(Box::new(std::iter::empty())),
-            Test::Tokens(_) => None,
+            Test::Tokens(_) | Test::Linked(_, None) => None,
+            Test::Linked(linked, Some(others)) => Some(Box::new(linked.holders(others))),
             Test::Set => Some(Box::new(index()?.iter().map(|(_, id)| *id))),
             Test::Among(keys) => {
                 let index = index()?;

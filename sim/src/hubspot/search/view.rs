@@ -11,6 +11,7 @@ use super::request::{SearchRequest, refused};
 use super::run::{Order, Search};
 use super::tokens::Words;
 use crate::Moment;
+use crate::hubspot::associations::Linked;
 use crate::hubspot::errors::Problem;
 use crate::hubspot::record::Record;
 use crate::hubspot::types::{Kind, ObjectType, PropertyId};
@@ -100,11 +101,19 @@ impl View {
     /// The first search that filters by a property builds its index when it is run, which takes about
     /// a microsecond for each record; from then on it is kept.
     ///
+    /// `linked` has the associations that its filters ask for.
+    ///
     /// # Errors
     /// 400 where a filter or the sort cannot be carried out.
-    pub(crate) fn plan(&mut self, of: &Arc<ObjectType>, request: SearchRequest, at: Moment) -> Result<Search, Problem> {
+    pub(crate) fn plan(
+        &mut self,
+        of: &Arc<ObjectType>,
+        request: SearchRequest,
+        at: Moment,
+        linked: &[Arc<Linked>],
+    ) -> Result<Search, Problem> {
         self.settle(of, at);
-        let clause = |filter| Clause::new(of, filter);
+        let clause = |filter| Clause::new(of, filter, linked);
         let groups: Vec<Vec<_>> =
             request.groups.iter().map(|group| group.iter().map(clause).collect()).collect::<Result<_, _>>()?;
         let order = match &request.sort {

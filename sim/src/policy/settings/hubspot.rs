@@ -35,6 +35,16 @@ settings! {
         /// Filters of all groups together.
         search_filters_max: usize,
         search_query_chars_max: usize,
+        /// How many others one record may have by one association type.
+        associations_per_record_max: usize,
+        /// Inputs of a batch that makes or ends associations.
+        association_inputs_max: usize,
+        association_read_inputs_max: usize,
+        association_page_max: NonZeroUsize,
+        /// Labels of the account's own from one type to another.
+        association_labels_max: usize,
+        association_ids: AssociationIds,
+        association_create_status: CreateStatus,
         property_chars_max: usize,
         body_bytes_max: usize,
         /// How long search does not see a write, at least and at most.
@@ -115,6 +125,20 @@ choice! {
         Protobuf,
         /// The internal values.
         Values,
+    }
+}
+choice! {
+    /// How the fourth version and those after it write the ids of associated records.
+    AssociationIds { Number, String, }
+}
+choice! {
+    /// The status of a batch that makes associations.
+    CreateStatus {
+        #[serde(rename = "201")]
+        Created,
+        /// As answered from August 2025 on for some time.
+        #[serde(rename = "200")]
+        Ok,
     }
 }
 choice! {

@@ -1,0 +1,265 @@
+//! Who is associated with whom. Every association is kept from both its ends, and the two are always
+//! in step. It knows no request and no record: whether a record lives is for others to ask.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use super::definitions::{Definitions, End, Spec};
+
+/// The types of one direction of an association, in order. None where the other direction has
+/// one that has no inverse.
+pub(super) type Specs = Arc<[Spec]>;
+
+/// A record, by its type and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Node {
+    pub(crate) of: End,
+    pub(crate) id: u64,
+}
+
+/// One direction: the two types, then the two ids.
+type Direction = (End, End, u64, u64);
+
+/// The associations of a portal, and what types of them there are. Cloning shares them.
+#[derive(Clone)]
+pub(crate) struct Associations {
+    pub(super) definitions: Arc<Definitions>,
+    links: OrdMap<Direction, Specs>,
+    /// How many others a record has by a type.
+    counts: OrdMap<(Spec, u64), u32>,
+}
+
+impl Default for Associations {
+    fn default() -> Self {
+        Self { definitions: Definitions::standard(), links: OrdMap::new(), counts: OrdMap::new() }
+    }
+}
+
+/// A type of which a record would have more than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exceeded {
+    pub(super) from: Node,
+    pub(super) spec: Spec,
+    pub(super) limit: u32,
+}
+
+/// Some of the records that one is associated with, by id.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    pub(super) rows: Vec<(u64, Specs)>,
+    /// Where the next page starts.
+    pub(super) next: Option<u64>,
+}
+
+impl Associations {
+    /// An object type's number, given on the first asking.
+    pub(super) fn end(&mut self, name: &str) -> End {
+        match self.definitions.known(name) {
+            Some(end) => end,
+            None => Arc::make_mut(&mut self.definitions).end(name),
+        }
+    }
+
+    /// What the first is to the second; nothing where they are not associated.
+    pub(super) fn specs(&self, from: Node, to: Node) -> &[Spec] {
+        self.links.get(&(from.of, to.of, from.id, to.id)).map_or(&[], |specs| specs)
+    }
+
+    #[cfg(test)]
+    pub(super) fn are_linked(&self, from: Node, to: Node) -> bool {
+        self.links.contains_key(&(from.of, to.of, from.id, to.id))
+    }
+
+    /// All records of a type that one is associated with, in the order of ids.
+    pub(super) fn linked(&self, from: Node, to: End) -> impl Iterator<Item = (u64, &Specs)> {
+        let directions = (from.of, to, from.id, 0)..=(from.of, to, from.id, u64::MAX);
+        self.links.range(directions).map(|((.., id), specs)| (*id, specs))
+    }
+
+    /// A page of those that live.
+    pub(super) fn page(&self, from: Node, to: End, (after, limit): (u64, usize), lives: impl Fn(u64) -> bool) -> Page {
+        let directions = (from.of, to, from.id, after)..=(from.of, to, from.id, u64::MAX);
+        let shown = self.links.range(directions).map(|((.., id), specs)| (*id, specs));
+        let mut shown = shown.filter(|(id, specs)| !specs.is_empty() && lives(*id));
+        let rows = shown.by_ref().take(limit).map(|(id, specs)| (id, specs.clone())).collect();
+        Page { rows, next: shown.next().map(|(id, _)| id) }
+    }
+
+    /// How many others a record has by a type, archived ones included.
+    pub(super) fn count(&self, spec: Spec, id: u64) -> u32 {
+        self.counts.get(&(spec, id)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn is_used(&self, spec: Spec) -> bool {
+        self.counts.range((spec, 0)..=(spec, u64::MAX)).next().is_some()
+    }
+
+    /// Both directions of what two records would be to each other if the first were this to the second.
+    fn shape(&self, from: Node, to: Node, mut there: Vec<Spec>) -> (Vec<Spec>, Vec<Spec>) {
+        let known = &self.definitions;
+        let inverse = |spec: &Spec| known.get(*spec).and_then(|definition| definition.inverse);
+        there.extend(known.default_of(from.of, to.of));
+        let alone = self.specs(to, from).iter().copied().filter(|spec| inverse(spec).is_none());
+        let mut back: Vec<_> = there.iter().filter_map(inverse).chain(alone).collect();
+        back.extend(known.default_of(to.of, from.of));
+        for specs in [&mut there, &mut back] {
+            specs.sort_unstable();
+            specs.dedup();
+        }
+        (there, back)
+    }
+
+    /// The first type that a record would have too often, were the first these to the second. Those
+    /// that live no more do not count.
+    pub(super) fn exceeded(
+        &self,
+        from: Node,
+        to: Node,
+        specs: Vec<Spec>,
+        max: u32,
+        lives: impl Fn(Node) -> bool,
+    ) -> Option<Exceeded> {
+        let (there, back) = self.shape(from, to, specs);
+        let of = |from: Node, to: Node, specs: Vec<Spec>| {
+            let had = self.specs(from, to);
+            specs.into_iter().filter(|spec| !had.contains(spec)).find_map(|spec| {
+                let definition = self.definitions.get(spec)?;
+                let limit = definition.limit.unwrap_or(max).min(definition.enforced.unwrap_or(u32::MAX));
+                if definition.moves || self.count(spec, from.id) < limit {
+                    return None;
+                }
+                let living = |(id, specs): &(u64, &Specs)| specs.contains(&spec) && lives(Node { of: to.of, id: *id });
+                let count = self.linked(from, to.of).filter(living).count();
+                (count >= limit as usize).then_some(Exceeded { from, spec, limit })
+            })
+        };
+        of(from, to, there).or_else(|| of(to, from, back))
+    }
+
+    /// Makes the first exactly this to the second, with what goes with it. Says whether that changed
+    /// anything.
+    pub(super) fn set(&mut self, from: Node, to: Node, specs: Vec<Spec>) -> bool {
+        let (there, back) = self.shape(from, to, specs);
+        for (owner, other, specs) in [(from, to, &there), (to, from, &back)] {
+            for spec in specs {
+                if self.definitions.get(*spec).is_some_and(|definition| definition.moves) {
+                    self.free(owner, other, *spec);
+                }
+            }
+        }
+        let changed = self.write(from, to, &there);
+        self.write(to, from, &back) || changed
+    }
+
+    /// Adds to what the first is to the second.
+    pub(super) fn add(&mut self, from: Node, to: Node, spec: Spec) -> bool {
+        let mut specs = self.specs(from, to).to_vec();
+        specs.push(spec);
+        self.set(from, to, specs)
+    }
+
+    /// Takes types away from what the first is to the second. Without the default nothing is left of it.
+    pub(super) fn take(&mut self, from: Node, to: Node, gone: &[Spec]) -> bool {
+        let had = self.specs(from, to);
+        let left: Vec<_> = had.iter().copied().filter(|spec| !gone.contains(spec)).collect();
+        if left.len() == had.len() {
+            return false;
+        }
+        let default = self.definitions.default_of(from.of, to.of);
+        if left.is_empty() || default.is_some_and(|default| gone.contains(&default)) {
+            return self.cut(from, to);
+        }
+        self.set(from, to, left)
+    }
+
+    /// Ends an association altogether.
+    pub(super) fn cut(&mut self, from: Node, to: Node) -> bool {
+        let there = self.erase(from, to);
+        self.erase(to, from) || there
+    }
+
+    /// Takes a type from the association of a record with any but this other.
+    fn free(&mut self, owner: Node, other: Node, spec: Spec) {
+        if self.count(spec, owner.id) == 0 {
+            return;
+        }
+        let holds = |(id, specs): &(u64, &Specs)| *id != other.id && specs.contains(&spec);
+        let holders: Vec<_> = self.linked(owner, other.of).filter(holds).map(|(id, _)| id).collect();
+        for id in holders {
+            self.take(owner, Node { of: other.of, id }, &[spec]);
+        }
+    }
+
+    fn write(&mut self, from: Node, to: Node, specs: &[Spec]) -> bool {
+        let direction = (from.of, to.of, from.id, to.id);
+        let had = self.links.get(&direction).cloned();
+        if had.as_deref() == Some(specs) {
+            return false;
+        }
+        self.links.insert(direction, specs.into());
+        self.recount(from.id, had.as_deref().unwrap_or(&[]), specs);
+        true
+    }
+
+    fn erase(&mut self, from: Node, to: Node) -> bool {
+        let Some(had) = self.links.remove(&(from.of, to.of, from.id, to.id)) else { return false };
+        self.recount(from.id, &had, &[]);
+        true
+    }
+
+    fn recount(&mut self, id: u64, had: &[Spec], has: &[Spec]) {
+        for spec in had.iter().filter(|spec| !has.contains(spec)) {
+            match self.count(*spec, id) {
+                0 | 1 => self.counts.remove(&(*spec, id)),
+                count => self.counts.insert((*spec, id), count - 1),
+            };
+        }
+        for spec in has.iter().filter(|spec| !had.contains(spec)) {
+            self.counts.insert((*spec, id), self.count(*spec, id) + 1);
+        }
+    }
+
+    /// Every record that one is associated with.
+    fn others(&self, node: Node) -> Vec<Node> {
+        let all = self.definitions.ends();
+        all.flat_map(|of| self.linked(node, of).map(move |(id, _)| Node { of, id })).collect()
+    }
+
+    /// Ends all associations of a record that is gone for good.
+    #[allow(dead_code, reason = "called where a record is deleted for good")]
+    pub(crate) fn forget(&mut self, object_type: &str, id: u64) {
+        let Some(of) = self.definitions.known(object_type) else { return };
+        let node = Node { of, id };
+        for other in self.others(node) {
+            self.cut(node, other);
+        }
+    }
+
+    /// Hands a record's associations on to the one it has become. What that one has already it keeps,
+    /// its primary record too.
+    #[allow(dead_code, reason = "called where two records become one")]
+    pub(crate) fn moved(&mut self, object_type: &str, old_id: u64, new_id: u64) {
+        let Some(of) = self.definitions.known(object_type).filter(|_| old_id != new_id) else { return };
+        let (old, new) = (Node { of, id: old_id }, Node { of, id: new_id });
+        for other in self.others(old) {
+            let there = self.specs(old, other).to_vec();
+            let back = self.specs(other, old).to_vec();
+            self.cut(old, other);
+            if other == new {
+                continue;
+            }
+            let definitions = self.definitions.clone();
+            let definition = |spec: &Spec| definitions.get(*spec);
+            let taken =
+                |spec: &Spec| definition(spec).is_some_and(|known| known.moves) && self.count(*spec, new.id) > 0;
+            let mut specs = self.specs(new, other).to_vec();
+            specs.extend(there.into_iter().filter(|spec| !taken(spec)));
+            self.set(new, other, specs);
+            let alone = |spec: &Spec| definition(spec).is_some_and(|known| known.inverse.is_none());
+            for spec in back.into_iter().filter(alone) {
+                self.add(other, new, spec);
+            }
+        }
+    }
+}
