@@ -9,6 +9,7 @@ mod errors;
 mod object;
 mod phone;
 mod portal;
+mod properties;
 mod query;
 mod read;
 mod record;
