@@ -4,7 +4,6 @@
 use serde_json::{Map, Value, json};
 
 use crate::Moment;
-use crate::hubspot::routes::Version;
 use crate::hubspot::types::{About, Choice, Group, Kind, Property, ReadOnly};
 
 /// The date that live portals tell for what HubSpot defines, 2019-08-06T02:41:08.029Z.
@@ -13,7 +12,7 @@ const STANDARD: Moment = Moment(1_565_059_268_029);
 pub(crate) const NON_SENSITIVE: &str = "non_sensitive";
 
 /// A definition; keys in the order of the documents' samples and recorded answers.
-pub(crate) fn property(property: &Property, version: Version) -> Value {
+pub(crate) fn property(property: &Property) -> Value {
     let Property { name, kind, field_type, unique, read_only, archived, about, .. } = property;
     let mut told = Map::new();
     let mut tell = |key: &str, value: Value| {
@@ -37,8 +36,9 @@ pub(crate) fn property(property: &Property, version: Version) -> Value {
     tell("displayOrder", about.display_order.into());
     tell("calculated", (*read_only == Some(ReadOnly::Calculated)).into());
     tell("externalOptions", about.external_options.into());
-    if archived.is_some() {
-        tell("archived", true.into());
+    // Seen absent from HubSpot's own and false on a portal's.
+    if archived.is_some() || !about.hubspot_defined {
+        tell("archived", archived.is_some().into());
     }
     tell("hasUniqueValue", (*unique).into());
     tell("hidden", about.hidden.into());
@@ -54,17 +54,15 @@ pub(crate) fn property(property: &Property, version: Version) -> Value {
         tell("calculationFormula", formula.as_str().into());
     }
     tell("dataSensitivity", about.data_sensitivity.as_deref().unwrap_or(NON_SENSITIVE).into());
-    if version != Version::September2026 {
-        for (key, hint) in hints(about) {
-            if let Some(hint) = hint {
-                tell(key, hint.into());
-            }
+    for (key, hint) in hints(about) {
+        if let Some(hint) = hint {
+            tell(key, hint.into());
         }
     }
     told.into()
 }
 
-/// What the editions before September 2026 tell beside the rest.
+/// Told where they were set, also under 2026-09, whose document leaves them out.
 fn hints(about: &About) -> [(&'static str, Option<&str>); 3] {
     [
         ("currencyPropertyName", about.currency_property.as_deref()),
@@ -100,7 +98,7 @@ pub(crate) fn read_only_options(property: &Property) -> bool {
     property.read_only.is_some() || property.about.external_options
 }
 
-fn options(property: &Property) -> Value {
+pub(super) fn options(property: &Property) -> Value {
     if property.kind == Kind::Bool && property.options.is_empty() {
         return json!([
             {"label": "True", "value": "true", "displayOrder": 1, "hidden": false},

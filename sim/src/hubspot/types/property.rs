@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::Computed;
 use crate::Moment;
+use crate::hubspot::validate::Check;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Property {
@@ -22,6 +23,8 @@ pub(crate) struct Property {
     /// What a record has from its creation unless the caller says otherwise.
     pub(crate) on_create: Option<CompactString>,
     pub(crate) rule: Option<Rule>,
+    /// What the portal asks of values beside.
+    pub(crate) checks: Vec<Check>,
     pub(crate) archived: Option<Moment>,
     pub(crate) about: Box<About>,
 }
@@ -133,6 +136,7 @@ impl Property {
             computed: None,
             on_create: None,
             rule: None,
+            checks: Vec::new(),
             archived: None,
             about: Box::new(about),
         }
