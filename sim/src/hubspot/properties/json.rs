@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::Moment;
-use crate::hubspot::types::{About, Choice, Group, Kind, Property, ReadOnly};
+use crate::hubspot::types::{About, Choice, Group, Kind, Property, ReadOnly, Rule};
 
 /// The date that live portals tell for what HubSpot defines, 2019-08-06T02:41:08.029Z.
 const STANDARD: Moment = Moment(1_565_059_268_029);
@@ -86,7 +86,9 @@ fn modification(property: &Property) -> Value {
     let mut told = Map::new();
     told.insert("archivable".into(), true.into());
     told.insert("readOnlyDefinition".into(), property.about.hubspot_defined.into());
-    if property.about.hubspot_defined && property.kind == Kind::Enumeration {
+    // Seen on lists of HubSpot's own and on stages, not on those that are kept elsewhere.
+    let own = !property.about.external_options || matches!(property.rule, Some(Rule::Stage | Rule::Pipeline));
+    if property.about.hubspot_defined && property.kind == Kind::Enumeration && own {
         told.insert("readOnlyOptions".into(), read_only_options(property).into());
     }
     told.insert("readOnlyValue".into(), property.read_only.is_some().into());
@@ -95,7 +97,7 @@ fn modification(property: &Property) -> Value {
 
 /// Whether the list of options of a property of HubSpot's own is closed.
 pub(crate) fn read_only_options(property: &Property) -> bool {
-    property.read_only.is_some() || property.about.external_options
+    property.read_only.is_some()
 }
 
 pub(super) fn options(property: &Property) -> Value {
