@@ -32,7 +32,7 @@ async fn a_new_property_is_written_read_searched_and_a_key_at_once() {
         let by = portal.client.get(&format!("{CONTACTS}/b-2?idProperty=card&properties=card")).await.must(200).json();
         assert_eq!((&by["id"], &by["properties"]["card"]), (&json!(new), &json!("B-2")));
         pass(&portal.world, "10s").await;
-        assert_eq!(ids(&search(&portal, "card", "A-1").await.must(200)), [old.clone()]);
+        assert_eq!(ids(&search(&portal, "card", "A-1").await.must(200)), [&*old]);
 
         let clash =
             portal.client.post(CONTACTS, &json!({"properties": {"email": "x@example.com", "card": "A-1"}})).await;
@@ -59,7 +59,7 @@ async fn an_archived_property_is_gone_from_records_until_it_is_made_again() {
         portal.client.post(root, &text("hobby")).await.must(201);
         let id = portal.contact(json!({"email": "kim@example.com", "hobby": "chess"})).await;
         pass(&portal.world, "10s").await;
-        assert_eq!(ids(&search(&portal, "hobby", "chess").await.must(200)), [id.clone()]);
+        assert_eq!(ids(&search(&portal, "hobby", "chess").await.must(200)), [&*id]);
         assert_eq!(portal.client.delete(&format!("{root}/hobby")).await.must(204).body, "");
 
         let gone = portal.client.get(&format!("{root}/hobby?archived=true")).await.must(200).json();
@@ -82,7 +82,7 @@ async fn an_archived_property_is_gone_from_records_until_it_is_made_again() {
         );
         assert_eq!((&again["label"], &again["archived"]), (&json!("Pastime"), &json!(false)));
         assert_eq!(read(&portal, &id, "hobby").await["hobby"], "chess");
-        assert_eq!(ids(&search(&portal, "hobby", "chess").await.must(200)), [id.clone()]);
+        assert_eq!(ids(&search(&portal, "hobby", "chess").await.must(200)), [&*id]);
         let by = portal.client.get(&format!("{CONTACTS}/chess?idProperty=hobby")).await.must(200).json();
         assert_eq!(by["id"], id, "values that were there already are keys");
         portal.client.get(&format!("{root}/hobby?archived=true")).await.must(404);
@@ -142,6 +142,6 @@ async fn a_property_of_another_type_is_searched_by_that() {
     let body = json!({"filterGroups": [{"filters": [filter]}]});
     for _ in 0..3 {
         let found = portal.client.post(&format!("{CONTACTS}/search"), &body).await.must(200);
-        assert_eq!(ids(&found), [id.clone()]);
+        assert_eq!(ids(&found), [&*id]);
     }
 }
