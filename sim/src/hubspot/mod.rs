@@ -12,6 +12,7 @@ mod object;
 mod past;
 mod phone;
 mod portal;
+mod properties;
 mod query;
 mod read;
 mod record;

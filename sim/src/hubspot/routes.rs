@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 use super::body::{self, Batch, BatchRead, Write};
 use super::errors::Problem;
 use super::merge::{Forget, Merge};
+use super::properties;
 use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::search::{self, SearchLimits, SearchRequest};
@@ -69,7 +70,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 2] = [associations::route, consent::route];
+const APIS: [Route; 4] = [associations::route, consent::route, properties::route, properties::validations];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
