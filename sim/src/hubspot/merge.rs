@@ -102,6 +102,10 @@ pub(crate) fn merge(room: &Hubspot, place: usize, body: &Merge, stage: &mut At<'
         return Err(Problem::new(StatusCode::URI_TOO_LONG, None, said));
     }
     let record = table.merge(&first, &other, keep_id, &mut hand);
+    // The first one's come first: where there may be but one, they stay.
+    for old in [first.id, other.id] {
+        hand.portal.associations.moved(&of.name, old, record.id);
+    }
     let style = Style { of, portal: room.portal, show: Show::All, history: None };
     Ok(record_reply(StatusCode::OK, style, record).with_effect())
 }
@@ -130,6 +134,7 @@ pub(crate) fn forget(room: &Hubspot, place: usize, body: &Forget, stage: &mut At
             hand.portal.forgotten.insert(address.into());
         }
         effect = table.delete(record.id, &mut hand);
+        hand.portal.associations.forget(&of.name, record.id);
     } else if let Key::Unique(property, value) = key
         && table.of.address == Some(property)
     {

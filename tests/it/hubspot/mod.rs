@@ -10,6 +10,7 @@ mod batches;
 mod faults;
 mod limits;
 mod lists;
+mod merging;
 mod model;
 mod paths;
 mod preferences;
@@ -21,6 +22,7 @@ mod reads_back;
 mod records;
 mod search;
 mod tokens;
+mod types;
 mod values;
 
 use reqwest::Method;
