@@ -111,16 +111,16 @@ async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
         })
         .await;
     progress.finish_and_clear();
-    Out.say(&report::summary(&outcomes))?;
+    // Before anything else: whoever reads on may have gone away.
+    let written = args.report.iter().try_for_each(|(form, file)| write(*form, file, &outcomes));
+    Out.tell(&report::summary(&outcomes))?;
     let not_begun = count - outcomes.len();
     if not_begun > 0 {
-        Out.say(&format!("{not_begun} of {count} cases were not begun, as --fail-fast asks"))?;
-    }
-    for (form, file) in &args.report {
-        write(*form, file, &outcomes)?;
+        Out.tell(&format!("{not_begun} of {count} cases were not begun, as --fail-fast asks"))?;
     }
     if args.keep_world {
-        Out.say(&format!(
+    written?;
+        Out.tell(&format!(
             "\nThe worlds are still there: {}/_standin/worlds. Ctrl-C ends them.",
             grounds.control_url()
         ))?;

@@ -89,3 +89,33 @@ fn a_scenario_is_found_by_a_part_of_its_title_in_any_case() {
     let said = said(&output);
     assert!(!said.contains("  b ") && said.contains("a (1)") && said.contains("1 of 2 cases were not begun"), "{said}");
 }
+
+/// Nobody reads what it prints.
+fn unread(folder: &std::path::Path, args: &[&str]) -> std::process::Output {
+    use std::process::{Command, Stdio};
+    let mut program = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(args)
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(program.stdout.take());
+    program.wait_with_output().expect("it ends")
+}
+
+#[test]
+fn a_verdict_and_its_reports_stand_whether_or_not_anybody_reads_on() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "s.yaml", BREAKS);
+    write(folder.path(), "standin.yaml", SLEEPS);
+    let output = unread(folder.path(), &["run", "s.yaml", "--report", "json=r.json", "--report", "junit=r.xml"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let report = std::fs::read_to_string(folder.path().join("r.json")).expect("a report");
+    assert_eq!(serde_json::from_str::<Value>(&report).unwrap()["cases"][0]["verdict"], "broken");
+    assert!(folder.path().join("r.xml").exists());
+
+    // The demonstration goes on to its end too: here to where it can have no reports.
+    let output = unread(folder.path(), &["demo", "--reports", "r.json/reports"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+}
