@@ -170,7 +170,9 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
             let text = read(path, "name a target file with --target; `standin schema target` says what it may hold")?;
             let mut file = TargetFile::parse(&path.display().to_string(), &text).map_err(End::setup)?;
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            file.folder = folder.unwrap_or(Path::new(".")).to_owned();
+            // Programs are started inside it, where a relative one would be looked for once more.
+            file.folder = std::path::absolute(folder.unwrap_or(Path::new(".")))
+                .map_err(|error| End::Setup(miette!("the folder of {} cannot be told: {error}", path.display())))?;
             file
         }
     };

@@ -56,6 +56,28 @@ fn a_target_that_cannot_be_used_is_the_setups_fault_and_told_so() {
 }
 
 #[test]
+fn a_program_is_found_from_the_folder_of_its_target_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("integration");
+    std::fs::create_dir_all(own.join("bin")).unwrap();
+    write(folder.path(), "s.yaml", &SCENARIO.replace("hubspot.contact: {", "hubspot.contact: { absent: true,"));
+    program(&own, "server", "#!/bin/sh\nexec sleep 100\n");
+    program(&own, "bin/server", "#!/bin/sh\nexec sleep 100\n");
+    for target in ["  start: [./server]\n", "  start: [./server]\n  folder: bin\n"] {
+        write(&own, "standin.yaml", &format!("target:\n{target}"));
+        let output = standin(folder.path(), &["run", "s.yaml", "--target", "integration/standin.yaml"]);
+        assert_eq!(output.status.code(), Some(0), "{target}: {}", said(&output));
+    }
+}
+
+/// A program of its own.
+fn program(folder: &Path, name: &str, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    write(folder, name, text);
+    std::fs::set_permissions(folder.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
 fn a_target_that_does_nothing_breaks_what_is_to_hold() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), "target:\n  start: [sh, -c, \"echo all is well; exec sleep 100\"]\n");
