@@ -4,6 +4,7 @@
 mod act;
 mod case;
 mod holds;
+mod job;
 mod launch;
 mod outcome;
 mod stage;

@@ -15,7 +15,7 @@ use super::world::{describe, pace};
 use crate::target::Scope;
 
 /// The runner's own name with the clock: while it is awake, an auto clock stands.
-const RUNNER: &str = "runner";
+pub(super) const RUNNER: &str = "runner";
 /// How long the target may neither sleep nor call, in real time.
 const STUCK_AFTER: Duration = Duration::from_secs(30);
 /// What the records of every system are kept under, and what scripts call them.

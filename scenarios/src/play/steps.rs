@@ -9,6 +9,7 @@ use super::case::NotPlayed;
 use super::outcome::{Expectation, Outcome};
 use super::stage::{Stage, Stuck};
 use crate::script::{Step, Word};
+use crate::target::Failure;
 
 /// How long a step of `when` may wait for what it needs, in world time.
 const ONCE_WITHIN_MS: i64 = 10 * 60_000;
@@ -105,9 +106,13 @@ impl Stage<'_> {
             }
             Word::Run => {
                 let job = text(&what);
-                let ended = super::launch::job(self.plan, &self.world, &self.scope, &job).await;
-                let against = ended.err().map(|failure| failure.to_string());
-                return self.expected(outcome, step, &format!("the job {job} runs to its end"), against);
+                let ended = self.launched.job(self.plan, &self.world, &self.scope, &job).await;
+                let outlived = matches!(ended, Err(Failure::Outlived { .. }));
+                let held = self.done(outcome, step, &format!("the job {job} runs to its end"), ended);
+                if outlived {
+                    self.stays(outcome, step.line, None);
+                }
+                return held;
             }
             Word::Kill => {
                 if let Some(once) = what.get("once") {
@@ -123,8 +128,7 @@ impl Stage<'_> {
                     self.kill_target().await;
                 }
                 let started = self.start_target().await;
-                let against = started.err().map(|failure| failure.to_string());
-                return self.expected(outcome, step, "the target starts again", against);
+                return self.done(outcome, step, "the target starts again", started);
             }
             Word::Repeat => {
                 for _ in 0..what["times"].as_u64().unwrap_or_default() {
@@ -172,6 +176,14 @@ impl Stage<'_> {
         self.world.webhooks(&url, &subscriptions).map_err(|error| self.misfit(0, error))
     }
 }
+    /// What the target failed to do does not hold; all other failures are the setup's.
+    fn done(&self, outcome: &mut Outcome, step: &Step, text: &str, done: Result<(), Failure>) -> Held {
+        match done {
+            Err(failure) if !failure.is_targets() => Err(failure.into()),
+            done => self.expected(outcome, step, text, done.err().map(|failure| failure.to_string())),
+        }
+    }
+
 
 fn is_like(entry: &Entry, once: &Value) -> bool {
     let What::Exchange(exchange) = &entry.what else { return false };

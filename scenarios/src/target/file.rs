@@ -154,7 +154,9 @@ pub struct Target {
 }
 
 /// A job's command.
-pub type Job = Vec<String>;
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Job(#[schemars(length(min = 1))] pub Vec<String>);
 
 /// Where the program hears of changes.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -172,6 +174,10 @@ pub enum Reset {
     Command(Vec<String>),
     Url(String),
 }
+    /// How long a job, or a command of `reset`, may take, in real time; 5m if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<String>", regex(pattern = r"^\d+(ms|s|m|h|d)$"))]
+    pub job_within: Option<Span>,
 
 /// By which time the program lives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

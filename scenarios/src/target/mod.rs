@@ -8,13 +8,13 @@ mod file;
 mod output;
 mod process;
 
-pub(crate) use descendants::{end as end_descendants, take_in_orphans};
+pub(crate) use descendants::{end as end_descendants, programs, take_in_orphans};
 pub use expand::{Scope, Unexpanded};
 pub(crate) use faketime::Faketime;
 pub use file::{Job, Receivers, Reset, Target, TargetFile, TimeMode, Webhook, WorldFile};
 pub use output::Output;
 pub use process::{Failure, Running};
-pub(crate) use process::{Launch, told};
+pub(crate) use process::{LINES_TOLD, Launch, told};
 
 /// Where libfaketime is on this machine.
 pub(crate) fn find_faketime() -> Option<std::path::PathBuf> {

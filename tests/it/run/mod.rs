@@ -2,6 +2,7 @@
 
 mod clauses;
 mod files;
+mod jobs;
 mod leaving;
 mod outcomes;
 mod targets;
