@@ -12,7 +12,7 @@ use miette::{Report, miette};
 use super::serve::signals;
 use super::{End, Out, runtime};
 use crate::library;
-use crate::play::{Case, Outcome, Plan};
+use crate::play::{Case, CaseVerdict, Outcome, Plan};
 use crate::report::{self, RunReport};
 use crate::run::{Grounds, Options};
 use crate::script::Script;
@@ -134,11 +134,18 @@ fn judged(outcomes: &[Outcome]) -> Result<(), End> {
     if unplayed > 0 {
         return Err(End::Setup(miette!("{unplayed} of {} cases could not be played, as told above", outcomes.len())));
     }
-    if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
-        let help = "each case's line says why";
-        return Err(End::Setup(miette!(help = help, "nothing was played: no scenario fits this target")));
+    if outcomes.iter().any(|outcome| outcome.case_verdict() == CaseVerdict::Broken) {
+        return Err(End::Broken);
     }
-    if outcomes.iter().all(Outcome::kept) { Ok(()) } else { Err(End::Broken) }
+    if outcomes.iter().any(Outcome::kept) {
+        return Ok(());
+    }
+    let help = "each case's line says why";
+    Err(End::Setup(if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
+        miette!(help = help, "nothing was played: no scenario fits this target")
+    } else {
+        miette!(help = help, "nothing was tested: no clause was kept, and nothing was to hold")
+    }))
 }
 
 /// `seeds`: whether lines tell the seed.

@@ -12,5 +12,5 @@ mod steps;
 mod world;
 
 pub use case::{Case, NotPlayed, Plan, play};
-pub use outcome::{Expectation, Fault, Outcome, Skipped};
+pub use outcome::{CaseVerdict, Expectation, Fault, Outcome, Skipped};
 pub use world::NoWorld;

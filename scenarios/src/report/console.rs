@@ -3,7 +3,7 @@
 use contracts::{Finding, Verdict};
 
 use super::tally::tally;
-use crate::play::Outcome;
+use crate::play::{CaseVerdict, Outcome};
 
 /// The width of the column of names.
 const NAME_WIDTH: usize = 24;
@@ -19,10 +19,10 @@ pub fn line(outcome: &Outcome, seeds: bool) -> String {
         return line;
     }
     let took = format!("{:.1} s ({} of world time)", outcome.took.as_secs_f64(), world_time(outcome.world_ms));
-    match (&outcome.skipped, outcome.kept()) {
-        (Some(skipped), _) => line.push_str(&format!("untested: {}", skipped.0)),
-        (None, true) => line.push_str(&format!("ok     {took}")),
-        (None, false) => {
+    match (outcome.untested(), outcome.case_verdict()) {
+        (Some(reason), _) => line.push_str(&format!("untested: {reason}")),
+        (None, CaseVerdict::Kept) => line.push_str(&format!("ok     {took}")),
+        (None, _) => {
             let mut broken: Vec<_> = outcome.broken().map(|finding| finding.clause.to_string()).collect();
             if broken.is_empty() {
                 broken.extend(outcome.failed().map(|failed| format!("line {}", failed.line)));

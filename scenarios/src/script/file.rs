@@ -1,5 +1,7 @@
 //! Reading a scenario's file: every step held against the list of words, everything wrong told at once.
 
+use std::collections::BTreeSet;
+
 use contracts::{Clause, nearest};
 use serde::Deserialize;
 use serde_json::Value;
@@ -71,6 +73,14 @@ impl Script {
     #[must_use]
     pub fn start(&self) -> Option<Moment> {
         self.given.iter().find(|step| step.word == Word::Clock)?.what.as_str()?.parse().ok()
+    }
+
+    /// The clauses that it names, each once; `None` where it asks for all.
+    pub(crate) fn clauses(&self) -> Option<Vec<Clause>> {
+        let step = self.then.iter().find(|step| step.word == Word::Clauses)?;
+        let ids = step.what.as_array()?.iter().filter_map(Value::as_str);
+        let named: BTreeSet<Clause> = ids.filter_map(|id| id.parse().ok()).collect();
+        Some(named.into_iter().collect())
     }
 
     pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {

@@ -58,15 +58,53 @@ fn a_run_in_which_nothing_is_played_has_not_gone_well() {
 }
 
 #[test]
+fn what_was_neither_tested_nor_to_hold_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let given = "given:\n  - ords.customers: { count: 1 }\n";
+    let no_rule = "scenario: x\nthen:\n  - clauses: [limits.burst]\n";
+    for (scenario, told) in [
+        (no_rule, "this version has no rule for it"),
+        (
+            &format!("scenario: x\n{given}when:\n  - advance: 100ms\nthen:\n  - clauses: all\n"),
+            "untested: it exercises no",
+        ),
+    ] {
+        write(folder.path(), "s.yaml", scenario);
+        write(folder.path(), "standin.yaml", SLEEPS);
+        let output = standin(folder.path(), &["run", "s.yaml", "--report", "json=r.json", "--fail-fast"]);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(told) && said.contains("nothing was tested"), "{said}");
+        let report: Value = serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+        assert_eq!((&report["kept"], &report["cases"][0]["verdict"]), (&false.into(), &"untested".into()), "{report}");
+        let clauses = report["cases"][0]["clauses"].as_array().unwrap();
+        assert!(!clauses.is_empty() && clauses.iter().all(|clause| clause["verdict"] == "untested"), "{report}");
+    }
+    // Beside one that is kept it takes nothing away.
+    write(folder.path(), "t.yaml", "scenario: x\nthen:\n  - hubspot.contact: { email: a@example.com, absent: true }\n");
+    write(folder.path(), "s.yaml", no_rule);
+    let output = standin(folder.path(), &["run", "s.yaml", "t.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+}
+
+#[test]
 fn scenarios_of_like_names_have_worlds_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let long = "a-name-that-is-longer-than-a-world-takes";
     let names = [format!("{long}-1.yaml"), format!("{long}-2.yaml"), "x.yaml".into(), "x-1.yaml".into()];
     for name in &names {
-        write(folder.path(), name, "scenario: x\ngiven:\n  - ords.customers: { count: 1 }\nthen:\n  - clauses: all\n");
+        write(
+            folder.path(),
+            name,
+            "scenario: x\ngiven:\n  - ords.customers: { count: 1 }\nthen:\n  - ords.customer: { count: 1 }\n  - clauses: all\n",
+        );
     }
     std::fs::create_dir(folder.path().join("more")).unwrap();
-    write(&folder.path().join("more"), "x.yaml", "scenario: x\nthen:\n  - clauses: all\n");
+    write(
+        &folder.path().join("more"),
+        "x.yaml",
+        "scenario: x\nthen:\n  - ords.customer: { count: 0 }\n  - clauses: all\n",
+    );
     write(folder.path(), "standin.yaml", SLEEPS);
     let mut args = vec!["run", "more/x.yaml", "--jobs", "8", "--seeds", "2"];
     args.extend(names.iter().map(String::as_str));

@@ -9,7 +9,7 @@ const SLEEPS: &str = "  start: [sleep, \"100\"]\n";
 fn a_target_that_runs_already_is_told_of_each_world() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a.yaml", "b.yaml"] {
-        write(folder.path(), name, "scenario: x\nthen:\n  - clauses: all\n");
+        write(folder.path(), name, "scenario: x\nthen:\n  - ords.customer: { count: 0 }\n  - clauses: all\n");
     }
     let target = "target:
   env: { URL: \"${hubspot.url}\" }
@@ -33,7 +33,11 @@ fn a_target_that_runs_already_is_told_of_each_world() {
 #[test]
 fn short_spans_are_waited_out_where_time_is_the_machines() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "short.yaml", "scenario: x\nwhen:\n  - repeat: { times: 2, steps: [{ advance: 100ms }] }\n");
+    write(
+        folder.path(),
+        "short.yaml",
+        "scenario: x\nwhen:\n  - repeat: { times: 2, steps: [{ advance: 100ms }] }\nthen:\n  - ords.customer: { count: 0 }\n",
+    );
     write(folder.path(), "long.yaml", "scenario: x\nwhen:\n  - repeat: { times: 4, steps: [{ advance: 10s }] }\n");
     write(folder.path(), "standin.yaml", &format!("target:\n{SLEEPS}"));
     let output = standin(folder.path(), &["run", "short.yaml", "long.yaml"]);
