@@ -43,8 +43,9 @@ pub fn details(outcome: &Outcome) -> String {
             out.push_str(&format!("     help: {help}\n"));
         }
     }
-    let (causes, follows) = causes(outcome);
-    for Finding { clause, verdict } in causes {
+    let mut broken: Vec<_> = outcome.broken().collect();
+    broken.sort_by_key(|finding| finding.verdict.first_evidence().unwrap_or_default());
+    for Finding { clause, verdict } in broken {
         let Verdict::Broken { what, .. } = verdict else { continue };
         let evidence = verdict.to_string();
         let evidence = evidence.trim_start_matches("BROKEN").trim_start();
@@ -53,8 +54,9 @@ pub fn details(outcome: &Outcome) -> String {
             out.push_str(&format!("       {evidence}\n"));
         }
     }
+    let follows = later(outcome);
     if !follows.is_empty() {
-        out.push_str(&format!("     perhaps follows from it: {}\n", follows.join(", ")));
+        out.push_str(&format!("     perhaps follows from what was broken first: {}\n", follows.join(", ")));
     }
     for failed in outcome.failed() {
         let why = failed.failed.as_deref().unwrap_or_default();
@@ -70,13 +72,12 @@ pub fn details(outcome: &Outcome) -> String {
     out
 }
 
-/// What is broken first by its evidence, with what has none; and what is broken only later.
-fn causes(outcome: &Outcome) -> (Vec<&Finding>, Vec<&'static str>) {
+/// What is broken only later than something else, by its evidence.
+fn later(outcome: &Outcome) -> Vec<&'static str> {
     let first = outcome.broken().filter_map(|finding| finding.verdict.first_evidence()).min();
-    let later =
+    let is_later =
         |finding: &&Finding| finding.verdict.first_evidence().zip(first).is_some_and(|(own, first)| own > first);
-    let (follows, causes): (Vec<_>, Vec<_>) = outcome.broken().partition(later);
-    (causes, follows.into_iter().map(|finding| finding.clause.as_str()).collect())
+    outcome.broken().filter(is_later).map(|finding| finding.clause.as_str()).collect()
 }
 
 /// Where each clause stands after all cases.
@@ -163,16 +164,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_first_is_the_cause_and_the_rest_perhaps_follows() {
+    fn all_that_is_broken_is_told_in_its_order_and_what_came_later_perhaps_follows() {
         let broken = |at| Verdict::Broken { evidence: vec![at], what: format!("at {at}") };
         let told = details(&outcome(vec![
             (Clause::DataComplete, broken(40)),
             (Clause::AuthRefresh, broken(7)),
             (Clause::FreshnessPromise, broken(41)),
         ]));
-        assert!(told.contains("auth.refresh: at 7"), "{told}");
-        assert!(told.contains("perhaps follows from it: data.complete, freshness.promise"), "{told}");
-        assert!(!told.contains("at 40"), "{told}");
+        let lines: Vec<_> = told.lines().map(str::trim).collect();
+        let places = ["auth.refresh: at 7", "data.complete: at 40", "freshness.promise: at 41"]
+            .map(|line| lines.iter().position(|told| *told == line).unwrap_or_else(|| panic!("no {line}: {told}")));
+        assert!(places.is_sorted(), "{told}");
+        for (place, evidence) in places.into_iter().zip(["7", "40", "41"]) {
+            assert!(lines[place + 1].contains(evidence), "{told}");
+        }
+        assert!(
+            told.contains("perhaps follows from what was broken first: data.complete, freshness.promise"),
+            "{told}"
+        );
     }
 
     #[test]
