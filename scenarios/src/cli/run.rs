@@ -10,13 +10,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{Report, miette};
 
 use super::serve::signals;
-use super::{End, Out, runtime};
+use super::{End, Out, runtime, warn};
 use crate::library;
 use crate::play::{Case, CaseVerdict, Outcome, Plan};
 use crate::report::{self, RunReport};
 use crate::run::{Grounds, Options};
 use crate::script::Script;
-use crate::target::TargetFile;
+use crate::target::{self, TargetFile};
 
 /// The target file where none is named.
 const USUAL: &str = "standin.yaml";
@@ -99,8 +99,9 @@ async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
         .map(|case| (plan.clone(), case))
         .collect();
     let grounds = Grounds::open().await.map_err(End::setup)?;
-    // A program that runs already is in one world at a time.
-    let jobs = if plan.file.target.start.is_some() { jobs(args.jobs) } else { 1 };
+    // A program that runs already is in one world at a time, and a log tells of one case at a time.
+    let alone = plan.file.target.start.is_none() || plan.file.shares_logs();
+    let jobs = if alone { 1 } else { jobs(args.jobs) };
     let options = Options { jobs, fail_fast: args.fail_fast };
     let count = cases.len();
     let progress = progress(count);
@@ -118,8 +119,8 @@ async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
     if not_begun > 0 {
         Out.tell(&format!("{not_begun} of {count} cases were not begun, as --fail-fast asks"))?;
     }
-    if args.keep_world {
     written?;
+    if args.keep_world {
         Out.tell(&format!(
             "\nThe worlds are still there: {}/_standin/worlds. Ctrl-C ends them.",
             grounds.control_url()
@@ -183,6 +184,9 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
             file
         }
     };
+    if let Some(doubtful) = target::doubtful(&file) {
+        warn(&doubtful);
+    }
     let contract = match &file.contract {
         None => Contract::retail().clone(),
         Some(path) => contract(&file.folder.join(path))?,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use contracts::{Contract, Finding, Trace, Verdict, judge};
+use miette::Diagnostic as _;
 use sim::{Host, parse_span};
 
 use super::outcome::{CaseVerdict, Outcome, Skipped};
@@ -71,6 +72,9 @@ pub enum NotPlayed {
     Target(#[from] Failure),
     #[error("{file}, line {line}: {what}")]
     Step { file: String, line: u64, what: String },
+    #[error("{file}, line {line}: {what}")]
+    #[diagnostic(help("{mend}"))]
+    TargetFile { file: String, line: usize, what: String, mend: String },
     #[error("no folder for the target's state can be made: {0}")]
     NoFolder(#[from] std::io::Error),
 }
@@ -80,6 +84,18 @@ pub enum NotPlayed {
 /// # Errors
 /// The world or the target does not start, or a step cannot be carried out as it is written.
 pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> Result<Outcome, NotPlayed> {
+    whole(plan, host, control_url, case).await.map_err(|error| placed(plan, error))
+}
+
+/// What the target file names and is not there, with its place.
+fn placed(plan: &Plan, error: NotPlayed) -> NotPlayed {
+    let NotPlayed::Target(Failure::Unexpanded(unexpanded)) = error else { return error };
+    let (file, line) = (plan.file.name.clone(), plan.file.line_of(&unexpanded.name));
+    let mend = unexpanded.help().map(|help| help.to_string()).unwrap_or_default();
+    NotPlayed::TargetFile { file, line, what: unexpanded.to_string(), mend }
+}
+
+async fn whole(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> Result<Outcome, NotPlayed> {
     let began = Instant::now();
     let mut outcome = Outcome::new(plan, case);
     outcome.skipped = unfit(plan, &case.script)?;
@@ -104,6 +120,7 @@ async fn play_on(stage: &mut Stage<'_>, outcome: &mut Outcome) -> Result<(), Not
     played?;
     let trace = stage.trace()?;
     outcome.findings = asked_for(&stage.case.script, judge(&stage.plan.contract, &trace));
+    outcome.observed = stage.observed().await?;
     Ok(())
 }
 

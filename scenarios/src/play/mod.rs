@@ -6,11 +6,13 @@ mod case;
 mod holds;
 mod job;
 mod launch;
+mod observe;
 mod outcome;
 mod stage;
 mod steps;
 mod world;
 
 pub use case::{Case, NotPlayed, Plan, play};
+pub use observe::{DeadLetters, Log, Observed};
 pub use outcome::{CaseVerdict, Expectation, Fault, Outcome, Skipped};
 pub use world::NoWorld;

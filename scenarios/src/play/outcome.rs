@@ -6,6 +6,8 @@ use contracts::{Clause, Finding, Verdict};
 use miette::Diagnostic;
 
 use super::case::{Case, NotPlayed, Plan};
+use super::observe::Observed;
+use crate::target::Reset;
 
 /// What came of one scenario under one seed.
 #[derive(Clone, Debug)]
@@ -31,6 +33,10 @@ pub struct Outcome {
     pub took: Duration,
     /// The last lines that the target said, where something is broken.
     pub said: Vec<String>,
+    /// What the target file has observed; `None` where it asks for nothing, or nothing was played.
+    pub observed: Option<Observed>,
+    /// How the target was put into the case, in the words of reports.
+    pub put_in: &'static str,
 }
 
 /// What a case comes to.
@@ -97,6 +103,13 @@ impl Outcome {
             world_ms: 0,
             took: Duration::ZERO,
             said: Vec::new(),
+            observed: None,
+            put_in: match (&plan.file.target.start, &plan.file.target.reset) {
+                (_, Some(Reset::Command(_))) => "command",
+                (_, Some(Reset::Url(_))) => "address",
+                (Some(_), None) => "process",
+                (None, None) => "nothing",
+            },
         }
     }
 

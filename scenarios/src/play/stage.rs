@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::case::{Case, NotPlayed, Plan};
 use super::launch::Launched;
+use super::observe::{Observed, Watch};
 use super::world::{describe, pace};
 use crate::target::Scope;
 
@@ -40,6 +41,7 @@ pub(super) struct Stage<'a> {
     killed: Option<Moment>,
     /// World time a millisecond of real time; `None` where the clock waits for its parties.
     pace: Option<f64>,
+    watch: Watch,
 }
 
 /// Why time did not pass.
@@ -54,10 +56,23 @@ impl<'a> Stage<'a> {
         case: &'a Case,
     ) -> Result<Self, NotPlayed> {
         let world = host.create(describe(&plan.file, case, &case.world())?).await?;
+        let id = world.id().to_owned();
+        match Self::set_up(plan, control_url, case, world) {
+            Ok(stage) => Ok(stage),
+            Err(error) => {
+                // Nobody else deletes it.
+                let _ = host.delete(&id).await;
+                Err(error)
+            }
+        }
+    }
+
+    fn set_up(plan: &'a Plan, control_url: &str, case: &'a Case, world: Arc<World>) -> Result<Self, NotPlayed> {
         let mut scope = Scope::default();
         let launched = Launched::prepare(&world, control_url, &mut scope)?;
         scope.set("standin", plan.standin.display().to_string());
         let (started, pace) = (world.clock().now(), pace(&plan.file));
+        let watch = Watch::begin(plan, &scope)?;
         let stage = Self {
             plan,
             case,
@@ -70,6 +85,7 @@ impl<'a> Stage<'a> {
             down: Vec::new(),
             killed: None,
             pace,
+            watch,
         };
         if stage.pace.is_none() {
             stage.world.clock().register(RUNNER).map_err(|error| stage.misfit(0, error))?;
@@ -194,6 +210,15 @@ impl<'a> Stage<'a> {
             down: down.collect(),
             pace: self.pace.unwrap_or_default(),
         })
+    }
+
+    /// What the target file has observed, if it asks for it.
+    pub(super) async fn observed(&self) -> Result<Option<Observed>, NotPlayed> {
+        let asked = &self.plan.file.target.observe;
+        if asked.logs.is_none() && asked.dead_letters.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.watch.end(self.plan, &self.scope).await?))
     }
 
     pub(super) async fn close(mut self, host: &Host, keep: bool) {

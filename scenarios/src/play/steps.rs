@@ -9,7 +9,7 @@ use super::case::NotPlayed;
 use super::outcome::{Expectation, Outcome};
 use super::stage::{Stage, Stuck};
 use crate::script::{Step, Word};
-use crate::target::Failure;
+use crate::target::{Failure, Webhook};
 
 /// How long a step of `when` may wait for what it needs, in world time.
 const ONCE_WITHIN_MS: i64 = 10 * 60_000;
@@ -172,20 +172,25 @@ impl Stage<'_> {
         let Some(receiver) = file.target.receivers.hubspot.as_deref().filter(|_| !webhooks.is_empty()) else {
             return Ok(());
         };
-        let url = self.scope.fill(receiver).map_err(crate::target::Failure::from)?;
-        let subscriptions = serde_json::from_value(json!(webhooks)).map_err(|error| self.misfit(0, error))?;
-        let subscriptions: Vec<Subscription> = subscriptions;
-        self.world.webhooks(&url, &subscriptions).map_err(|error| self.misfit(0, error))
+        let url = self.scope.fill(receiver).map_err(Failure::from)?;
+        let subscribe = |webhooks: &[Webhook]| {
+            let subscriptions: Vec<Subscription> =
+                serde_json::from_value(json!(webhooks)).map_err(|e| e.to_string())?;
+            self.world.webhooks(&url, &subscriptions).map_err(|error| error.to_string())
+        };
+        let Err(what) = subscribe(webhooks) else { return Ok(()) };
+        let (place, what) = match subscribe(&[]) {
+            Err(receiver) => (None, receiver),
+            Ok(()) => {
+                let each = webhooks.iter().enumerate();
+                let wrong = each.filter_map(|(place, one)| Some((place, subscribe(std::slice::from_ref(one)).err()?)));
+                wrong.map(|(place, what)| (Some(place), what)).next().unwrap_or((Some(0), what))
+            }
+        };
+        let mend = "`standin schema target` says how receivers and webhooks are written".to_owned();
+        Err(NotPlayed::TargetFile { file: file.name.clone(), line: file.line_of_webhook(place), what, mend })
     }
 }
-    /// What the target failed to do does not hold; all other failures are the setup's.
-    fn done(&self, outcome: &mut Outcome, step: &Step, text: &str, done: Result<(), Failure>) -> Held {
-        match done {
-            Err(failure) if !failure.is_targets() => Err(failure.into()),
-            done => self.expected(outcome, step, text, done.err().map(|failure| failure.to_string())),
-        }
-    }
-
 
 fn is_like(entry: &Entry, once: &Value) -> bool {
     let What::Exchange(exchange) = &entry.what else { return false };

@@ -3,10 +3,12 @@
 use contracts::{Finding, Verdict};
 
 use super::tally::tally;
-use crate::play::{CaseVerdict, Outcome};
+use crate::play::{CaseVerdict, DeadLetters, Observed, Outcome};
 
 /// The width of the column of names.
 const NAME_WIDTH: usize = 24;
+/// How many of a log's last lines are told; the JSON report has more.
+const LOG_LINES_TOLD: usize = 5;
 
 /// `  opt-out ............ ok     0.8 s (5 min 12 s of world time)`; with its seed where there are several.
 #[must_use]
@@ -66,8 +68,25 @@ pub fn details(outcome: &Outcome) -> String {
         out.push_str("     the target said last:\n");
         outcome.said.iter().for_each(|line| out.push_str(&format!("       {line}\n")));
     }
+    if let Some(observed) = outcome.observed.as_ref().filter(|_| !out.is_empty()) {
+        out.push_str(&seen(observed));
+    }
     if !out.is_empty() {
         out.push_str(&format!("     replay: {}\n", outcome.replay()));
+    }
+    out
+}
+
+/// What the target file has observed: the ends of logs, and whether there was an answer at all.
+fn seen(observed: &Observed) -> String {
+    let mut out = String::new();
+    for log in &observed.logs {
+        out.push_str(&format!("     {} said last:\n", log.file));
+        let last = log.lines.len().saturating_sub(LOG_LINES_TOLD);
+        log.lines[last..].iter().for_each(|line| out.push_str(&format!("       {line}\n")));
+    }
+    if let Some(DeadLetters { address, why: Some(why), .. }) = &observed.dead_letters {
+        out.push_str(&format!("     observe.dead_letters at {address}: {why}\n"));
     }
     out
 }
@@ -160,6 +179,8 @@ mod tests {
             world_ms: 0,
             took: Duration::ZERO,
             said: Vec::new(),
+            observed: None,
+            put_in: "process",
         }
     }
 

@@ -4,7 +4,7 @@ use contracts::{Finding, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::play::{CaseVerdict, Expectation, Outcome};
+use crate::play::{CaseVerdict, Expectation, Observed, Outcome};
 
 /// The cases of a run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -36,6 +36,11 @@ pub struct CaseReport {
     pub world_ms: i64,
     /// Real time that it took, in milliseconds.
     pub took_ms: u64,
+    /// What the target file has observed, if it asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Observed>,
+    /// What made the target forget the case before: a new `process`, its reset's `command` or `address`, or `nothing`.
+    pub reset_by: &'static str,
     /// The command that plays it again.
     pub replay: String,
 }
@@ -127,6 +132,8 @@ impl From<&Outcome> for CaseReport {
             expectations: outcome.expectations.iter().map(ExpectationReport::from).collect(),
             world_ms: outcome.world_ms,
             took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+            observed: outcome.observed.clone(),
+            reset_by: outcome.put_in,
             replay: outcome.replay(),
         }
     }

@@ -9,7 +9,7 @@ const SCENARIO: &str = "scenario: nothing happens\ngiven:\n  - ords.customers: {
 #[test]
 fn each_mistake_in_a_file_is_told_with_its_place_and_its_mending() {
     let target = "target:\n  start: [sleep, \"100\"]\n";
-    let cases: [(&str, &str, &str, &[&str]); 12] = [
+    let cases: [(&str, &str, &str, &[&str]); 27] = [
         (
             "a step",
             "scenario: x\nwhen:\n  - advanse: 5m\n",
@@ -45,6 +45,72 @@ fn each_mistake_in_a_file_is_told_with_its_place_and_its_mending() {
             &["t.yaml:2:3", "no `strat`", "did you mean `start`?"],
         ),
         ("the target's time", SCENARIO, "target:\n  time: fast\n", &["t.yaml", "real", "faketime", "cooperating"]),
+        ("a scale", SCENARIO, "target:\n  start: [x]\n  scale: 0.5\n", &["t.yaml:3:10", "from 1 to"]),
+        ("no program", SCENARIO, "target:\n  start: []\n", &["t.yaml:2:10", "names no program", "[node, server.js]"]),
+        ("a job of nothing", SCENARIO, "target:\n  jobs: { load: [] }\n", &["t.yaml:2:17", "`load` names no program"]),
+        ("a reset", SCENARIO, "target:\n  reset: [[a]]\n", &["t.yaml:2:11", "expected string"]),
+        (
+            "a reset of nothing",
+            SCENARIO,
+            "target:\n  reset: {}\n",
+            &["t.yaml:2:10", "a command as a list of texts, or an address"],
+        ),
+        ("a reset nowhere", SCENARIO, "target:\n  reset: reset.sh\n", &["t.yaml:2:10", "`reset.sh` is no address"]),
+        (
+            "no receiver",
+            SCENARIO,
+            "world:\n  hubspot:\n    webhooks: [{ subscriptionType: contact.creation }]\n",
+            &["t.yaml:3:15", "no receiver for them"],
+        ),
+        (
+            "another's time",
+            SCENARIO,
+            "target:\n  time: faketime\n",
+            &["t.yaml:2:9", "cannot be given another time", "`time: real`"],
+        ),
+        (
+            "a subscription",
+            SCENARIO,
+            "world:\n  hubspot:\n    webhooks:\n      - { subscriptionType: contact.creation }\n      - { subscriptionType: contact.create }\n\
+             target:\n  start: [sleep, \"100\"]\n  receivers: { hubspot: \"http://127.0.0.1:1/\" }\n",
+            &["t.yaml, line 5", "`contact.create` is no subscription type"],
+        ),
+        (
+            "a name in the target file",
+            SCENARIO,
+            "target:\n  start: [sleep, \"9\"]\n  env:\n    A: \"${prot}\"\n",
+            &["t.yaml, line 4", "${prot}"],
+        ),
+        (
+            "a dead letter",
+            SCENARIO,
+            "target:\n  observe: { dead_letters: dead }\n",
+            &["t.yaml:2:28", "`dead` is no address"],
+        ),
+        ("logs", SCENARIO, "target:\n  observe: { log: x }\n", &["t.yaml:2:14", "did you mean `logs`?"]),
+        (
+            "later",
+            SCENARIO,
+            "world:\n  hubspot: { portal: portal/ }\n  upstream.sms: { stub: sms.yaml }\n",
+            &[
+                "t.yaml:3:3",
+                "`upstream.sms`: stubs of other systems are not there yet",
+                "t.yaml:2:14",
+                "exports of a portal",
+            ],
+        ),
+        (
+            "a zone",
+            SCENARIO,
+            "world:\n  hubspot: { time_zone: Sydney }\ntarget:\n  start: [sleep, \"9\"]\n",
+            &["unknown time zone `Sydney`", "an IANA name"],
+        ),
+        (
+            "a zone beside a profile",
+            SCENARIO,
+            "world:\n  hubspot: { profile: own.yaml, time_zone: Australia/Sydney }\n",
+            &["t.yaml:2:44", "says the time zone itself", "account_time_zone"],
+        ),
         ("a contract", SCENARIO, "target: {}\ncontract: c.yaml\n", &["c.yaml", "hs_nonsense"]),
         ("a missing file", SCENARIO, "target: {}\ncontract: none.yaml\n", &["none.yaml cannot be read"]),
     ];

@@ -4,6 +4,7 @@ mod clauses;
 mod files;
 mod jobs;
 mod leaving;
+mod observe;
 mod outcomes;
 mod targets;
 mod worlds;

@@ -71,6 +71,11 @@ fn a_program_that_takes_no_faster_time_is_not_judged_by_it() {
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
         assert!(said(&output).contains("does not load libfaketime"), "{}", said(&output));
     }
+    let slow = run("target:\n  time: faketime\n  start: [sleep, \"100\"]\n  scale: 60\n  shortest_timeout: 5s\n");
+    let told = "standin.yaml: at `scale: 60` the shortest time-out, 5000 ms, is 83 ms of real time";
+    assert!(said(&slow).contains(told) && said(&slow).contains("at most `scale: 16`"), "{}", said(&slow));
+    let fast = run("target:\n  time: faketime\n  start: [sleep, \"100\"]\n  scale: 16\n  shortest_timeout: 5s\n");
+    assert!(!said(&fast).contains("shortest time-out"), "{}", said(&fast));
 }
 
 #[test]

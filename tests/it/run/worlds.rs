@@ -75,3 +75,31 @@ then:
     write(folder.path(), "s.yaml", &scenario.replace("Hobart }}", "Darwin }}").replace("count: 3", "count: 4"));
     assert_eq!(standin(folder.path(), &["run", "s.yaml"]).status.code(), Some(1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_cannot_begin_leaves_no_world() {
+    use std::sync::Arc;
+
+    use standin::play::{Case, Plan};
+    use standin::run::{Grounds, Options};
+
+    let client = reqwest::Client::new();
+    let target = "target:\n  start: [sleep, \"100\"]\n  observe: { logs: \"${nothing}/*.log\" }\n";
+    let plan = Plan {
+        file: standin::target::TargetFile::parse("t.yaml", target).unwrap(),
+        target: None,
+        contract: contracts::Contract::retail().clone(),
+        standin: env!("CARGO_BIN_EXE_standin").into(),
+        env: Vec::new(),
+        client: client.clone(),
+        keep_worlds: false,
+    };
+    let script = standin::script::Script::parse("s.yaml", "scenario: x\n").unwrap();
+    let grounds = Grounds::open().await.unwrap();
+    let cases = vec![(Arc::new(plan), Case::new(Arc::new(script), 1))];
+    let outcomes = grounds.run(cases, Options { jobs: 1, fail_fast: false }, |_, _| {}).await;
+    assert!(outcomes[0].error.as_ref().unwrap().what.contains("t.yaml, line 3"), "{:?}", outcomes[0].error);
+    let worlds = client.get(format!("{}/_standin/worlds", grounds.control_url())).send().await.unwrap();
+    let worlds = worlds.text().await.unwrap();
+    assert!(!worlds.contains("\"id\""), "{worlds}");
+}
