@@ -36,6 +36,8 @@ pub(super) struct Stage<'a> {
     /// The journal's last entry when the target was first started.
     pub(super) began: Option<u64>,
     pub(super) restarts: Vec<u64>,
+    /// The journal's last entry at the end of the step before.
+    pub(super) since: u64,
     /// Spans in which the target had been killed, and since when it is.
     down: Vec<(Moment, Moment)>,
     killed: Option<Moment>,
@@ -82,6 +84,7 @@ impl<'a> Stage<'a> {
             started,
             began: None,
             restarts: Vec::new(),
+            since: 0,
             down: Vec::new(),
             killed: None,
             pace,
