@@ -88,6 +88,41 @@ fn what_was_neither_tested_nor_to_hold_is_not_kept() {
 }
 
 #[test]
+fn both_reports_have_their_published_form_whatever_comes_of_a_case() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "kept.yaml", "scenario: x\nthen:\n  - hubspot.contact: { count: 0 }\n");
+    write(folder.path(), "broken.yaml", BREAKS);
+    write(folder.path(), "untested.yaml", "scenario: x\nthen:\n  - clauses: [limits.burst, batch.size]\n");
+    write(folder.path(), "error.yaml", UNKNOWN_JOB);
+    // Its last words are no XML.
+    let said_last = "target:\n  start: [sh, -c, 'printf \"\\001\\033<&\\n\"; exec sleep 100']\n";
+    write(folder.path(), "standin.yaml", said_last);
+    let verdicts = ["broken", "error", "kept", "untested"];
+    let mut args = vec!["run", "--report", "json=r.json", "--report", "junit=r.xml"];
+    let files = verdicts.map(|verdict| format!("{verdict}.yaml"));
+    args.extend(files.iter().map(String::as_str));
+    let output = standin(folder.path(), &args);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+
+    let report: Value = serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    let schema: Value = serde_json::from_slice(&standin(folder.path(), &["schema", "report"]).stdout).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<_> = schema.iter_errors(&report).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?} in {report}");
+    let told: Vec<_> =
+        report["cases"].as_array().unwrap().iter().map(|case| case["verdict"].as_str().unwrap()).collect();
+    assert_eq!(told, verdicts);
+
+    let xml = std::fs::read_to_string(folder.path().join("r.xml")).unwrap();
+    let junit = quick_junit::Report::deserialize_from_str(&xml).expect("JUnit's form");
+    let suites: Vec<_> = junit.test_suites.iter().map(|suite| (suite.tests, suite.failures, suite.errors)).collect();
+    let clauses = report["cases"][2]["clauses"].as_array().unwrap().len();
+    assert_eq!(suites, [(clauses + 1, 1, 0), (1, 0, 1), (clauses + 1, 0, 0), (2, 0, 0)], "{xml}");
+    let skipped = |case: &quick_junit::TestCase| matches!(case.status, quick_junit::TestCaseStatus::Skipped { .. });
+    assert!(junit.test_suites[3].test_cases.iter().all(skipped), "{xml}");
+}
+
+#[test]
 fn scenarios_of_like_names_have_worlds_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let long = "a-name-that-is-longer-than-a-world-takes";
