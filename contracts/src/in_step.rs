@@ -5,7 +5,7 @@ use crate::digest::{Digest, value};
 use crate::{Contract, EndState, Owner, Trace};
 
 /// Why the copy is not in step with the master, in a sentence; `None` if it is. Left out are rows whose key
-/// several share, or could be no address.
+/// several share, or could be no address. Where a type's records were not taken, nobody knows.
 ///
 /// ```
 /// use serde_json::json;
@@ -15,6 +15,7 @@ use crate::{Contract, EndState, Owner, Trace};
 /// let mut state = EndState::default();
 /// let kim = json!({"customer_id": 7, "email": "Kim@example.com", "first_name": "Kim", "marketing_opt_in": "Y"});
 /// state.put(Ords, "customers", vec![kim]);
+/// state.put(Hubspot, "contacts", Vec::new());
 /// let why = out_of_step(Contract::retail(), &state);
 /// assert_eq!(why.as_deref(), Some("the customer 7 (kim@example.com) has no copy"));
 ///
@@ -26,6 +27,9 @@ use crate::{Contract, EndState, Owner, Trace};
 pub fn out_of_step(contract: &Contract, state: &EndState) -> Option<String> {
     let trace = Trace { end: state.clone(), ..Trace::default() };
     let digest = Digest::new(contract, &trace);
+    if let Some((system, record_type)) = contract.types().find(|(system, name)| state.of(*system, name).is_none()) {
+        return Some(format!("{system} has told of no type `{record_type}`"));
+    }
     (0..contract.objects.len()).find_map(|object| {
         let name = &digest.object(object).name;
         let mapping = digest.mapping(object)?;
@@ -64,6 +68,7 @@ mod tests {
         let mut state = EndState::default();
         let rows = vec![row(1, "no@example.com", "N"), row(2, "no address", "Y"), row(3, "kim@example.com", "Y")];
         state.put(Ords, "customers", rows);
+        state.put(Hubspot, "contacts", Vec::new());
         let contact =
             |first_name: &str| json!({"id": "9", "properties": {"email": "kim@example.com", "firstname": first_name}});
         let why = |state: &EndState| out_of_step(Contract::retail(), state);
@@ -71,6 +76,16 @@ mod tests {
         state.put(Hubspot, "contacts", vec![contact("Lee")]);
         assert_eq!(why(&state).as_deref(), Some("the customer 3 has `Lee` in firstname, not `Kim`"));
         state.put(Hubspot, "contacts", vec![contact("Kim")]);
+        assert_eq!(why(&state), None);
+    }
+    #[test]
+    fn a_type_whose_records_were_not_taken_is_not_in_step() {
+        let why = |state: &EndState| out_of_step(Contract::retail(), state);
+        let mut state = EndState::default();
+        assert_eq!(why(&state).as_deref(), Some("ords has told of no type `customers`"));
+        state.put(Ords, "customers", Vec::new());
+        assert_eq!(why(&state).as_deref(), Some("hubspot has told of no type `contacts`"));
+        state.put(Hubspot, "contacts", Vec::new());
         assert_eq!(why(&state), None);
     }
 }

@@ -25,6 +25,9 @@ pub struct Trace {
     pub apart: Vec<(Moment, Moment)>,
     /// Spans in which the scenario had killed the target. Nothing is expected of it in them.
     pub down: Vec<(Moment, Moment)>,
+    /// For each job of the target, which is a program of its own: the last journal entry before it was started, and
+    /// the last before it had ended.
+    pub jobs: Vec<(u64, u64)>,
     /// World time that passes in a millisecond of real time while a call is under way, in milliseconds; 0 where
     /// the clock stands until the call is answered.
     pub pace: f64,
@@ -41,6 +44,7 @@ impl Default for Trace {
             ended: Moment::default(),
             apart: Vec::new(),
             down: Vec::new(),
+            jobs: Vec::new(),
             pace: 1.0,
         }
     }

@@ -1,5 +1,5 @@
 //! `auth.reuse`: a token is used until it is nearly at its end. Two grants asked for at the same time are not this
-//! clause's business.
+//! clause's business, nor is one that a job asked for: it is a program of its own, and knows no other's token.
 
 use std::collections::BTreeMap;
 
@@ -47,14 +47,15 @@ impl<'d> Rule<'d> for Reuse<'d> {
         if !call.succeeded() {
             return;
         }
-        if let Some(granted) = self.last.get(&call.system) {
+        let last = self.last.get(&call.system);
+        if let Some(granted) = last.filter(|granted| !digest.by_another(granted.answered.call, call)) {
             self.tally.exercise();
             let before = granted.answered.call;
             let left = lifetime_ms(before).map(|lifetime| before.at.plus(lifetime).since(call.at));
             let allowed = lifetime_ms(before)
                 .map(|lifetime| lifetime / 100 * i64::from(digest.contract.source_api.token.renewed_at));
             let early = left.zip(allowed).is_some_and(|(left, allowed)| left > allowed);
-            let excused = granted.refused || digest.restarted(before.n, call.n) || digest.apart(before.at, call.at);
+            let excused = granted.refused || digest.apart(before.at, call.at);
             if early && !excused && granted.answered.before(call) {
                 let left = left.unwrap_or_default() / 1_000;
                 let what = format!(
@@ -114,5 +115,25 @@ mod tests {
         story.token();
         story.but("connection", 2.into());
         story.kept(AuthReuse);
+    }
+    #[test]
+    fn a_job_has_a_token_of_its_own() {
+        let mut story = Story::with(&[]);
+        story.token();
+        story.job(|story| {
+            story.wait("1m").token();
+            story.but("connection", 2.into());
+        });
+        // Whose token comes after a job's is not known; from then on it is.
+        story.wait("1m").token();
+        story.untested(AuthReuse);
+        story.wait("1m").token();
+        story.broken(AuthReuse, &[3, 4], "good for 3540 s more");
+        let mut story = Story::with(&[]);
+        story.job(|story| {
+            story.token();
+            story.wait("1s").token();
+        });
+        story.broken(AuthReuse, &[1, 2], "good for 3599 s more");
     }
 }

@@ -1,7 +1,8 @@
-//! `batch.used`: many records of a type are written in batches. Records without the match key are left out:
-//! they have to be looked for first, one by one.
+//! `batch.used`: many records of a type are written in batches. A batch of one is none. Records without the match
+//! key are left out: they have to be looked for first, one by one; and so are those of a batch that was refused:
+//! which of them was at fault is found out by parts.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sim::{Moment, SystemName};
 
@@ -24,11 +25,13 @@ struct Window {
 struct Used<'d> {
     digest: &'d Digest<'d>,
     windows: BTreeMap<usize, Window>,
+    /// The people of batches that were refused and who have not been written since.
+    refused: BTreeSet<(usize, Person)>,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    Box::new(Used { digest, windows: BTreeMap::new(), tally: Tally::default() })
+    Box::new(Used { digest, windows: BTreeMap::new(), refused: BTreeSet::new(), tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Used<'d> {
@@ -39,12 +42,21 @@ impl<'d> Rule<'d> for Used<'d> {
             return;
         }
         let records = call.ops.len();
-        if !call.took_effect || records == 0 || !could_be_batched(call) {
+        let people = || call.ops.iter().filter_map(|op| Some((object, op.person.clone()?)));
+        if !call.took_effect {
+            if records > 1 && self.digest.contract.reliability.permanent.contains(&call.what.status) {
+                self.refused.extend(people());
+            }
+            return;
+        }
+        let by_parts = people().any(|person| self.refused.contains(&person));
+        people().for_each(|person| drop(self.refused.remove(&person)));
+        if records == 0 || !could_be_batched(call) {
             return;
         }
         let used_from = self.digest.contract.source_api.batch.used_from;
         let window = self.windows.entry(object).or_default();
-        window.writes.push_back((call.at, records, (!call.batch).then_some(call.n)));
+        window.writes.push_back((call.at, records, (records == 1 && !by_parts).then_some(call.n)));
         while window.writes.front().is_some_and(|(at, ..)| call.at.since(*at) > WINDOW_MS) {
             window.writes.pop_front();
         }
@@ -71,7 +83,7 @@ impl<'d> Rule<'d> for Used<'d> {
 
 fn could_be_batched(call: &Call<'_>) -> bool {
     let keyed = |person: &Option<Person>| matches!(person, Some(Person::Key(_)));
-    call.batch || call.verb != Verb::Create || call.ops.iter().all(|op| keyed(&op.person))
+    call.ops.len() > 1 || call.verb != Verb::Create || call.ops.iter().all(|op| keyed(&op.person))
 }
 
 #[cfg(test)]
@@ -108,5 +120,26 @@ mod tests {
             story.call(CREATE, 201, json!({"properties": {"mobilephone": format!("+614{n}")}}));
         }
         story.untested(BatchUsed);
+    }
+    #[test]
+    fn batches_of_one_are_none() {
+        let mut story = Story::with(&[]);
+        for n in 0..50 {
+            story.call(UPSERT, 200, batch(&[&format!("{n}@example.com")]));
+        }
+        let evidence: Vec<u64> = (1..=20).collect();
+        story.broken(BatchUsed, &evidence, "50 contacts had been written one by one");
+    }
+
+    #[test]
+    fn a_refused_batch_may_be_written_by_parts() {
+        let people: Vec<_> = (0..60).map(|n| format!("{n}@example.com")).collect();
+        let people: Vec<_> = people.iter().map(String::as_str).collect();
+        let mut story = Story::with(&[]);
+        story.call(UPSERT, 400, batch(&people));
+        people.iter().for_each(|person| drop(story.call(UPSERT, 200, batch(&[person]))));
+        story.kept(BatchUsed);
+        people.iter().for_each(|person| drop(story.call(UPSERT, 200, batch(&[person]))));
+        assert!(matches!(story.verdict(BatchUsed), crate::Verdict::Broken { .. }), "the second time they are known");
     }
 }

@@ -117,4 +117,14 @@ mod tests {
         story.upsert(&[kims()]);
         story.kept(ConsentOnlySubscribed);
     }
+    #[test]
+    fn a_note_by_address_copies_nobody_and_a_contact_made_by_it_does() {
+        let mut story = Story::with(&[("2", customer("lee@example.com", "Lee", "N"))]);
+        story.contact("tester", "created", "102", json!({"email": "lee@example.com"}));
+        story.wait("10m").upsert(&[("102", "lee@example.com", json!({"hs_lead_status": "OPEN"}))]);
+        story.kept(ConsentOnlySubscribed);
+        let mut story = Story::with(&[("2", customer("lee@example.com", "Lee", "N"))]);
+        story.upsert(&[("102", "lee@example.com", json!({"hs_lead_status": "OPEN"}))]);
+        story.broken(ConsentOnlySubscribed, &[2], "the customer lee@example.com was copied");
+    }
 }

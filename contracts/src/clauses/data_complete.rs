@@ -49,7 +49,7 @@ impl<'d> Rule<'d> for Complete<'d> {
 
 /// Whether a copy of the person was archived by someone else than the integration.
 fn taken_away(digest: &Digest<'_>, object: usize, person: &Person) -> bool {
-    let archived = |version: &crate::digest::Version| version.kind == ChangeKind::Archived && version.foreign;
+    let archived = |version: &crate::digest::Version| version.kind.ends() && version.foreign;
     digest.of_person(Owner::Copy, object, person).any(|(_, life)| life.0.last().is_some_and(archived))
 }
 

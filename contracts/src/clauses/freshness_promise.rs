@@ -23,7 +23,7 @@ impl<'d> Rule<'d> for Promise<'d> {
     fn see(&mut self, seen: Seen<'d>) {
         let Seen::Change(change) = seen else { return };
         let on_master = change.side == Owner::Master && change.foreign && self.digest.ran(change.n);
-        if on_master && change.kind != ChangeKind::Archived && self.counts(change) {
+        if on_master && !change.kind.ends() && self.counts(change) {
             self.changes.push(change);
         }
     }
@@ -87,8 +87,7 @@ impl Promise<'_> {
         let wanted: Vec<_> = rows.iter().map(|row| (row.n, expected(digest, mapping, &row.values))).collect();
         let in_time = digest.of_person(Owner::Copy, change.object, &person).any(|(_, life)| {
             let first = life.at(change.n).map_or(change.n, |copy| copy.n);
-            let copies =
-                life.0.iter().filter(|copy| copy.n >= first && copy.at <= until && copy.kind != ChangeKind::Archived);
+            let copies = life.0.iter().filter(|copy| copy.n >= first && copy.at <= until && !copy.kind.ends());
             copies.into_iter().any(|copy| {
                 let holds =
                     |(property, text): &(&str, String)| digest.kept(property, value(&copy.values, property)) == *text;
@@ -105,7 +104,7 @@ impl Promise<'_> {
         let row = digest.life(Owner::Master, change.object, change.id);
         let gone = row.is_some_and(|row| {
             row.0.iter().filter(|row| meanwhile(row.n, row.at)).any(|row| {
-                row.kind == ChangeKind::Archived
+                row.kind.ends()
                     || !digest.qualifies(change.object, &row.values)
                     || digest.person(Owner::Master, change.object, &row.values).as_ref() != Some(person)
             })

@@ -1,10 +1,11 @@
 //! `limits.respect`: after a 429 the integration waits. How long is what the answer tells; where it tells nothing,
-//! the contract's least wait, and for the same call not less than the last time. Calls in flight don't count, nor
-//! those that the limit is not about. Where a standing clock cannot tell which were in flight, nothing is kept.
+//! the contract's least wait. Whether waits grow is not asked: the same call may be a poll's next one. Calls in
+//! flight don't count, nor those that the limit is not about. Where a standing clock cannot tell which were in
+//! flight, nothing is kept.
 
 use sim::{Moment, SystemName};
 
-use super::rule::{Answered, flight_ms};
+use super::rule::Answered;
 use super::{Rule, Tally};
 use crate::Verdict;
 use crate::digest::{Call, Digest, Seen, Verb};
@@ -19,18 +20,9 @@ struct Refused<'d> {
     until: Moment,
 }
 
-/// A call that was refused with 429 each time it came, of late.
-struct Again<'d> {
-    call: &'d Call<'d>,
-    /// The wait before it, where it had been refused before that.
-    waited_ms: i64,
-    tries: u32,
-}
-
 struct Respect<'d> {
     digest: &'d Digest<'d>,
     waits: Vec<Refused<'d>>,
-    again: Vec<Again<'d>>,
     /// Calls refused one after the other at the instant at which the clock stands.
     in_a_row: Vec<&'d Call<'d>>,
     unclear: bool,
@@ -38,8 +30,8 @@ struct Respect<'d> {
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    let (waits, again, in_a_row) = (Vec::new(), Vec::new(), Vec::new());
-    Box::new(Respect { digest, waits, again, in_a_row, unclear: false, tally: Tally::default() })
+    let (waits, in_a_row) = (Vec::new(), Vec::new());
+    Box::new(Respect { digest, waits, in_a_row, unclear: false, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Respect<'d> {
@@ -50,7 +42,7 @@ impl<'d> Rule<'d> for Respect<'d> {
         // The latest first: whoever calls on and on has thousands of them.
         let mut early = self.waits.iter().rev().filter(|wait| {
             let refused = wait.answered.call;
-            concerned(refused, call) && !digest.restarted(refused.n, call.n)
+            concerned(refused, call) && !digest.by_another(refused, call)
         });
         let begun = |wait: &&Refused<'d>| {
             let one_by_one = standing && call.is(wait.answered.call) && wait.answered.followed();
@@ -59,9 +51,8 @@ impl<'d> Rule<'d> for Respect<'d> {
         let any = early.clone().next().is_some();
         let guilty = early.find(begun).map(|wait| (wait.answered.call, wait.until.since(wait.answered.call.at)));
         self.unclear |= standing && any && guilty.is_none();
-        match guilty {
-            Some((refused, wait_ms)) => self.too_early(refused, call, wait_ms),
-            None => self.sooner_than_before(call),
+        if let Some((refused, wait_ms)) = guilty {
+            self.too_early(refused, call, wait_ms);
         }
         self.waits.iter_mut().for_each(|wait| wait.answered.note(call));
         if standing {
@@ -97,26 +88,6 @@ impl<'d> Respect<'d> {
             refused.said(),
         );
         self.tally.broken([refused.n, call.n], what);
-    }
-
-    /// Follows the waits of one and the same call, for as many tries as the contract has it make.
-    fn sooner_than_before(&mut self, call: &'d Call<'d>) {
-        let digest = self.digest;
-        let longest = digest.contract.source_api.backoff.longest.0;
-        self.again.retain(|again| call.at.since(again.call.at) <= longest);
-        let before = self.again.iter().position(|again| again.call.is(call)).map(|at| self.again.swap_remove(at));
-        let before =
-            before.filter(|before| !digest.restarted(before.call.n, call.n) && !digest.apart(before.call.at, call.at));
-        let (mut waited_ms, mut tries) = (0, 1);
-        if let Some(before) = before.filter(|before| before.tries < digest.contract.reliability.attempts) {
-            (waited_ms, tries) = (call.at.since(before.call.at), before.tries + 1);
-            if waited_ms < before.waited_ms - flight_ms(digest) {
-                self.too_early(before.call, call, before.waited_ms);
-            }
-        }
-        if call.what.status == 429 && !states_its_wait(call) {
-            self.again.push(Again { call, waited_ms, tries });
-        }
     }
 
     /// Counts those that were refused in a row at one instant.
@@ -215,22 +186,18 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_no_answer_states_may_grow_and_not_shrink() {
+    fn a_wait_may_be_shorter_than_the_last_and_not_than_the_least() {
+        // Jitter, and two polls with a day's limit spent: at 0, 2, 8 and 10 s.
         let mut story = Story::with(&[]);
-        for wait in ["1s", "2s", "2s"] {
+        for wait in ["2s", "6s", "2s", "1s"] {
             refused(&mut story);
             story.wait(wait);
         }
         refused(&mut story);
-        // The contract's attempts are over: what comes now is a new one.
-        story.wait("1s");
-        refused(&mut story);
-        story.wait("4s");
-        refused(&mut story);
         story.kept(LimitsRespect);
-        story.wait("3s");
+        story.wait("900ms");
         refused(&mut story);
-        story.broken(LimitsRespect, &[6, 7], "was called 3000 ms after");
+        story.broken(LimitsRespect, &[5, 6], "was called 900 ms after");
     }
 
     #[test]
@@ -322,5 +289,19 @@ mod tests {
         story.restart();
         story.call(UPSERT, 200, batch(&["b@example.com"]));
         story.kept(LimitsRespect);
+    }
+    #[test]
+    fn a_job_knows_of_no_429_of_another_program() {
+        let mut story = Story::with(&[]);
+        refused(&mut story);
+        story.job(|story| {
+            story.call(UPSERT, 200, batch(&["b@example.com"]));
+            story.but("connection", 2.into());
+        });
+        story.wait("1s");
+        story.kept(LimitsRespect);
+        story.job(refused);
+        story.call(UPSERT, 200, batch(&["b@example.com"]));
+        story.broken(LimitsRespect, &[3, 4], "was called 0 ms after");
     }
 }

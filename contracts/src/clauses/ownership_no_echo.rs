@@ -215,4 +215,15 @@ mod tests {
         story.call("PUT /erp/v1/customers/1", 200, row);
         story.kept(OwnershipNoEcho);
     }
+    #[test]
+    fn the_address_that_a_record_is_written_by_is_no_echo() {
+        let mut story = lead();
+        story.wait("1m").upsert(&[("101", "kim@example.com", json!({"hs_lead_status": "OPEN"}))]);
+        story.kept(OwnershipNoEcho);
+        let by_address = "PATCH /crm/v3/objects/contacts/kim%40example.com?idProperty=email";
+        story.call(by_address, 200, json!({"properties": {"hs_lead_status": "OPEN"}}));
+        story.kept(OwnershipNoEcho);
+        story.call(by_address, 200, json!({"properties": {"firstname": "Kim"}}));
+        story.broken(OwnershipNoEcho, &[3, 7], "kim@example.com was written back to the copy");
+    }
 }

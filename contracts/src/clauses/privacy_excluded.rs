@@ -1,12 +1,13 @@
-//! `privacy.excluded`: what never leaves the master does not go to the copy, in whichever property or text. A value
-//! of a few characters could stand anywhere, and is not looked for.
+//! `privacy.excluded`: what never leaves the master does not go to the copy, in whichever property or text, however
+//! it is escaped on the way. A value of a few characters could stand anywhere, and is not looked for; nor is one
+//! that some row of the master has in a column that may travel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::{Rule, Tally};
-use crate::digest::{Call, Digest, Seen, text_of};
+use crate::digest::{Call, Digest, Seen, find_text, text_of, unescaped};
 use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "What never leaves the master is in no call to the copy.";
@@ -16,6 +17,8 @@ const CHARS_MIN: usize = 5;
 
 struct Excluded<'d> {
     digest: &'d Digest<'d>,
+    /// What stands in a column that may travel, of any row, at any time.
+    permitted: BTreeSet<String>,
     /// The excluded values that were read: the column, and the call that read it first.
     read: BTreeMap<String, (&'d str, u64)>,
     /// Something was written to the copy after that.
@@ -24,7 +27,37 @@ struct Excluded<'d> {
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    Box::new(Excluded { digest, read: BTreeMap::new(), wrote: false, tally: Tally::default() })
+    let permitted = permitted(digest);
+    Box::new(Excluded { digest, permitted, read: BTreeMap::new(), wrote: false, tally: Tally::default() })
+}
+
+/// What the journal tells of columns that may travel: by changes of rows, and by what was read of them.
+fn permitted(digest: &Digest<'_>) -> BTreeSet<String> {
+    let excluded = &digest.contract.governance.excluded;
+    let mut permitted = BTreeSet::new();
+    if excluded.is_empty() {
+        return permitted;
+    }
+    let rows = digest.changes.iter().filter(|change| change.side == Owner::Master).map(|change| &change.after);
+    for (column, text) in rows.flat_map(|row| row.iter()) {
+        if !excluded.contains(column) && !permitted.contains(text) {
+            permitted.insert(text.clone());
+        }
+    }
+    let read = digest.calls.iter().filter(|call| call.side == Some(Owner::Master) && call.succeeded());
+    read.filter_map(Call::response).for_each(|body| permit(body, excluded, &mut permitted));
+    permitted
+}
+
+fn permit(body: &Value, excluded: &[String], permitted: &mut BTreeSet<String>) {
+    match body {
+        Value::Array(items) => items.iter().for_each(|item| permit(item, excluded, permitted)),
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !excluded.contains(name))
+            .for_each(|(_, member)| permit(member, excluded, permitted)),
+        scalar => permitted.extend(text_of(scalar)),
+    }
 }
 
 impl<'d> Rule<'d> for Excluded<'d> {
@@ -65,11 +98,7 @@ impl<'d> Excluded<'d> {
                 let excluded = &self.digest.contract.governance.excluded;
                 for column in excluded {
                     let Some(text) = members.get(column).and_then(text_of) else { continue };
-                    // A row that has the same text in a field that may travel says nothing.
-                    let twice = members
-                        .iter()
-                        .any(|(name, other)| !excluded.contains(name) && text_of(other).as_ref() == Some(&text));
-                    if text.chars().count() >= CHARS_MIN && !twice {
+                    if text.chars().count() >= CHARS_MIN && !self.permitted.contains(&text) {
                         self.tally.exercise();
                         self.read.entry(text).or_insert((column, n));
                     }
@@ -84,23 +113,30 @@ impl<'d> Excluded<'d> {
     }
 
     fn search(&mut self, call: &'d Call<'d>) {
-        let body = call.what.request_body.as_ref().map(|body| String::from_utf8_lossy(&body.0));
-        let texts = [body.as_deref().unwrap_or_default(), call.what.target.as_str()];
-        let found = texts.iter().find_map(|text| {
-            let words = || text.split(|c: char| !c.is_alphanumeric());
-            let word = words().find_map(|word| self.read.get(word));
-            // A value that is no single word stands somewhere in the text, or not at all.
-            word.or_else(|| {
-                self.read
-                    .iter()
-                    .find(|(value, _)| !is_word(value) && text.contains(value.as_str()))
-                    .map(|(_, read)| read)
-            })
-        });
+        let target = unescaped(&call.what.target.replace('+', " "));
+        let in_body = || match (call.request(), &call.what.request_body) {
+            (Some(body), _) => find_text(body, &mut |text| self.carried(text)),
+            (None, Some(body)) => {
+                let text = String::from_utf8_lossy(&body.0);
+                self.carried(&text).or_else(|| self.carried(&unescaped(&text.replace('+', " "))))
+            }
+            (None, None) => None,
+        };
+        let found = self.carried(&call.what.target).or_else(|| self.carried(&target)).or_else(in_body);
         if let Some((column, n)) = found {
             let what = format!("at {} {} carried a {column} to the copy", self.digest.hms(call.at), call.said());
-            self.tally.broken([*n, call.n], what);
+            self.tally.broken([n, call.n], what);
         }
+    }
+}
+
+impl<'d> Excluded<'d> {
+    /// What of the excluded stands in a text: its column, and the call that read it.
+    fn carried(&self, text: &str) -> Option<(&'d str, u64)> {
+        let word = text.split(|c: char| !c.is_alphanumeric()).find_map(|word| self.read.get(word));
+        // A value that is no single word stands somewhere in the text, or not at all.
+        let words = || self.read.iter().find(|(value, _)| !is_word(value) && text.contains(value.as_str()));
+        word.or_else(|| words().map(|(_, read)| read)).copied()
     }
 }
 
@@ -151,5 +187,42 @@ mod tests {
             story.call(UPSERT, 200, batch(&["a@example.com"]));
             story.untested(PrivacyExcluded);
         }
+    }
+    #[test]
+    fn however_it_is_escaped_it_is_found() {
+        let sent = |asked: &str, body: Option<&str>| {
+            let mut story = read(json!("Zo\u{eb} & Co"));
+            story.call(asked, 200, Value::Null);
+            if let Some(body) = body {
+                story.but("request_body", body.into());
+            }
+            story
+        };
+        let body = r#"{"inputs":[{"properties":{"message":"It is Zo\u00eb \u0026 Co!"}}]}"#;
+        sent(UPSERT, Some(body)).broken(PrivacyExcluded, &[1, 2], "carried a loyalty_no");
+        for query in ["Zo%C3%AB%20%26%20Co", "Zo%C3%AB+%26+Co"] {
+            let asked = format!("GET /crm/v3/objects/contacts?note={query}");
+            sent(&asked, None).broken(PrivacyExcluded, &[1, 2], "carried a loyalty_no");
+        }
+        let asked = "POST /crm/v3/objects/contacts";
+        sent(asked, Some("note=Zo%C3%AB+%26+Co")).broken(PrivacyExcluded, &[1, 2], "carried a loyalty_no");
+    }
+
+    #[test]
+    fn what_another_row_has_in_a_column_that_may_travel_is_not_looked_for() {
+        let rows = json!({"items": [
+            {"email": "a@example.com", "loyalty_no": "Marigold"}, {"email": "b@example.com", "loyalty_no": "L00000001"},
+            {"email": "c@example.com", "first_name": "Marigold"},
+        ]});
+        let mut story = Story::with(&[]);
+        story.call(CUSTOMERS, 200, Value::Null);
+        story.but("response_body", rows);
+        story.call(UPSERT, 200, json!({"inputs": [{"properties": {"firstname": "Marigold"}}]}));
+        story.kept(PrivacyExcluded);
+        let mut story = Story::with(&[("3", json!({"first_name": "L00000001"}))]);
+        story.call(CUSTOMERS, 200, Value::Null);
+        story.but("response_body", json!({"items": [{"loyalty_no": "L00000001"}]}));
+        story.call(UPSERT, 200, json!({"inputs": [{"properties": {"firstname": "L00000001"}}]}));
+        story.untested(PrivacyExcluded);
     }
 }

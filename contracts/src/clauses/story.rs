@@ -49,6 +49,13 @@ impl Story {
         self.trace.restarts.push(self.n());
     }
 
+    /// What happened while a job of the target ran.
+    pub(crate) fn job(&mut self, told: impl FnOnce(&mut Self)) {
+        let began = self.n();
+        told(self);
+        self.trace.jobs.push((began, self.n()));
+    }
+
     /// The target's clock did not run with the world's for a span.
     pub(crate) fn apart(&mut self, span: &str) {
         let began = self.now;
@@ -129,6 +136,14 @@ impl Story {
         let n = self.call(TOKEN, 200, Value::Null);
         self.but("response_body", json!({"access_token": "t", "token_type": "bearer", "expires_in": 3600}));
         n
+    }
+
+    /// Another program of HubSpot's account used up a limit.
+    pub(crate) fn neighbour(&mut self) {
+        self.push(json!({
+            "kind": "fault", "system": "hubspot", "account": null, "took_effect": true, "name": "neighbour-load",
+            "event": "struck",
+        }));
     }
 
     /// A webhook that was sent to the target.

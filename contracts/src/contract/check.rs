@@ -1,6 +1,6 @@
 //! What a contract's form cannot say: that its names name something, and that its figures make sense.
 
-use sim::SystemName;
+use sim::{OrdsTable, SystemName};
 
 use super::fault::Fault;
 use super::model::{Contract, Transform};
@@ -10,6 +10,8 @@ use super::tree::Node;
 /// A contract, its text, and what was found.
 pub(super) struct Check<'a> {
     pub(super) contract: &'a Contract,
+    /// The master's tables, where it is known which it has.
+    pub(super) tables: Option<&'a [OrdsTable]>,
     pub(super) text: &'a str,
     pub(super) tree: &'a Node,
     pub(super) faults: Vec<Fault>,
@@ -29,6 +31,7 @@ impl Check<'_> {
         self.mappings();
         self.figures();
         self.consent();
+        self.tables();
         self.faults
     }
 
@@ -165,6 +168,75 @@ impl Check<'_> {
         let path = |key| [Key("governance"), Key("consent"), Key(key)];
         self.object(&consent.object, &path("object"));
         self.property(&consent.object, &consent.opt_out, &path("opt_out"));
+    }
+
+    /// The master's own names: of its tables, and of their columns wherever one is named.
+    fn tables(&mut self) {
+        let contract = self.contract;
+        let Some(tables) = self.tables.filter(|_| contract.topology.master.system == SystemName::Ords) else { return };
+        for (place, object) in contract.objects.iter().enumerate() {
+            let here = [Key("objects"), Item(place)];
+            let name = &object.master.record_type;
+            if tables.iter().all(|table| table.name() != name) {
+                let known: Vec<_> = tables.iter().map(OrdsTable::name).collect();
+                let meant = nearest(name, known.iter().copied());
+                let mend = meant
+                    .map_or(format!("known are: {}", known.join(", ")), |meant| format!("did you mean `{meant}`?"));
+                let path = [here[0], here[1], Key("master"), Key("type")];
+                self.note(&path, format!("the master has no table `{name}`"), Some(mend));
+                continue;
+            }
+            self.column(&object.name, &object.master.id, &[here[0], here[1], Key("master"), Key("id")]);
+            for (at, only) in object.only.iter().enumerate() {
+                let path = [here[0], here[1], Key("only"), Item(at), Key("column")];
+                self.column(&object.name, &only.column, &path);
+            }
+        }
+        for (place, mapping) in contract.mapping.iter().enumerate() {
+            let here = [Key("mapping"), Item(place)];
+            for (name, key) in [("key", Some(&mapping.keys.key)), ("fallback", mapping.keys.fallback.as_ref())] {
+                let Some(key) = key else { continue };
+                let path = [here[0], here[1], Key("match"), Key(name), Key("column")];
+                self.column(&mapping.object, &key.column, &path);
+            }
+            for (at, field) in mapping.fields.iter().enumerate() {
+                for (of, column) in field.from.names().iter().enumerate() {
+                    let path = [here[0], here[1], Key("fields"), Item(at), Key("from"), Item(of)];
+                    self.column(&mapping.object, column, &path);
+                }
+            }
+            for (at, column) in mapping.kept_by_master.iter().enumerate() {
+                self.column(&mapping.object, column, &[here[0], here[1], Key("kept_by_master"), Item(at)]);
+            }
+        }
+        if let Some(consent) = &contract.governance.consent {
+            self.column(&consent.object, &consent.column, &[Key("governance"), Key("consent"), Key("column")]);
+        }
+        for (at, column) in contract.governance.excluded.iter().enumerate() {
+            let mut known = contract.objects.iter().filter_map(|object| self.table_of(&object.name)).peekable();
+            if known.peek().is_none() || known.clone().any(|table| table.columns().any(|known| known == column)) {
+                continue;
+            }
+            let meant = nearest(column, known.flat_map(OrdsTable::columns));
+            let mend = meant.map(|meant| format!("did you mean `{meant}`?"));
+            let what = format!("no table of the contract has a column `{column}`");
+            self.note(&[Key("governance"), Key("excluded"), Item(at)], what, mend);
+        }
+    }
+
+    fn table_of(&self, object: &str) -> Option<&OrdsTable> {
+        let object = self.contract.objects.iter().find(|known| known.name == object)?;
+        self.tables?.iter().find(|table| table.name() == object.master.record_type)
+    }
+
+    fn column(&mut self, object: &str, name: &str, path: &[To<'_>]) {
+        let Some(table) = self.table_of(object) else { return };
+        if table.columns().any(|known| known == name) {
+            return;
+        }
+        let mend = nearest(name, table.columns()).map(|meant| format!("did you mean `{meant}`?"));
+        let what = format!("{} has no column `{name}`", table.name());
+        self.note(path, what, mend);
     }
 
     fn object(&mut self, name: &str, path: &[To<'_>]) {

@@ -336,4 +336,12 @@ impl Contract {
     pub fn mapping_of(&self, object: &str) -> Option<&Mapping> {
         self.mapping.iter().find(|mapping| mapping.object == object)
     }
+
+    /// The record types of its objects, each with the system that has it: the master's, then the copy's.
+    pub fn types(&self) -> impl Iterator<Item = (SystemName, &str)> {
+        let (master, copy) = (self.topology.master.system, self.topology.copy.system);
+        self.objects.iter().flat_map(move |object| {
+            [(master, object.master.record_type.as_str()), (copy, object.copy.record_type.as_str())]
+        })
+    }
 }

@@ -77,6 +77,45 @@ fn names_are_held_against_what_there_is() {
 }
 
 #[test]
+fn columns_are_held_against_the_masters_tables() {
+    let tables = OrdsTable::built_in();
+    assert!(Contract::parse_for("retail.yaml", RETAIL, &tables).is_ok());
+    let text = changed("from: first_name", "from: frist_name")
+        .replace("id: customer_id", "id: custommer_id")
+        .replace("{ column: merged_into,", "{ column: merged_in,")
+        .replace("key: { column: email", "key: { column: emial")
+        .replace("fallback: { column: mobile", "fallback: { column: cellphone")
+        .replace("kept_by_master: [loyalty_no", "kept_by_master: [loyality_no")
+        .replace("column: marketing_opt_in", "column: marketing_optin")
+        .replace("excluded: [loyalty_no]", "excluded: [loyality_no]");
+    assert!(Contract::parse("mine.yaml", &text).is_ok(), "without tables nobody knows");
+    let wrong = Contract::parse_for("mine.yaml", &text, &tables).expect_err("no column goes by these names");
+    let line = |fault: &Fault| text.lines().nth(fault.line(&text).unwrap_or_default() - 1).unwrap_or_default();
+    let told: Vec<_> = wrong.faults().iter().map(|fault| (fault.what.as_str(), fault.mend.as_deref())).collect();
+    assert_eq!(
+        told,
+        [
+            ("customers has no column `custommer_id`", Some("did you mean `customer_id`?")),
+            ("customers has no column `merged_in`", Some("did you mean `merged_into`?")),
+            ("customers has no column `emial`", Some("did you mean `email`?")),
+            ("customers has no column `cellphone`", None),
+            ("customers has no column `frist_name`", Some("did you mean `first_name`?")),
+            ("customers has no column `loyality_no`", Some("did you mean `loyalty_no`?")),
+            ("customers has no column `marketing_optin`", Some("did you mean `marketing_opt_in`?")),
+            ("no table of the contract has a column `loyality_no`", Some("did you mean `loyalty_no`?")),
+        ]
+    );
+    for fault in wrong.faults() {
+        let name = fault.what.split('`').nth(1).unwrap_or_default();
+        assert!(line(fault).contains(name), "{fault:?} is told at `{}`", line(fault));
+    }
+    let text = changed("type: customers", "type: custommers");
+    let wrong = Contract::parse_for("mine.yaml", &text, &tables).expect_err("there is no such table");
+    let told: Vec<_> = wrong.faults().iter().map(|fault| (fault.what.as_str(), fault.mend.as_deref())).collect();
+    assert_eq!(told, [("the master has no table `custommers`", Some("did you mean `customers`?"))]);
+}
+
+#[test]
 fn figures_that_make_no_sense_are_refused() {
     let text = changed("share: 99", "share: 0")
         .replace("at_least: 1s", "at_least: 10m")

@@ -37,6 +37,7 @@ pub(crate) struct Op {
     pub(crate) id: Option<String>,
     /// Whom it is about: by the call's own values, else by those the record had.
     pub(crate) person: Option<Person>,
+    /// What is written. The key that an existing record is addressed by is not.
     pub(crate) values: BTreeMap<String, String>,
 }
 
@@ -174,16 +175,26 @@ impl<'t> Call<'t> {
             Some(property) if property != "hs_object_id" => (None, id.map(|id| (property.to_owned(), id))),
             _ => (id, None),
         };
-        if let Some((property, text)) = by {
-            values.entry(property).or_insert(text);
+        let mut known = values.clone();
+        if let Some((property, text)) = &by {
+            known.entry(property.clone()).or_insert_with(|| text.clone());
         }
         let person = self.side.zip(self.object).and_then(|(side, object)| {
             let keys = &digest.mapping(object)?.keys;
             let had = || person_of(keys, side, &digest.life(side, object, id.as_deref()?)?.0.last()?.values);
-            let said = person_of(keys, side, &Values::new(values.clone()));
+            let said = person_of(keys, side, &Values::new(known.clone()));
             // An update that names a record and gives it another key is about who it was.
             if id.is_some() { had().or(said) } else { said }
         });
+        // A record that is made by an upsert gets the key too.
+        let is_there = || {
+            let (side, object) = self.side.zip(self.object)?;
+            let mut lives = digest.of_person(side, object, person.as_ref()?);
+            lives.find(|(_, life)| life.live().is_some())
+        };
+        if self.verb == Verb::Upsert && by.is_some() && is_there().is_none() {
+            values = known;
+        }
         Op { id, person, values }
     }
 }

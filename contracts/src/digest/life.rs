@@ -47,7 +47,7 @@ impl Life {
     /// The version in force once an entry had been written; an archived record has none.
     pub(crate) fn at(&self, n: u64) -> Option<&Version> {
         let upto = self.0.partition_point(|version| version.n <= n);
-        self.0[..upto].last().filter(|version| version.kind != ChangeKind::Archived)
+        self.0[..upto].last().filter(|version| !version.kind.ends())
     }
 
     /// The last version, unless the record is archived.
@@ -98,7 +98,9 @@ impl<'t> Digest<'t> {
         let id = (side, object, what.id.clone());
         let before = self.lives.get(&id).and_then(|life| life.0.last()).map(|version| version.values.clone());
         let mut values = match (&before, what.change) {
-            (Some(before), ChangeKind::Updated | ChangeKind::Archived) => (**before).clone(),
+            (Some(before), ChangeKind::Updated | ChangeKind::Archived | ChangeKind::Absorbed | ChangeKind::Deleted) => {
+                (**before).clone()
+            }
             _ => BTreeMap::new(),
         };
         values.extend(what.values.iter().map(|(name, value)| (name.clone(), value.clone())));

@@ -16,7 +16,7 @@ use sim::{Moment, SystemName};
 pub(crate) use call::{Call, Op, Verb};
 pub(crate) use life::{Change, Life, Values, Version};
 pub(crate) use person::{Person, person_of};
-pub(crate) use reading::text_of;
+pub(crate) use reading::{find_text, text_of, unescaped};
 use written::{Written, WrittenBy};
 
 use crate::{Contract, Field, Mapping, Object, Owner, Place, Trace, transformed};
@@ -60,6 +60,8 @@ pub(crate) struct Digest<'t> {
     pub(crate) calls: Vec<Call<'t>>,
     pub(crate) changes: Vec<Change<'t>>,
     pub(crate) deliveries: Vec<Delivery<'t>>,
+    /// When another program of an account used up a limit: entry, system, time.
+    neighbours: Vec<(u64, SystemName, Moment)>,
     /// The places of all three in the order of the journal.
     order: Vec<Spot>,
     pub(crate) lives: BTreeMap<RecordId, Life>,
@@ -69,6 +71,9 @@ pub(crate) struct Digest<'t> {
     end: BTreeMap<(Owner, usize), BTreeMap<String, Values>>,
     people_at_end: BTreeMap<(Owner, usize, Person), Vec<String>>,
 }
+
+/// What the journal calls another program of an account that uses up a limit.
+const NEIGHBOUR: &str = "neighbour-load";
 
 #[derive(Clone, Copy)]
 enum Spot {
@@ -92,6 +97,7 @@ impl<'t> Digest<'t> {
             calls: Vec::new(),
             changes: Vec::new(),
             deliveries: Vec::new(),
+            neighbours: Vec::new(),
             order: Vec::new(),
             lives: BTreeMap::new(),
             by_person: BTreeMap::new(),
@@ -123,6 +129,9 @@ impl<'t> Digest<'t> {
                 What::Delivery(what) if entry.n > trace.began => {
                     digest.order.push(Spot::Delivery(digest.deliveries.len()));
                     digest.deliveries.push(Delivery { n: entry.n, at: entry.at, what });
+                }
+                What::Fault(what) if what.name == NEIGHBOUR => {
+                    digest.neighbours.extend(entry.system.map(|system| (entry.n, system, entry.at)));
                 }
                 _ => {}
             }
@@ -222,6 +231,20 @@ impl<'t> Digest<'t> {
     /// Whether the target was killed or started anew between two entries.
     pub(crate) fn restarted(&self, after: u64, before: u64) -> bool {
         self.trace.restarts.iter().any(|n| *n >= after && *n < before)
+    }
+
+    /// Whether a later call may be another program's: the target was started anew in between, or a job ran beside it
+    /// and the call came by another connection.
+    pub(crate) fn by_another(&self, earlier: &Call<'_>, later: &Call<'_>) -> bool {
+        let connection = earlier.what.connection;
+        let same = connection != 0 && connection == later.what.connection;
+        let beside = self.trace.jobs.iter().any(|(began, ended)| *began < later.n && *ended >= earlier.n);
+        self.restarted(earlier.n, later.n) || (beside && !same)
+    }
+
+    /// Whether another program used up a limit of a system, from a time on and before an entry.
+    pub(crate) fn neighbour_called(&self, system: SystemName, from: Moment, before: u64) -> bool {
+        self.neighbours.iter().any(|(n, of, at)| *n < before && *of == system && *at >= from)
     }
 
     /// The number of the journal's last entry.

@@ -13,13 +13,24 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
+/// Looks at every name and scalar of a JSON, as texts, until one is what is looked for.
+pub(crate) fn find_text<T>(value: &Value, look: &mut impl FnMut(&str) -> Option<T>) -> Option<T> {
+    match value {
+        Value::Array(items) => items.iter().find_map(|item| find_text(item, look)),
+        Value::Object(members) => {
+            members.iter().find_map(|(name, member)| look(name).or_else(|| find_text(member, look)))
+        }
+        scalar => look(&text_of(scalar)?),
+    }
+}
+
 /// A body as JSON, if it is any.
 pub(super) fn json(body: Option<&Payload>) -> Option<Value> {
     serde_json::from_slice(&body?.0).ok()
 }
 
 /// A part of an address with its escapes undone.
-pub(super) fn unescaped(part: &str) -> String {
+pub(crate) fn unescaped(part: &str) -> String {
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.as_bytes();
     while let Some((first, after)) = rest.split_first() {

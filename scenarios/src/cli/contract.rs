@@ -26,10 +26,10 @@ enum What {
 pub(super) fn run(args: &Args) -> Result<(), End> {
     match &args.what {
         What::Check { file } => {
-            contract(file)?;
+            contract(file, None)?;
             Ok(Out.say(&format!("{} is a contract", file.display()))?)
         }
         What::Explain { file: None } => Ok(Out.say(&Contract::retail().explain())?),
-        What::Explain { file: Some(file) } => Ok(Out.say(&contract(file)?.explain())?),
+        What::Explain { file: Some(file) } => Ok(Out.say(&contract(file, None)?.explain())?),
     }
 }

@@ -8,11 +8,12 @@ use std::time::Duration;
 use contracts::Contract;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{Report, miette};
+use sim::OrdsTable;
 
 use super::serve::signals;
 use super::{End, Out, runtime, warn};
 use crate::library;
-use crate::play::{Case, CaseVerdict, Outcome, Plan};
+use crate::play::{self, Case, CaseVerdict, Outcome, Plan};
 use crate::report::{self, RunReport};
 use crate::run::{Grounds, Options};
 use crate::script::Script;
@@ -189,7 +190,7 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
     }
     let contract = match &file.contract {
         None => Contract::retail().clone(),
-        Some(path) => contract(&file.folder.join(path))?,
+        Some(path) => contract(&file.folder.join(path), Some(&play::tables(&file).map_err(End::setup)?))?,
     };
     let standin =
         std::env::current_exe().map_err(|error| End::Ours(miette!("where standin lies is unknown: {error}")))?;
@@ -199,9 +200,12 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
     Ok(Plan { file, target, contract, standin, env: Vec::new(), client, keep_worlds: false })
 }
 
-pub(super) fn contract(path: &Path) -> Result<Contract, End> {
+/// Reads a contract; `tables` are the master's, where it is known which it has.
+pub(super) fn contract(path: &Path, tables: Option<&[OrdsTable]>) -> Result<Contract, End> {
     let text = read(path, "`standin schema contract` says what a contract may hold")?;
-    Contract::parse(&path.display().to_string(), &text).map_err(End::setup)
+    let name = path.display().to_string();
+    let read = tables.map_or_else(|| Contract::parse(&name, &text), |of| Contract::parse_for(&name, &text, of));
+    read.map_err(End::setup)
 }
 
 /// The scenarios of these files and folders, in the order of their paths, and each but once.

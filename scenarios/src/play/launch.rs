@@ -19,7 +19,7 @@ const FAKED_WITHIN: Duration = Duration::from_secs(2);
 /// Between two looks at whether it is ready.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// The name under which a cooperating target is a party of the clock.
-const PARTY: &str = "target";
+pub(super) const PARTY: &str = "target";
 
 /// A target that is started, or was running already.
 #[derive(Debug)]

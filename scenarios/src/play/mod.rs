@@ -15,4 +15,4 @@ mod world;
 pub use case::{Case, NotPlayed, Plan, play};
 pub use observe::{DeadLetters, Log, Observed};
 pub use outcome::{CaseVerdict, Expectation, Fault, Outcome, Skipped};
-pub use world::NoWorld;
+pub use world::{NoWorld, tables};

@@ -10,7 +10,7 @@ use sim::{ClockPartyState, Host, Moment, SystemName, World};
 use tokio::time::timeout;
 
 use super::case::{Case, NotPlayed, Plan};
-use super::launch::Launched;
+use super::launch::{Launched, PARTY};
 use super::observe::{Observed, Watch};
 use super::world::{describe, pace};
 use crate::target::Scope;
@@ -19,7 +19,7 @@ use crate::target::Scope;
 pub(super) const RUNNER: &str = "runner";
 /// How long the target may neither sleep nor call, in real time.
 const STUCK_AFTER: Duration = Duration::from_secs(30);
-/// What the records of every system are kept under, and what scripts call them.
+/// What the records that every world has are kept under, and what scripts call them.
 const TYPES: [(SystemName, &str, &str); 3] = [
     (SystemName::Hubspot, "contacts", "contacts"),
     (SystemName::Ords, "customers", "customers"),
@@ -41,6 +41,10 @@ pub(super) struct Stage<'a> {
     /// Spans in which the target had been killed, and since when it is.
     down: Vec<(Moment, Moment)>,
     killed: Option<Moment>,
+    /// Spans in which an auto clock did not wait for the target, though it was there.
+    apart: Vec<(Moment, Moment)>,
+    /// The journal's last entries before each job was started and before it had ended.
+    jobs: Vec<(u64, u64)>,
     /// World time a millisecond of real time; `None` where the clock waits for its parties.
     pace: Option<f64>,
     watch: Watch,
@@ -87,6 +91,8 @@ impl<'a> Stage<'a> {
             since: 0,
             down: Vec::new(),
             killed: None,
+            apart: Vec::new(),
+            jobs: Vec::new(),
             pace,
             watch,
         };
@@ -135,6 +141,26 @@ impl<'a> Stage<'a> {
 
     /// Lets world time pass, and with it whatever falls due, for as long as the target is there.
     pub(super) async fn pass(&mut self, span_ms: i64) -> Result<(), Stuck> {
+        let (began, apart) = (self.world.clock().now(), self.is_apart());
+        let passed = self.sleep(span_ms).await;
+        // Of one that left in between, nobody knows when.
+        let ended = self.world.clock().now();
+        if (apart || self.is_apart()) && began < ended {
+            self.apart.push((began, ended));
+        }
+        passed
+    }
+
+    /// Whether the clock does not wait for a target that is there: then it jumps, and the target's own does not.
+    fn is_apart(&self) -> bool {
+        let attached = self.began.is_some() && self.plan.file.target.start.is_none();
+        let parties = || self.world.clock().standing().1;
+        self.pace.is_none()
+            && (attached || self.launched.is_running())
+            && !parties().iter().any(|party| party.name.starts_with(PARTY))
+    }
+
+    async fn sleep(&mut self, span_ms: i64) -> Result<(), Stuck> {
         let party = self.pace.is_none().then_some(RUNNER);
         let sleep = self.world.clock().sleep(span_ms, party).map_err(|error| Stuck(error.to_string()))?;
         let within = STUCK_AFTER + self.real(span_ms).unwrap_or_default();
@@ -176,10 +202,35 @@ impl<'a> Stage<'a> {
         self.launched.kill(&self.world).await;
     }
 
+    /// Runs a job of the target to its end, and notes what of the journal it may have made.
+    pub(super) async fn run_job(&mut self, job: &str) -> Result<(), crate::target::Failure> {
+        let (at, apart) = (self.world.clock().now(), self.is_apart());
+        let began = self.world.journal().latest();
+        let ended = self.launched.job(self.plan, &self.world, &self.scope, job).await;
+        self.jobs.push((began, self.world.journal().latest()));
+        let now = self.world.clock().now();
+        if (apart || self.is_apart()) && at < now {
+            self.apart.push((at, now));
+        }
+        ended
+    }
+
+    /// The types whose records are looked at, and what scripts call them: those that every world has, and the
+    /// contract's, which go by their own names.
+    fn types(&self) -> Vec<(SystemName, &str, &str)> {
+        let mut types = TYPES.to_vec();
+        for (system, record_type) in self.plan.contract.types() {
+            if !types.iter().any(|(known, of, _)| (*known, *of) == (system, record_type)) {
+                types.push((system, record_type, record_type));
+            }
+        }
+        types
+    }
+
     /// What the systems hold now.
     pub(super) fn state(&self) -> EndState {
         let mut state = EndState::default();
-        for (system, record_type, _) in TYPES {
+        for (system, record_type, _) in self.types() {
             if let Ok(records) = self.world.records(system, record_type, 0, usize::MAX) {
                 state.put(system, record_type, records.records);
             }
@@ -190,10 +241,13 @@ impl<'a> Stage<'a> {
     /// Has scripts name the records that there are now.
     pub(super) fn name_records(&mut self) {
         let state = self.state();
-        for (system, record_type, name) in TYPES {
+        // Where two systems have a type of one name, it is the first's.
+        let named = self.types().into_iter().rev().map(|(system, record_type, name)| {
             let records = state.of(system, record_type).unwrap_or_default();
-            let records: Vec<_> = records.iter().map(|record| flat(system, record)).collect();
-            self.scope.set(name, records);
+            (name.to_owned(), records.iter().map(|record| flat(system, record)).collect::<Vec<_>>())
+        });
+        for (name, records) in named.collect::<Vec<_>>() {
+            self.scope.set(&name, records);
         }
     }
 
@@ -209,8 +263,9 @@ impl<'a> Stage<'a> {
             restarts: self.restarts.clone(),
             began: self.began.unwrap_or_default(),
             ended,
-            apart: Vec::new(),
+            apart: self.apart.clone(),
             down: down.collect(),
+            jobs: self.jobs.clone(),
             pace: self.pace.unwrap_or_default(),
         })
     }

@@ -138,7 +138,7 @@ impl Stage<'_> {
             }
             Word::Run => {
                 let job = text(&what);
-                let ended = self.launched.job(self.plan, &self.world, &self.scope, &job).await;
+                let ended = self.run_job(&job).await;
                 let outlived = matches!(ended, Err(Failure::Outlived { .. }));
                 let held = self.done(outcome, step, &format!("the job {job} runs to its end"), ended);
                 if outlived {

@@ -75,7 +75,7 @@ pub(super) fn describe(file: &TargetFile, case: &Case, id: &str) -> Result<Build
             }
         }
     }
-    for table in tables(file)? {
+    for table in own_tables(file)? {
         let columns = OrdsTable::read(&table.columns.display().to_string(), &read(file, &table.columns)?)?;
         world = world.ords_table(match &table.rows {
             Some(rows) => columns.with_rows(&rows.display().to_string(), &read(file, rows)?)?,
@@ -99,8 +99,8 @@ fn body(path: &Path, text: &str) -> Result<(String, String), NoWorld> {
     }
 }
 
-/// The tables, those of a pattern with the rows beside them.
-fn tables(file: &TargetFile) -> Result<Vec<TableFile>, NoWorld> {
+/// The tables of its own, those of a pattern with the rows beside them.
+fn own_tables(file: &TargetFile) -> Result<Vec<TableFile>, NoWorld> {
     let pattern = match &file.world.ords.tables {
         Tables::Each(tables) => return Ok(tables.clone()),
         Tables::Pattern(pattern) => pattern,
@@ -119,6 +119,19 @@ fn in_zone(file: &TargetFile, zone: &str) -> String {
     let profile = file.world.hubspot.profile.as_deref().unwrap_or_else(usual);
     let zone = json!({"value": zone, "source": "the target file", "date": "2026-11-01"});
     json!({"extends": profile, "settings": {"account_time_zone": zone}}).to_string()
+}
+
+/// The tables of the Oracle master in the target's worlds, without their rows.
+///
+/// # Errors
+/// One of the target's own cannot be read.
+pub fn tables(file: &TargetFile) -> Result<Vec<OrdsTable>, NoWorld> {
+    let own = own_tables(file)?;
+    if own.is_empty() {
+        return Ok(OrdsTable::built_in());
+    }
+    let read = |columns: &Path| Ok(OrdsTable::read(&columns.display().to_string(), &read(file, columns)?)?);
+    own.iter().map(|table| read(&table.columns)).collect()
 }
 
 fn read(file: &TargetFile, path: &Path) -> Result<String, NoWorld> {

@@ -13,7 +13,7 @@ use super::errors::Problem;
 use super::read::{fold, key};
 use super::room::{At, Hubspot, hand};
 use super::routes::{Asked, Call};
-use super::table::{Clash, Key, Table};
+use super::table::{Clash, Hand, Key, Table};
 use super::types::{PropertyId, Rule};
 use super::validate::Accepted;
 use super::wire::{Show, Style};
@@ -86,7 +86,7 @@ pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
             let values = accept(room, hand.portal, table, &properties, None).map_err(Failure::Invalid)?;
             required(&table.of, &values).map_err(Failure::from)?;
             match taken.clash(table, &values, None) {
-                Some(clash) => Err(clashed(table, &clash)),
+                Some(clash) => Err(clashed(room, table, &clash, None, &hand)),
                 None => Ok(values),
             }
         });
@@ -163,7 +163,7 @@ pub(crate) fn update(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
         let checked =
             accept(room, hand.portal, table, &properties, Some(before)).map_err(Failure::Invalid).and_then(|values| {
                 match taken.clash(table, &values, Some(own)) {
-                    Some(clash) => Err(clashed(table, &clash)),
+                    Some(clash) => Err(clashed(room, table, &clash, Some(own), &hand)),
                     None => Ok(values),
                 }
             });
@@ -214,7 +214,7 @@ pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
         let checked =
             accept(room, hand.portal, table, &properties, before).map_err(Failure::Invalid).and_then(|values| {
                 match taken.clash(table, &values, own) {
-                    Some(clash) => Err(clashed(table, &clash)),
+                    Some(clash) => Err(clashed(room, table, &clash, own, &hand)),
                     None => Ok(values),
                 }
             });
@@ -247,7 +247,7 @@ fn write_all(
     table: &mut Table,
     ready: Vec<Ready>,
     upsert: bool,
-    hand: &mut super::table::Hand<'_>,
+    hand: &mut Hand<'_>,
 ) -> (Vec<Item>, bool) {
     let mut items = Vec::with_capacity(ready.len());
     let mut effect = false;
@@ -273,8 +273,8 @@ fn write_all(
     (items, effect)
 }
 
-fn clashed(table: &Table, clash: &Clash) -> Failure {
-    Failure::Clash(conflict(&table.of, clash).into(), clash.holder)
+fn clashed(room: &Hubspot, table: &mut Table, clash: &Clash, own: Option<u64>, hand: &Hand<'_>) -> Failure {
+    Failure::Clash(conflict(room, table, clash, own, hand).into(), clash.holder)
 }
 
 /// How an update's input names its record; none where it is passed over. A record id goes without
@@ -291,7 +291,7 @@ fn update_key(room: &Hubspot, table: &Table, input: &Input) -> Result<Option<Key
     }
 }
 
-fn not_unique(room: &Hubspot, table: &Table, name: &str) -> Problem {
+pub(crate) fn not_unique(room: &Hubspot, table: &Table, name: &str) -> Problem {
     let (type_id, portal) = (&table.of.type_id, room.portal);
     Problem::validation(format!(
         "Unable to perform update/upsert by non-unique {type_id} property {name} in portal ID {portal}"

@@ -6,6 +6,7 @@ mod batch_reply;
 mod body;
 mod consent;
 mod errors;
+mod merge;
 mod object;
 mod phone;
 mod portal;

@@ -1,9 +1,14 @@
 //! What a portal holds beside its records. Each part belongs to one folder of the room; a fork shares
 //! it all until it is written.
 
+use compact_str::CompactString;
+use imbl::OrdSet;
+
 use super::consent::Consent;
 
 #[derive(Clone, Default)]
 pub(crate) struct Portal {
     pub(crate) consent: Consent,
+    /// Addresses of people who were deleted for privacy's sake, as they were kept.
+    pub(crate) forgotten: OrdSet<CompactString>,
 }

@@ -52,14 +52,12 @@ pub(crate) fn key(table: &Table, id: &str, id_property: Option<&str>) -> Result<
     let property = id_property.and_then(|name| table.unique_property(name));
     match property {
         Some(property) => Ok(Key::Unique(property, fold(id))),
-        None => record_id(id).map(Key::Id).map_err(|said| {
-            Problem::new(StatusCode::NOT_FOUND, Some("OBJECT_NOT_FOUND"), said).with_context("id", vec![id.to_owned()])
-        }),
+        None => super::write::id_key(id),
     }
 }
 
 /// The two texts differ in their blanks (facts/hubspot-crm.md §2.3, hubspot-limits-webhooks-auth.md §1).
-fn record_id(id: &str) -> Result<u64, &'static str> {
+pub(crate) fn record_id(id: &str) -> Result<u64, &'static str> {
     match id.parse::<i64>() {
         Ok(id) if id > 0 => Ok(id.unsigned_abs()),
         Ok(_) => Err("Object not found. objectId is usually positive."),
@@ -85,7 +83,7 @@ pub(crate) fn one(
 ) -> Result<Reply, Problem> {
     let table = stage.state.table(place);
     let key = key(table, id, query.id_property.as_deref())?;
-    let record = if query.archived { table.find_archived(&key) } else { table.find(&key) };
+    let record = if query.archived { table.find_archived(&key) } else { table.follow(&key) };
     let record = record.ok_or_else(missing)?.clone();
     let style = Style::for_read(room, table, &query.properties, &query.with_history);
     Ok(record_reply(StatusCode::OK, style, record))

@@ -39,6 +39,8 @@ pub(crate) enum Source {
     CrmUi,
     /// Who was written to, by the link in an e-mail.
     Email,
+    /// Two records becoming one.
+    Merge,
 }
 
 impl Source {
@@ -48,13 +50,14 @@ impl Source {
             Self::Integration { .. } => "INTEGRATION",
             Self::CrmUi => "CRM_UI",
             Self::Email => "EMAIL",
+            Self::Merge => "MERGE_OBJECTS",
         }
     }
 
     pub(crate) fn id(self) -> Option<String> {
         match self {
             Self::Integration { app } => Some(app.to_string()),
-            Self::CrmUi | Self::Email => None,
+            Self::CrmUi | Self::Email | Self::Merge => None,
         }
     }
 }
@@ -84,6 +87,23 @@ impl Record {
             same
         });
         Self { id, created: at, updated: at, archived: None, version, source, values, past: Vec::new() }
+    }
+
+    /// Two records as one, under an id of its own. The first one's values count; of the other it has
+    /// what the first has not, and the past of both (facts/hubspot-crm.md §2.10).
+    pub(crate) fn merged(of: &ObjectType, first: &Self, other: &Self, id: u64, at: Moment, version: u64) -> Self {
+        let mut past: Vec<_> = first.past.iter().chain(&other.past).cloned().collect();
+        let mut values = first.values.clone();
+        for value in &other.values {
+            match first.place(of, value.property) {
+                Ok(_) => past.push(value.clone()),
+                Err(_) => values.push(value.clone()),
+            }
+        }
+        values.sort_by_key(|value| of.rank(value.property));
+        past.sort_by_key(|value| value.at);
+        let created = first.created.min(other.created);
+        Self { id, created, updated: at, archived: None, version, source: first.source, values, past }
     }
 
     /// A stored value; computed properties are the type's to answer.

@@ -13,7 +13,7 @@ use super::routes::{self, Asked, Call};
 use super::search::SearchLimits;
 use super::table::{Hand, Table};
 use super::types::ObjectType;
-use super::{account, batch, read, write};
+use super::{account, batch, merge, read, write};
 use crate::gate::{Charge, Grant, Reading};
 use crate::message::{Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, HubspotSettings, Profile, RetryAfter, Search429};
@@ -152,6 +152,9 @@ impl Hubspot {
             Asked::BatchUpdate(body) => batch::update(self, place, body?, stage),
             Asked::BatchUpsert(body) => batch::upsert(self, place, body?, stage),
             Asked::BatchArchive(body) => batch::archive(self, place, body?, stage),
+            Asked::Merge(_) if !stage.state.tables()[place].of.merge => Ok(account::page(StatusCode::NOT_FOUND)),
+            Asked::Merge(body) => merge::merge(self, place, &body?, stage),
+            Asked::Forget(body) => merge::forget(self, place, &body?, stage),
             Asked::Search(request) => read::search(self, place, request?, stage),
             Asked::Other(_) | Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) | Asked::NotJson => {
                 Ok(account::page(StatusCode::NOT_FOUND))
@@ -211,6 +214,8 @@ impl System for Hubspot {
             Asked::BatchUpsert(_) => "objects.batch-upsert",
             Asked::BatchArchive(_) => "objects.batch-archive",
             Asked::Search(_) => "objects.search",
+            Asked::Merge(_) => "objects.merge",
+            Asked::Forget(_) => "objects.gdpr-delete",
             Asked::Other(ask) => ask.operation(),
         }
     }

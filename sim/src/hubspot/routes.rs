@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 use super::body::{self, Batch, BatchRead, Write};
 use super::consent;
 use super::errors::Problem;
+use super::merge::{Forget, Merge};
 use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::search::{self, SearchLimits, SearchRequest};
@@ -36,6 +37,8 @@ pub(crate) enum Asked {
     BatchUpsert(Result<Batch, Problem>),
     BatchArchive(Result<Batch, Problem>),
     Search(Result<SearchRequest, Problem>),
+    Merge(Result<Merge, Problem>),
+    Forget(Result<Forget, Problem>),
     /// Of another API than that of the records.
     Other(Box<dyn Ask>),
 }
@@ -143,7 +146,8 @@ fn route(request: &Request, limits: &SearchLimits) -> (CompactString, Asked) {
         ["batch", "update"] => post(request, |body| Asked::BatchUpdate(body::parse(body))),
         ["batch", "upsert"] => post(request, |body| Asked::BatchUpsert(body::parse(body))),
         ["batch", "archive"] => post(request, |body| Asked::BatchArchive(body::parse(body))),
-        ["merge" | "gdpr-delete"] => Asked::NoRoute,
+        ["merge"] => post(request, |body| Asked::Merge(body::parse(body))),
+        ["gdpr-delete"] => post(request, |body| Asked::Forget(body::parse(body))),
         [id] => one(request, id.into()),
         _ => Asked::NoRoute,
     };

@@ -25,6 +25,8 @@ pub(crate) struct Table {
     unique: Vec<(PropertyId, Unique)>,
     /// Archived ones likewise. Several may have had the same value; the one with the least id is found.
     unique_archived: Vec<(PropertyId, Unique)>,
+    /// What records that went into others are found under.
+    absorbed: OrdMap<u64, u64>,
     pub(crate) view: View,
     writes: u64,
     last_id: u64,
@@ -65,8 +67,8 @@ impl Table {
             .map(|id| (id, Unique::new()))
             .collect();
         let (unique_archived, view) = (unique.clone(), View::new());
-        let (live, archived) = (OrdMap::new(), OrdMap::new());
-        Self { of, live, archived, unique, unique_archived, view, writes: 0, last_id: 0 }
+        let (live, archived, absorbed) = (OrdMap::new(), OrdMap::new(), OrdMap::new());
+        Self { of, live, archived, unique, unique_archived, absorbed, view, writes: 0, last_id: 0 }
     }
 
     pub(crate) fn live(&self) -> &OrdMap<u64, Arc<Record>> {
@@ -96,6 +98,20 @@ impl Table {
         }
     }
 
+    /// As [`Self::find`], also by the id of a record that went into another.
+    pub(crate) fn follow(&self, key: &Key) -> Option<&Arc<Record>> {
+        match key {
+            Key::Id(id) => {
+                let mut id = *id;
+                while let Some(into) = self.absorbed.get(&id) {
+                    id = *into;
+                }
+                self.live.get(&id)
+            }
+            Key::Unique(..) => self.find(key),
+        }
+    }
+
     pub(crate) fn find_archived(&self, key: &Key) -> Option<&Arc<Record>> {
         match key {
             Key::Id(id) => self.archived.get(id),
@@ -117,19 +133,40 @@ impl Table {
         self.writes += 1;
         let of = self.of.clone();
         hand.portal.consent.follow(&of, &mut values);
-        let record = Record::created(&of, id, hand.at, self.writes, hand.source, values);
-        for (property, by_value) in &mut self.unique {
-            if let Some(value) = record.stored(&of, *property) {
-                by_value.insert(value, id);
-            }
-        }
-        let record = Arc::new(record);
+        let given = take_created(&of, &mut values);
+        let mut record = Record::created(&of, id, hand.at, self.writes, hand.source, values);
+        record.created = given.unwrap_or(hand.at);
+        self.claim(&record);
+        self.enter(ChangeKind::Created, Arc::new(record), hand)
+    }
+
+    /// Books a record that is new, with all its values, and lets it be found.
+    fn enter(&mut self, kind: ChangeKind, record: Arc<Record>, hand: &mut Hand<'_>) -> Arc<Record> {
+        let of = &self.of;
         let values =
             record.values().iter().map(|value| (of.property(value.property).name.as_str(), value.text.as_str()));
-        hand.changes.push(ChangeKind::Created, &of.name, &id.to_compact_string(), values);
-        self.live.insert(id, record.clone());
+        hand.changes.push(kind, &of.name, &record.id.to_compact_string(), values);
+        self.live.insert(record.id, record.clone());
         self.show(record.clone(), hand);
         record
+    }
+
+    /// Takes the unique values of a record.
+    fn claim(&mut self, record: &Record) {
+        for (property, by_value) in &mut self.unique {
+            for value in unique_values(&self.of, record, *property) {
+                by_value.insert(value, record.id);
+            }
+        }
+    }
+
+    /// Gives the unique values of a record back.
+    fn release(&mut self, record: &Record) {
+        for (property, by_value) in &mut self.unique {
+            for value in unique_values(&self.of, record, *property) {
+                by_value.remove(value);
+            }
+        }
     }
 
     /// Writes values to a live record; the result names the properties that really changed.
@@ -144,6 +181,10 @@ impl Table {
         hand.portal.consent.follow(&of, &mut values);
         let mut record = Record::clone(&before);
         let mut changed = Vec::with_capacity(values.len());
+        if let Some(created) = take_created(&of, &mut values).filter(|created| *created != record.created) {
+            record.created = created;
+            changed.push(of.created);
+        }
         for (property, text) in values {
             if record.set(&of, Value { property, at: hand.at, source: hand.source, text }) {
                 changed.push(property);
@@ -154,18 +195,16 @@ impl Table {
         }
         self.writes += 1;
         (record.version, record.updated) = (self.writes, hand.at);
-        for (property, by_value) in self.unique.iter_mut().filter(|(property, _)| changed.contains(property)) {
-            if let Some(value) = before.stored(&of, *property) {
-                by_value.remove(value);
-            }
-            if let Some(value) = record.stored(&of, *property) {
-                by_value.insert(value, id);
-            }
+        if self.unique.iter().any(|(property, _)| changed.contains(property)) {
+            self.release(&before);
+            self.claim(&record);
         }
         let record = Arc::new(record);
         let values = changed
             .iter()
-            .map(|property| (of.property(*property).name.as_str(), record.stored(&of, *property).unwrap_or_default()));
+            .map(|property| (of.property(*property).name.as_str(), of.value(&record, *property).unwrap_or_default()));
+        let values: Vec<_> = values.collect();
+        let values = values.iter().map(|(name, text)| (*name, &**text));
         hand.changes.push(ChangeKind::Updated, &of.name, &id.to_compact_string(), values);
         self.live.insert(id, record.clone());
         self.show(record.clone(), hand);
@@ -176,7 +215,7 @@ impl Table {
     pub(crate) fn archive(&mut self, id: u64, hand: &mut Hand<'_>) -> bool {
         let Some(before) = self.live.remove(&id) else { return false };
         for ((property, live), (_, archived)) in self.unique.iter_mut().zip(&mut self.unique_archived) {
-            if let Some(value) = before.stored(&self.of, *property) {
+            for value in unique_values(&self.of, &before, *property) {
                 live.remove(value);
                 if archived.get(value).is_none_or(|held| id < held) {
                     archived.insert(value, id);
@@ -191,6 +230,58 @@ impl Table {
         self.archived.insert(id, record.clone());
         self.show(record, hand);
         true
+    }
+
+    /// Makes one record of two live ones, which are found under its id from now on.
+    pub(crate) fn merge(&mut self, first: &Record, other: &Record, keep_id: bool, hand: &mut Hand<'_>) -> Arc<Record> {
+        let of = self.of.clone();
+        let id = if keep_id { first.id } else { self.next_id(hand.seed) };
+        for gone in [first, other].into_iter().filter(|gone| gone.id != id) {
+            self.take_out(ChangeKind::Absorbed, gone, hand);
+            self.absorbed.insert(gone.id, id);
+        }
+        self.release(first);
+        self.writes += 1;
+        let mut record = Record::merged(&of, first, other, id, hand.at, self.writes);
+        for (property, text) in super::merge::lineage(&of, first, other, id) {
+            record.set(&of, Value { property, at: hand.at, source: Source::Merge, text });
+        }
+        self.claim(&record);
+        self.enter(ChangeKind::Merged, Arc::new(record), hand)
+    }
+
+    /// Deletes a record for good, live or archived; says whether there was one.
+    pub(crate) fn delete(&mut self, id: u64, hand: &mut Hand<'_>) -> bool {
+        if let Some(record) = self.live.get(&id).cloned() {
+            self.take_out(ChangeKind::Deleted, &record, hand);
+            return true;
+        }
+        let Some(record) = self.archived.remove(&id) else { return false };
+        for (property, archived) in &mut self.unique_archived {
+            for value in unique_values(&self.of, &record, *property) {
+                if archived.get(value) == Some(id) {
+                    archived.remove(value);
+                }
+            }
+        }
+        hand.changes.push(ChangeKind::Deleted, &self.of.name, &id.to_compact_string(), std::iter::empty());
+        true
+    }
+
+    /// Takes a live record out, so that neither reads nor searches find it.
+    fn take_out(&mut self, kind: ChangeKind, record: &Record, hand: &mut Hand<'_>) {
+        self.release(record);
+        self.live.remove(&record.id);
+        self.writes += 1;
+        let mut gone = record.clone();
+        (gone.version, gone.archived) = (self.writes, Some(hand.at));
+        hand.changes.push(kind, &self.of.name, &record.id.to_compact_string(), std::iter::empty());
+        self.show(Arc::new(gone), hand);
+    }
+
+    /// The id that a record which comes to nothing would have had; no other gets it.
+    pub(crate) fn waste_id(&mut self, seed: Seed) -> u64 {
+        self.next_id(seed)
     }
 
     /// Lets search see a write when the index has caught up.
@@ -208,6 +299,21 @@ impl Table {
         self.last_id += seed.between(&self.of.name, self.last_id, 1, 9);
         self.last_id
     }
+}
+
+/// When a record was made by the caller's word, where its type lets it say so.
+fn take_created(of: &ObjectType, values: &mut Accepted) -> Option<Moment> {
+    let place = values.iter().rposition(|(property, _)| *property == of.created)?;
+    let (_, text) = values.remove(place);
+    values.retain(|(property, _)| *property != of.created);
+    text.parse().ok()
+}
+
+/// The values by which a record is found as the one that has them: of an address also the further ones.
+fn unique_values<'r>(of: &ObjectType, record: &'r Record, property: PropertyId) -> impl Iterator<Item = &'r str> {
+    let more = of.more_addresses.filter(|_| of.address == Some(property));
+    let more = more.and_then(|more| record.stored(of, more)).into_iter().flat_map(|text| text.split(';'));
+    record.stored(of, property).into_iter().chain(more.filter(|text| !text.is_empty()))
 }
 
 /// The record that has a unique value.

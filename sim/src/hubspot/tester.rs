@@ -96,7 +96,7 @@ impl Hubspot {
                 let values = accept(self, hand.portal, table, &properties, old.map(|record| &**record))
                     .map_err(|bad| validate::problem(&bad, self.portal).message)?;
                 if let Some(clash) = table.clash(&values, known) {
-                    return Err(conflict(&table.of, &clash).message);
+                    return Err(conflict(self, table, &clash, known, &hand).message);
                 }
                 match known {
                     Some(known) => {

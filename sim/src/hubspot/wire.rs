@@ -80,7 +80,7 @@ impl Style {
     fn write_all(&self, out: &mut Vec<u8>, record: &Record, created: bool) {
         let of = &*self.of;
         let stage_now = of.lifecycle(record);
-        let write_computed = |out: &mut Vec<u8>, id, first: &mut bool| match of.property(id).computed {
+        let write_computed = |out: &mut Vec<u8>, id, first: &mut bool| match &of.property(id).computed {
             Some(Computed::Entered(stage)) if created => {
                 if let Some(at) = of.entered_from(stage_now, record, stage) {
                     key(out, of.property(id), first);
@@ -127,7 +127,7 @@ impl Style {
             let property = self.of.property(*id);
             key(out, property, &mut first);
             out.push(b'[');
-            if let Some(computed) = property.computed {
+            if let Some(computed) = &property.computed {
                 if let Some(text) = self.of.value(record, *id) {
                     write_version(out, &text, self.of.computed_since(record, computed), record.source);
                 }
@@ -174,7 +174,7 @@ fn write_computed(
         out.extend_from_slice(&member.as_bytes()[usize::from(std::mem::take(first))..]);
         return;
     }
-    match property.computed {
+    match &property.computed {
         Some(Computed::Id) => {
             key(out, property, first);
             quoted_number(out, record.id);

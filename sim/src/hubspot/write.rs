@@ -9,8 +9,8 @@ use super::query::ReadQuery;
 use super::read::{key, missing, record_reply, selected};
 use super::record::Record;
 use super::room::{At, Hubspot, hand};
-use super::table::{Clash, Key, Table};
-use super::types::{ObjectType, PropertyId};
+use super::table::{Clash, Hand, Key, Table};
+use super::types::{ObjectType, PropertyId, Rule};
 use super::validate::{self, Accepted, Invalid};
 use super::wire::{Show, Style};
 use crate::message::Reply;
@@ -29,7 +29,7 @@ pub(crate) fn create(
         accept(room, hand.portal, table, &body.properties, None).map_err(|bad| validate::problem(&bad, room.portal))?;
     required(&table.of, &values)?;
     if let Some(clash) = table.clash(&values, None) {
-        return Err(conflict(&table.of, &clash));
+        return Err(conflict(room, table, &clash, None, &hand));
     }
     let record = table.create(values, &mut hand);
     let style = Style { of: table.of.clone(), portal: room.portal, show: Show::Created, history: None };
@@ -54,11 +54,11 @@ pub(crate) fn update(
     }
     let (table, mut hand) = hand(room, place, stage);
     let key = key(table, id, query.id_property.as_deref())?;
-    let before = table.find(&key).ok_or_else(missing)?.clone();
+    let before = table.follow(&key).ok_or_else(missing)?.clone();
     let values = accept(room, hand.portal, table, &body.properties, Some(&before))
         .map_err(|bad| validate::problem(&bad, room.portal))?;
     if let Some(clash) = table.clash(&values, Some(before.id)) {
-        return Err(conflict(&table.of, &clash));
+        return Err(conflict(room, table, &clash, Some(before.id), &hand));
     }
     let sent: Vec<_> = values.iter().map(|(property, _)| *property).collect();
     let (record, changed) = table.update(before.id, values, &mut hand).ok_or_else(missing)?;
@@ -104,27 +104,55 @@ pub(crate) fn accept(
     validate::accept(&table.of, sent, before, &rules)
 }
 
-/// At least one of the type's properties must be set on create (facts/hubspot-crm.md §2.5).
+/// What a type must have on create: each of these, and one of those (facts/hubspot-crm.md §2.5).
 pub(crate) fn required(of: &ObjectType, values: &Accepted) -> Result<(), Problem> {
     let set = |id: &PropertyId| values.iter().any(|(property, text)| property == id && !text.is_empty());
-    if of.one_required.is_empty() || of.one_required.iter().any(set) {
+    let mut lacking: Vec<_> = of.required.iter().filter(|id| !set(id)).collect();
+    if lacking.is_empty() && !of.one_required.is_empty() && !of.one_required.iter().any(set) {
+        lacking = of.one_required.iter().collect();
+    }
+    if lacking.is_empty() {
         return Ok(());
     }
-    let names = of.one_required.iter().map(|id| of.property(*id).name.to_string()).collect();
+    let names = lacking.into_iter().map(|id| of.property(*id).name.to_string()).collect();
     let what = of.upper();
     Err(Problem::validation(format!("Error creating {what}.  Some required properties were not set."))
         .with_context("properties", names))
 }
 
-/// The answer to a unique value that is taken: 409 for an e-mail address, with the id only in the text.
-pub(crate) fn conflict(of: &ObjectType, clash: &Clash) -> Problem {
-    let mut chars = of.singular.chars();
-    let singular: String = chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect();
-    let message = match clash.holder {
-        Some(holder) => format!("{singular} already exists. Existing ID: {holder}"),
-        None => format!("{singular} already exists"),
+/// The answer to a unique value that is taken: 409 for an e-mail address, with the id only in the text;
+/// 400 for any other (facts/hubspot-crm.md §2.6, §2.7). `own` is the record it was to be set on; a new
+/// one is told by the id that it would have had.
+pub(crate) fn conflict(room: &Hubspot, table: &mut Table, clash: &Clash, own: Option<u64>, hand: &Hand<'_>) -> Problem {
+    let of = table.of.clone();
+    let property = of.property(clash.property);
+    if property.rule == Some(Rule::Email) {
+        let mut chars = of.singular.chars();
+        let singular: String = chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect();
+        let message = match clash.holder {
+            Some(holder) => format!("{singular} already exists. Existing ID: {holder}"),
+            None => format!("{singular} already exists"),
+        };
+        return Problem::new(StatusCode::CONFLICT, Some("CONFLICT"), message);
+    }
+    let own = own.unwrap_or_else(|| table.waste_id(hand.seed));
+    let holder = clash.holder.unwrap_or_else(|| table.waste_id(hand.seed));
+    let (portal, name, value) = (room.portal, &property.name, &clash.value);
+    let of_type = match of.type_id.strip_prefix("0-") {
+        Some(_) => format!("legacyObjectType={}", of.upper()),
+        None => of.type_id.to_string(),
     };
-    Problem::new(StatusCode::CONFLICT, Some("CONFLICT"), message)
+    Problem::validation(format!(
+        "Cannot set PropertyValueCoordinates{{portalId={portal}, objectTypeId=ObjectTypeId{{{of_type}}}, \
+         propertyName={name}, value={value}}} on {own}. {holder} already has that value."
+    ))
+}
+
+/// A record by the number that a body names it with.
+pub(crate) fn id_key(text: &str) -> Result<Key, Problem> {
+    super::read::record_id(text).map(Key::Id).map_err(|said| {
+        Problem::new(StatusCode::NOT_FOUND, Some("OBJECT_NOT_FOUND"), said).with_context("id", vec![text.to_owned()])
+    })
 }
 
 /// Associations are not kept yet, so none is accepted (ledger: `hubspot.records.associations-inline`).

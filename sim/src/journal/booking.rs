@@ -70,6 +70,20 @@ pub enum ChangeKind {
     Created,
     Updated,
     Archived,
+    /// Made out of two others.
+    Merged,
+    /// Gone into another, under whose id it is found from now on.
+    Absorbed,
+    /// Gone for good, for privacy's sake.
+    Deleted,
+}
+
+impl ChangeKind {
+    /// Whether the record is not among the live ones any more.
+    #[must_use]
+    pub const fn ends(self) -> bool {
+        matches!(self, Self::Archived | Self::Absorbed | Self::Deleted)
+    }
 }
 
 /// What happened to a fault.

@@ -80,6 +80,9 @@ pub(super) fn decode(cursor: &mut Cursor<'_>) -> io::Result<Decoded> {
         0 => ChangeKind::Created,
         1 => ChangeKind::Updated,
         2 => ChangeKind::Archived,
+        3 => ChangeKind::Merged,
+        4 => ChangeKind::Absorbed,
+        5 => ChangeKind::Deleted,
         _ => return Err(corrupt()),
     };
     let record_type = cursor.text()?.to_owned();

@@ -15,7 +15,7 @@ pub use gate::{Advertise, Door, GatePolicy, Shown};
 pub use limit::{Anchor, Limit, LimitKind, Scope, Zone};
 pub use profile::{Profile, profile_names};
 pub use settings::{
-    AboveMax, BackwardStage, DayBreach, ErrorForm, ForwardedByCaller, GatewaySettings, HubspotSettings, NoneFound,
-    OptionText, OrdsSettings, RateWindow, RetailExpressSettings, RetryAfter, Search429, SearchHeaders, SecondToken,
-    Settings, UpsertOnEmail,
+    AboveMax, BackwardStage, DayBreach, ErrorForm, ForwardedByCaller, GatewaySettings, HubspotSettings, MergedId,
+    NoneFound, OptionText, OrdsSettings, RateWindow, RetailExpressSettings, RetryAfter, Search429, SearchHeaders,
+    SecondToken, Settings, UpsertOnEmail,
 };

@@ -9,7 +9,7 @@ const SCENARIO: &str = "scenario: nothing happens\ngiven:\n  - ords.customers: {
 #[test]
 fn each_mistake_in_a_file_is_told_with_its_place_and_its_mending() {
     let target = "target:\n  start: [sleep, \"100\"]\n";
-    let cases: [(&str, &str, &str, &[&str]); 32] = [
+    let cases: [(&str, &str, &str, &[&str]); 33] = [
         (
             "a step",
             "scenario: x\nwhen:\n  - advanse: 5m\n",
@@ -137,15 +137,24 @@ fn each_mistake_in_a_file_is_told_with_its_place_and_its_mending() {
             &["s.yaml:3:12", "before there is anything to fill in"],
         ),
         ("a contract", SCENARIO, "target: {}\ncontract: c.yaml\n", &["c.yaml", "hs_nonsense"]),
+        (
+            "a column",
+            SCENARIO,
+            "target: {}\ncontract: d.yaml\n",
+            &["d.yaml", "customers has no column `frist_name`", "did you mean `first_name`?"],
+        ),
         ("a missing file", SCENARIO, "target: {}\ncontract: none.yaml\n", &["none.yaml cannot be read"]),
     ];
-    let contract = include_str!("../../../contracts/files/retail.yaml").replace("to: firstname", "to: hs_nonsense");
+    let retail = include_str!("../../../contracts/files/retail.yaml");
+    let contract = retail.replace("to: firstname", "to: hs_nonsense");
+    let column = retail.replace("from: first_name", "from: frist_name");
     assert!(contract.contains("hs_nonsense"));
     for (what, scenario, target, told) in cases {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "s.yaml", scenario);
         write(folder.path(), "t.yaml", target);
         write(folder.path(), "c.yaml", &contract);
+        write(folder.path(), "d.yaml", &column);
         let output = standin(folder.path(), &["run", "s.yaml", "--target", "t.yaml"]);
         let said = said(&output);
         assert_eq!(output.status.code(), Some(2), "{what}: {said}");

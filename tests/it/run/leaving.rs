@@ -43,3 +43,31 @@ fn a_cooperating_target_that_ends_is_not_waited_for() {
         assert!(said.contains("the target ended with code 3") && said.contains("no memory"), "{said}");
     }
 }
+
+#[test]
+fn what_happens_while_the_clock_does_not_wait_for_the_target_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let party = "'${control}/_standin/clock/parties/target?world=${world}'";
+    let target = format!(
+        "target:
+  time: cooperating
+  start: [sh, -c, \"curl -sS -X POST {party}; sleep 0.3; curl -sS -X DELETE {party}; exec sleep 100\"]
+"
+    );
+    write(folder.path(), "standin.yaml", &target);
+    let scenario = "scenario: x
+given:
+  - ords.customers: { count: 1, subscribed: true }
+when:
+  - advance: 20m
+then:
+  - clauses: [data.complete]
+";
+    write(folder.path(), "s.yaml", scenario);
+    let output = standin(folder.path(), &["run", "s.yaml", "--report", "json=r.json"]);
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    let finding = &report["cases"][0]["clauses"][0];
+    assert_eq!((&finding["clause"], &finding["verdict"]), (&"data.complete".into(), &"untested".into()), "{report}");
+    assert!(!said(&output).contains("BROKEN"), "{}", said(&output));
+}

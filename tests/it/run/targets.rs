@@ -152,6 +152,35 @@ fn a_gigabyte_of_output_is_taken_and_only_its_end_is_kept() {
     assert!(said.contains("that was all") && said.len() < 200_000, "{} bytes", said.len());
 }
 
+#[test]
+fn a_job_may_ask_for_a_token_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = "target:
+  start: [sleep, \"100\"]
+  jobs:
+    nightly:
+      - curl
+      - -sSf
+      - --noproxy
+      - '*'
+      - -u
+      - '${ords.client_id}:${ords.client_secret}'
+      - -d
+      - grant_type=client_credentials
+      - '${oci_gateway.url}${oci_gateway.prefixes[0]}/oauth/token'
+";
+    write(folder.path(), "standin.yaml", target);
+    let scenario = "scenario: x\nwhen:\n  - run: nightly\n  - run: nightly\nthen:\n  - clauses: [auth.reuse]\n";
+    write(folder.path(), "s.yaml", scenario);
+    let output = standin(folder.path(), &["run", "s.yaml", "--report", "json=r.json"]);
+    let said = said(&output);
+    assert!(!said.contains("BROKEN"), "{said}");
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    let finding = &report["cases"][0]["clauses"][0];
+    assert_eq!((&finding["clause"], &finding["verdict"]), (&"auth.reuse".into(), &"untested".into()), "{report}");
+}
+
 /// Processes whose command line has this in it.
 fn alive(mark: &str) -> usize {
     let processes = std::fs::read_dir("/proc").expect("Linux").flatten();

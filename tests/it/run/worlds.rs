@@ -166,3 +166,54 @@ async fn a_case_that_cannot_begin_leaves_no_world() {
     let worlds = worlds.text().await.unwrap();
     assert!(!worlds.contains("\"id\""), "{worlds}");
 }
+
+#[test]
+fn a_table_of_ones_own_is_in_step_only_when_its_copies_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let columns = "name: boutiques
+key: [store_id]
+columns:
+  - { name: store_id, type: number(6), nullable: false }
+  - { name: city, type: varchar(40) }
+";
+    write(folder.path(), "boutiques.yaml", columns);
+    write(folder.path(), "boutiques.csv", "store_id,city\n1,Perth\n");
+    let retail = include_str!("../../../contracts/files/retail.yaml");
+    let from = |section: &str| retail.find(section).unwrap();
+    let contract = format!(
+        "{}objects:
+  - {{ name: boutique, master: {{ type: boutiques, id: store_id }}, copy: {{ type: companies }} }}
+mapping:
+  - object: boutique
+    match: {{ key: {{ column: city, property: name }} }}
+    fields: [{{ from: city, to: name, owner: master }}]
+{}governance: {{}}
+",
+        &retail[..from("objects:")],
+        &retail[from("source_api:")..from("governance:")],
+    );
+    write(folder.path(), "contract.yaml", &contract);
+    let target = format!(
+        "world:
+  ords:
+    tables: [{{ columns: boutiques.yaml, rows: boutiques.csv }}]
+contract: contract.yaml
+target:
+{SLEEPS}"
+    );
+    write(folder.path(), "standin.yaml", &target);
+    write(folder.path(), "s.yaml", "scenario: x\ngiven:\n  - synced: { within: 100ms }\n");
+    let output = standin(folder.path(), &["run", "s.yaml"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("not in step: the boutique 1 (Perth) has no copy"), "{}", said(&output));
+
+    let copied = "scenario: x
+when:
+  - hubspot.create: { type: companies, set: { name: \"${boutiques[0].city}\" } }
+then:
+  - synced: { within: 100ms }
+";
+    write(folder.path(), "s.yaml", copied);
+    let output = standin(folder.path(), &["run", "s.yaml"]);
+    assert!(said(&output).contains("s ..................... ok"), "{}", said(&output));
+}

@@ -88,7 +88,7 @@ impl Said {
         match self.source {
             crate::hubspot::Source::Integration { .. } => BY_API,
             crate::hubspot::Source::CrmUi => "CRM_UI",
-            crate::hubspot::Source::Email => "Email",
+            crate::hubspot::Source::Email | crate::hubspot::Source::Merge => "Email",
         }
     }
 }

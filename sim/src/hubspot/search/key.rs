@@ -107,7 +107,7 @@ pub(super) fn is_record_id(of: &ObjectType, id: PropertyId) -> bool {
 /// options, and all of them together; anything else has one value or none.
 pub(super) fn any_key(of: &ObjectType, record: &Record, id: PropertyId, mut pass: impl FnMut(Key) -> bool) -> bool {
     let property = of.property(id);
-    match (property.computed, property.kind) {
+    match (&property.computed, property.kind) {
         (Some(Computed::Id), Kind::Number) => pass(Key::Number(Number(record.id as f64))),
         (Some(Computed::Created), Kind::Datetime) => pass(Key::Instant(record.created.0)),
         (Some(Computed::Updated), Kind::Datetime) => pass(Key::Instant(record.updated.0)),

@@ -57,10 +57,13 @@ impl ObjectType {
         let ruled = |rule| having(&|property| property.rule == Some(rule)).first().copied();
         let (computed, defaulted) =
             (having(&|property| property.computed.is_some()), having(&|property| property.on_create.is_some()));
-        let (staged, address, opted_out) = (ruled(Rule::Forward), ruled(Rule::Email), ruled(Rule::OptedOut));
+        let (staged, address, opted_out) =
+            (ruled(Rule::Forward).or(ruled(Rule::Stage)), ruled(Rule::Email), ruled(Rule::OptedOut));
+        let (more_addresses, merged_ids) = (ruled(Rule::MoreAddresses), ruled(Rule::MergedIds));
         let (pipeline, stage) = (ruled(Rule::Pipeline), ruled(Rule::Stage));
         (self.computed, self.defaulted) = (computed, defaulted);
         (self.staged, self.address, self.opted_out) = (staged, address, opted_out);
+        (self.more_addresses, self.merged_ids) = (more_addresses, merged_ids);
         (self.pipeline, self.stage) = (pipeline, stage);
         let rank = &self.rank;
         self.defaults.sort_by_key(|id| rank[usize::from(id.0)]);

@@ -136,6 +136,8 @@ impl ObjectType {
             staged: None,
             address: None,
             opted_out: None,
+            more_addresses: None,
+            merged_ids: None,
             pipeline: None,
             stage: None,
         };

@@ -5,8 +5,10 @@
 mod computed;
 mod define;
 mod file;
+mod money;
 mod property;
 mod standard;
+mod text;
 
 #[cfg(test)]
 mod tests;
@@ -62,12 +64,15 @@ pub(crate) struct ObjectType {
     pub(crate) required: Vec<PropertyId>,
     pub(crate) display: Display,
     pub(crate) created: PropertyId,
-    /// The property with the rule `forward`, whose stages are dated.
+    /// The property with the rule `forward`, else `stage`, whose stages are dated.
     staged: Option<PropertyId>,
     /// The property with the rule `email`, by which consent is found.
     pub(crate) address: Option<PropertyId>,
     /// The property with the rule `opted_out`.
     pub(crate) opted_out: Option<PropertyId>,
+    /// The properties with the rules `more_addresses` and `merged_ids`.
+    pub(crate) more_addresses: Option<PropertyId>,
+    pub(crate) merged_ids: Option<PropertyId>,
     /// The properties with the rules `pipeline` and `stage`.
     pub(crate) pipeline: Option<PropertyId>,
     pub(crate) stage: Option<PropertyId>,

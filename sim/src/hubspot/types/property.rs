@@ -93,12 +93,23 @@ pub(crate) enum Rule {
     Owner,
     /// Whether the record's address has left all e-mail; set by the room alone.
     OptedOut,
+    /// Further addresses of the record, which nobody else may have either.
+    MoreAddresses,
+    /// The ids of the records that went into this one.
+    MergedIds,
     /// The id of one of the type's pipelines.
     Pipeline,
     /// The id of one of its pipeline's stages.
     Stage,
     /// A number that is not below zero.
     Nonnegative,
+    /// What the stage says of the record, written with it: whether it is closed, since when, whether it is
+    /// won or lost, and how likely that is.
+    Closed,
+    ClosedAt,
+    Won,
+    Lost,
+    Probability,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -136,7 +147,7 @@ impl Property {
     }
 
     pub(super) fn compute(&mut self, computed: Option<Computed>) {
-        let constant = computed.and_then(Computed::constant);
+        let constant = computed.as_ref().and_then(Computed::constant);
         self.member = constant.map(|text| format!(",\"{}\":\"{text}\"", self.name).into());
         self.computed = computed;
     }

@@ -10,8 +10,31 @@ macro_rules! objects {
     };
 }
 
-const FILES: [&str; 1] = objects! {
+/// In the order of their type ids.
+const FILES: [&str; 23] = objects! {
     "contacts",
+    "companies",
+    "deals",
+    "tickets",
+    "products",
+    "line_items",
+    "quotes",
+    "communications",
+    "tasks",
+    "notes",
+    "meetings",
+    "calls",
+    "emails",
+    "invoices",
+    "subscriptions",
+    "discounts",
+    "fees",
+    "taxes",
+    "commerce_payments",
+    "postal_mail",
+    "orders",
+    "leads",
+    "carts",
 };
 
 impl ObjectType {

@@ -31,19 +31,50 @@ fn contacts_have_the_properties_that_the_fact_sheet_names() {
 }
 
 #[test]
-fn an_enumeration_has_options_unless_hubspot_or_the_portal_fills_it() {
-    let from_the_portal = "hubspot_owner_id hs_persona hs_owning_teams hs_shared_team_ids hs_shared_user_ids \
-         hs_all_assigned_business_unit_ids";
-    for property in contacts().properties {
-        let Property { name, kind, options, read_only, on_create, .. } = property;
-        let external = read_only.is_some() || from_the_portal.split_whitespace().any(|other| other == name);
-        assert_eq!(options.is_empty(), kind != Kind::Enumeration || (external && options.is_empty()), "{name}");
-        let mut values: Vec<_> = options.iter().map(|choice| &choice.value).collect();
-        values.sort();
-        values.dedup();
-        assert_eq!(values.len(), options.len(), "{name} has an option twice");
-        if kind == Kind::Enumeration {
-            assert!(on_create.is_none_or(|value| values.contains(&&value)), "{name} starts as none of its options");
+fn an_enumeration_has_options_unless_they_come_from_elsewhere() {
+    for of in ObjectType::standard() {
+        for property in &of.properties {
+            let Property { name, kind, options, read_only, on_create, about, .. } = property;
+            let name = format!("{}.{name}", of.name);
+            let elsewhere = read_only.is_some() || about.external_options;
+            assert!(*kind != Kind::Enumeration || elsewhere || !options.is_empty(), "{name} has no options");
+            assert!(matches!(kind, Kind::Enumeration | Kind::Bool) || options.is_empty(), "{name} has options");
+            let mut values: Vec<_> = options.iter().map(|choice| &choice.value).collect();
+            values.sort();
+            values.dedup();
+            assert_eq!(values.len(), options.len(), "{name} has an option twice");
+            if *kind == Kind::Enumeration && !about.external_options {
+                assert!(
+                    on_create.as_ref().is_none_or(|value| values.contains(&value)),
+                    "{name} starts as none of its options"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn types_go_by_names_that_no_other_has() {
+    let all = ObjectType::standard();
+    for (place, of) in all.iter().enumerate() {
+        let others = all.iter().enumerate().filter(|(other, _)| *other != place);
+        for (_, other) in others {
+            for name in [&of.name, &of.singular, &of.type_id] {
+                assert!(!other.is_called(name), "{name} is {} and {}", of.name, other.name);
+            }
+        }
+        assert!(!of.labels.plural.is_empty() && !of.groups.is_empty() && !of.scopes.read.is_empty(), "{}", of.name);
+    }
+}
+
+#[test]
+fn what_a_value_is_computed_from_is_there() {
+    for of in ObjectType::standard() {
+        for property in &of.properties {
+            let Some(computed) = &property.computed else { continue };
+            for name in computed.sources() {
+                assert!(of.find(name).is_some(), "{}.{} comes from {name}", of.name, property.name);
+            }
         }
     }
 }

@@ -72,7 +72,7 @@ fn one(
         (_, Some(Rule::Owner)) => options::owner(sent).map(Some),
         (Kind::String | Kind::PhoneNumber, Some(Rule::Email)) => email::canonical(sent).map(Some),
         (Kind::String | Kind::PhoneNumber, _) => value::text(sent, rules.chars_max).map(Some),
-        (Kind::Number, _) => value::number(sent).map(Some),
+        (Kind::Number, rule) => value::number(sent, rule == Some(Rule::Nonnegative)).map(Some),
         (Kind::Bool, _) => options::boolean(sent, rules).map(Some),
         (Kind::Date, _) => value::date(sent).map(Some),
         (Kind::Datetime, _) => value::datetime(sent).map(Some),

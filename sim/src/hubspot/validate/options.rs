@@ -15,7 +15,8 @@ pub(super) fn chosen(
     stored: Option<&str>,
     rules: &Rules,
 ) -> Result<CompactString, Refused> {
-    let allowed = |one: &str| property.options.iter().any(|choice| choice.value == one);
+    let open = property.about.external_options;
+    let allowed = |one: &str| open || property.options.iter().any(|choice| choice.value == one);
     let refuse = |one: &str| {
         let known = property.options.iter().map(|choice| (&*choice.label, &*choice.value, choice.hidden));
         refused(one, known, rules)

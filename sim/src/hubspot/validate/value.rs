@@ -16,8 +16,11 @@ pub(super) fn text(value: &CompactString, chars_max: usize) -> Result<CompactStr
 }
 
 /// Digits and one decimal point; no thousands separators, no exponent.
-pub(super) fn number(value: &str) -> Result<CompactString, Refused> {
+pub(super) fn number(value: &str, nonnegative: bool) -> Result<CompactString, Refused> {
     let digits = value.trim();
+    if nonnegative && digits.starts_with('-') {
+        return Err(("INVALID_NUMBER", format!("{value} is less than the minimum value of 0")));
+    }
     let unsigned = digits.strip_prefix('-').unwrap_or(digits);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
     let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());

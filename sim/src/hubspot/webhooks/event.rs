@@ -60,7 +60,7 @@ impl deliver::Event for Event {
         match self.source {
             Source::Integration { app } => set("sourceId", app.to_string().into()),
             Source::CrmUi => set("sourceId", format!("userId:{}", self.user).into()),
-            Source::Email => None,
+            Source::Email | Source::Merge => None,
         };
         if matches!(self.happening, Happening::Property(_)) {
             set("isSensitive", false.into());

@@ -107,8 +107,8 @@ impl Webhooks {
             };
             match change.kind {
                 ChangeKind::Created => tell(&Happening::Creation, ""),
-                ChangeKind::Updated => {}
-                ChangeKind::Archived => tell(&Happening::Deletion, ""),
+                ChangeKind::Updated | ChangeKind::Merged | ChangeKind::Absorbed => {}
+                ChangeKind::Archived | ChangeKind::Deleted => tell(&Happening::Deletion, ""),
             }
             for (name, value) in &change.values {
                 tell(&Happening::Property(name.clone()), &told(of, name, value));

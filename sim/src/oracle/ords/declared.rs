@@ -2,7 +2,7 @@
 //! not fit is refused with its file, line and column before any world starts.
 
 use super::rows::{Records, Undo};
-use super::table::{Column, Kind, Misfit, Table};
+use super::table::{Column, Kind, Misfit, Schema, Table};
 use super::write;
 use crate::Moment;
 use crate::journal::ChangeKind;
@@ -113,9 +113,27 @@ impl OrdsTable {
         Ok(self)
     }
 
+    /// The tables that every world has unless it is given some, without rows.
+    ///
+    /// ```
+    /// let tables = standin_sim::OrdsTable::built_in();
+    /// let customers = tables.iter().find(|table| table.name() == "customers").ok_or("customers are built in")?;
+    /// assert!(customers.columns().any(|column| column == "first_name"));
+    /// # Ok::<(), &str>(())
+    /// ```
+    #[must_use]
+    pub fn built_in() -> Vec<Self> {
+        Schema::built_in().tables.iter().map(|table| Self { table: table.clone(), rows: Vec::new() }).collect()
+    }
+
     #[must_use]
     pub fn name(&self) -> &str {
         &self.table.name
+    }
+
+    /// The names of its columns.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.table.columns.iter().map(|column| column.name.as_str())
     }
 
     /// The rows as they are put in, their values as text.

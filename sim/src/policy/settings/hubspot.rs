@@ -46,6 +46,9 @@ settings! {
         upsert_on_email: UpsertOnEmail,
         batch_read_none_found_status: NoneFound,
         backward_lifecycle_stage: BackwardStage,
+        merged_id: MergedId,
+        /// Records that may have gone into one, itself included.
+        merge_identities_max: usize,
         invalid_option_text: OptionText,
         /// Subscriptions of one app.
         webhook_subscriptions_max: usize,
@@ -94,6 +97,15 @@ choice! {
         /// 200, and the old stage stays.
         Ignored,
         Refused,
+    }
+}
+choice! {
+    /// Which id the record has that two become.
+    MergedId {
+        /// One of its own.
+        New,
+        /// That of the first, as the beta of 2026 has it.
+        Primary,
     }
 }
 choice! {

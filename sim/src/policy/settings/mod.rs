@@ -7,7 +7,8 @@ mod retail_express;
 mod table;
 
 pub use hubspot::{
-    BackwardStage, HubspotSettings, NoneFound, OptionText, RetryAfter, Search429, SearchHeaders, UpsertOnEmail,
+    BackwardStage, HubspotSettings, MergedId, NoneFound, OptionText, RetryAfter, Search429, SearchHeaders,
+    UpsertOnEmail,
 };
 pub use oci_gateway::{ErrorForm, ForwardedByCaller, GatewaySettings, RateWindow};
 pub use ords::OrdsSettings;
