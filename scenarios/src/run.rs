@@ -9,7 +9,7 @@ use sim::{Control, Host, World};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::play::{Case, Outcome, Plan, play};
+use crate::play::{Case, CaseVerdict, Outcome, Plan, play};
 
 /// How cases are played.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +66,7 @@ impl Grounds {
                 let played = play(&plan, &host, &control_url, &case).await;
                 let outcome = played.unwrap_or_else(|error| Outcome::unplayed(&plan, &case, &error));
                 // While its place is still taken: no other begins in between.
-                if options.fail_fast && !outcome.kept() {
+                if options.fail_fast && matches!(outcome.case_verdict(), CaseVerdict::Broken | CaseVerdict::Error) {
                     room.close();
                 }
                 Some((place, outcome))

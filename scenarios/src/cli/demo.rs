@@ -1,13 +1,13 @@
 //! `standin demo`: the reference over the library, the known bugs, a verdict table, reports.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use contracts::{Clause, Verdict};
-use miette::miette;
+use miette::{Report, miette};
 
 use super::run::{jobs, json, plan, progress, save, told, uninterrupted};
 use super::{End, Out, runtime};
-use crate::demo::{self, Asked, News, Shown};
+use crate::demo::{self, Asked, News, NotShown, Shown};
 use crate::matrix::Proof;
 use crate::report;
 
@@ -33,8 +33,9 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
 
 async fn show(args: &Args) -> Result<(), End> {
     let plan = plan("reference")?;
+    let folder = folder(args)?;
     let asked = Asked { seed: args.seed, seeds: args.seeds, jobs: jobs(args.jobs) };
-    Out.say(&format!(
+    Out.tell(&format!(
         "A retail integration, Oracle master to HubSpot and back, put to the test (seed {}).\n\n\
          The reference integration, in a process of its own for each scenario:",
         args.seed
@@ -51,10 +52,16 @@ async fn show(args: &Args) -> Result<(), End> {
         }),
     })
     .await
-    .map_err(End::setup)?;
+    .map_err(|error| match error {
+        // What is embedded can be read: a test reads it.
+        NotShown::Library(_) => End::Ours(Report::new(error)),
+        NotShown::Start(_) => End::setup(error),
+    })?;
     bar.finish_and_clear();
-    Out.say(&table(&shown))?;
-    reports(args, &shown)?;
+    // Before anything else: whoever reads on may have gone away.
+    let written = reports(&folder, &shown);
+    Out.tell(&table(&shown))?;
+    Out.tell(&written?)?;
     if !shown.played() {
         return Err(End::Setup(miette!("a case could not be played")));
     }
@@ -114,14 +121,20 @@ fn table(shown: &Shown) -> String {
     out
 }
 
-fn reports(args: &Args, shown: &Shown) -> Result<(), End> {
+/// The folder for the reports; there is no use in beginning without one.
+fn folder(args: &Args) -> Result<PathBuf, End> {
     let folder = args.reports.as_deref().unwrap_or(demo::reports_folder());
     std::fs::create_dir_all(folder).map_err(|error| {
         End::Setup(miette!(help = "name another with --reports", "{} cannot be made: {error}", folder.display()))
     })?;
+    Ok(folder.to_owned())
+}
+
+/// Writes the reports, and says where they are.
+fn reports(folder: &Path, shown: &Shown) -> Result<String, End> {
     let [as_json, as_xml] = demo::REPORTS.map(|name| folder.join(name));
     save(&as_json, &json(&shown.report())?)?;
     let xml = report::junit(&shown.reference).map_err(|error| End::Ours(miette!("no report: {error}")))?;
     save(&as_xml, &xml)?;
-    Ok(Out.say(&format!("reports: {} and {}", as_json.display(), as_xml.display()))?)
+    Ok(format!("reports: {} and {}", as_json.display(), as_xml.display()))
 }

@@ -19,4 +19,16 @@ impl Out {
         }
         out.flush()
     }
+
+    /// As [`Self::say`]; but that nobody reads on is no failure. For what is told beside a verdict, which
+    /// the exit code and the reports tell too.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn tell(self, text: &str) -> io::Result<()> {
+        match self.say(text) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            said => said,
+        }
+    }
 }

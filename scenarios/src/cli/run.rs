@@ -11,13 +11,13 @@ use miette::{Report, miette};
 use sim::OrdsTable;
 
 use super::serve::signals;
-use super::{End, Out, runtime};
+use super::{End, Out, runtime, warn};
 use crate::library;
-use crate::play::{self, Case, Outcome, Plan};
+use crate::play::{self, Case, CaseVerdict, Outcome, Plan};
 use crate::report::{self, RunReport};
 use crate::run::{Grounds, Options};
 use crate::script::Script;
-use crate::target::TargetFile;
+use crate::target::{self, TargetFile};
 
 /// The target file where none is named.
 const USUAL: &str = "standin.yaml";
@@ -100,8 +100,9 @@ async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
         .map(|case| (plan.clone(), case))
         .collect();
     let grounds = Grounds::open().await.map_err(End::setup)?;
-    // A program that runs already is in one world at a time.
-    let jobs = if plan.file.target.start.is_some() { jobs(args.jobs) } else { 1 };
+    // A program that runs already is in one world at a time, and a log tells of one case at a time.
+    let alone = plan.file.target.start.is_none() || plan.file.shares_logs();
+    let jobs = if alone { 1 } else { jobs(args.jobs) };
     let options = Options { jobs, fail_fast: args.fail_fast };
     let count = cases.len();
     let progress = progress(count);
@@ -112,16 +113,16 @@ async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
         })
         .await;
     progress.finish_and_clear();
-    Out.say(&report::summary(&outcomes))?;
+    // Before anything else: whoever reads on may have gone away.
+    let written = args.report.iter().try_for_each(|(form, file)| write(*form, file, &outcomes));
+    Out.tell(&report::summary(&outcomes))?;
     let not_begun = count - outcomes.len();
     if not_begun > 0 {
-        Out.say(&format!("{not_begun} of {count} cases were not begun, as --fail-fast asks"))?;
+        Out.tell(&format!("{not_begun} of {count} cases were not begun, as --fail-fast asks"))?;
     }
-    for (form, file) in &args.report {
-        write(*form, file, &outcomes)?;
-    }
+    written?;
     if args.keep_world {
-        Out.say(&format!(
+        Out.tell(&format!(
             "\nThe worlds are still there: {}/_standin/worlds. Ctrl-C ends them.",
             grounds.control_url()
         ))?;
@@ -135,11 +136,18 @@ fn judged(outcomes: &[Outcome]) -> Result<(), End> {
     if unplayed > 0 {
         return Err(End::Setup(miette!("{unplayed} of {} cases could not be played, as told above", outcomes.len())));
     }
-    if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
-        let help = "each case's line says why";
-        return Err(End::Setup(miette!(help = help, "nothing was played: no scenario fits this target")));
+    if outcomes.iter().any(|outcome| outcome.case_verdict() == CaseVerdict::Broken) {
+        return Err(End::Broken);
     }
-    if outcomes.iter().all(Outcome::kept) { Ok(()) } else { Err(End::Broken) }
+    if outcomes.iter().any(Outcome::kept) {
+        return Ok(());
+    }
+    let help = "each case's line says why";
+    Err(End::Setup(if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
+        miette!(help = help, "nothing was played: no scenario fits this target")
+    } else {
+        miette!(help = help, "nothing was tested: no clause was kept, and nothing was to hold")
+    }))
 }
 
 /// `seeds`: whether lines tell the seed.
@@ -171,10 +179,15 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
             let text = read(path, "name a target file with --target; `standin schema target` says what it may hold")?;
             let mut file = TargetFile::parse(&path.display().to_string(), &text).map_err(End::setup)?;
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            file.folder = folder.unwrap_or(Path::new(".")).to_owned();
+            // Programs are started inside it, where a relative one would be looked for once more.
+            file.folder = std::path::absolute(folder.unwrap_or(Path::new(".")))
+                .map_err(|error| End::Setup(miette!("the folder of {} cannot be told: {error}", path.display())))?;
             file
         }
     };
+    if let Some(doubtful) = target::doubtful(&file) {
+        warn(&doubtful);
+    }
     let contract = match &file.contract {
         None => Contract::retail().clone(),
         Some(path) => contract(&file.folder.join(path), Some(&play::tables(&file).map_err(End::setup)?))?,

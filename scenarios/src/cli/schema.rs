@@ -24,7 +24,7 @@ enum File {
     Scenario,
     /// What `run --report json=FILE` writes
     Report,
-    /// What `demo --report json=FILE` writes
+    /// What `demo` writes to demo.json
     Matrix,
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use contracts::{Contract, Finding, Trace, Verdict, judge};
+use miette::Diagnostic as _;
 use sim::{Host, parse_span};
 
-use super::outcome::{Outcome, Skipped};
+use super::outcome::{CaseVerdict, Outcome, Skipped};
 use super::stage::Stage;
 use crate::script::{Script, Step, Word};
 use crate::target::{Failure, TargetFile, TimeMode};
@@ -71,6 +72,9 @@ pub enum NotPlayed {
     Target(#[from] Failure),
     #[error("{file}, line {line}: {what}")]
     Step { file: String, line: u64, what: String },
+    #[error("{file}, line {line}: {what}")]
+    #[diagnostic(help("{mend}"))]
+    TargetFile { file: String, line: usize, what: String, mend: String },
     #[error("no folder for the target's state can be made: {0}")]
     NoFolder(#[from] std::io::Error),
 }
@@ -80,24 +84,28 @@ pub enum NotPlayed {
 /// # Errors
 /// The world or the target does not start, or a step cannot be carried out as it is written.
 pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> Result<Outcome, NotPlayed> {
+    whole(plan, host, control_url, case).await.map_err(|error| placed(plan, error))
+}
+
+/// What the target file names and is not there, with its place.
+fn placed(plan: &Plan, error: NotPlayed) -> NotPlayed {
+    let NotPlayed::Target(Failure::Unexpanded(unexpanded)) = error else { return error };
+    let (file, line) = (plan.file.name.clone(), plan.file.line_of(&unexpanded.name));
+    let mend = unexpanded.help().map(|help| help.to_string()).unwrap_or_default();
+    NotPlayed::TargetFile { file, line, what: unexpanded.to_string(), mend }
+}
+
+async fn whole(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> Result<Outcome, NotPlayed> {
     let began = Instant::now();
     let mut outcome = Outcome::new(plan, case);
     outcome.skipped = unfit(plan, &case.script)?;
     if outcome.skipped.is_some() {
-        outcome.findings = all_untested(plan, &outcome);
+        outcome.findings = asked_for(&case.script, all_untested(plan, &outcome));
         return Ok(outcome);
     }
     let mut stage = Stage::open(plan, host, control_url, case).await?;
-    let played = stage.play(&mut outcome).await;
-    outcome.world_ms = stage.world_ms();
-    if played.is_ok() {
-        let trace = stage.trace()?;
-        outcome.findings = judge(&plan.contract, &trace);
-        if let Some(asked) = asked(&case.script) {
-            outcome.findings.retain(|finding| asked.contains(&finding.clause.as_str()));
-        }
-    }
-    if !outcome.kept() {
+    let played = play_on(&mut stage, &mut outcome).await;
+    if outcome.case_verdict() == CaseVerdict::Broken {
         outcome.said = stage.last_lines().await;
     }
     stage.close(host, plan.keep_worlds).await;
@@ -105,10 +113,26 @@ pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> R
     played.map(|()| outcome)
 }
 
-/// The clauses that a script asks for; `None` for all of them.
-fn asked(script: &Script) -> Option<Vec<&str>> {
-    let step = script.then.iter().find(|step| step.word == Word::Clauses)?;
-    Some(step.what.as_array()?.iter().filter_map(serde_json::Value::as_str).collect())
+/// From the first step to the judgement.
+async fn play_on(stage: &mut Stage<'_>, outcome: &mut Outcome) -> Result<(), NotPlayed> {
+    let played = stage.play(outcome).await;
+    outcome.world_ms = stage.world_ms();
+    played?;
+    let trace = stage.trace()?;
+    outcome.findings = asked_for(&stage.case.script, judge(&stage.plan.contract, &trace));
+    outcome.observed = stage.observed().await?;
+    Ok(())
+}
+
+/// Of what was judged, what a script asks for: all, unless it names clauses. One that has no rule is
+/// untested, not passed over.
+fn asked_for(script: &Script, judged: Vec<Finding>) -> Vec<Finding> {
+    let Some(asked) = script.clauses() else { return judged };
+    let reason = || "this version has no rule for it".to_owned();
+    let without = asked.iter().filter(|asked| judged.iter().all(|finding| finding.clause != **asked));
+    let without = without.map(|clause| Finding { clause: *clause, verdict: Verdict::Untested { reason: reason() } });
+    let without: Vec<_> = without.collect();
+    judged.into_iter().filter(|finding| asked.contains(&finding.clause)).chain(without).collect()
 }
 
 /// Why this target cannot be put through this scenario.

@@ -1,9 +1,11 @@
 //! What a script says is to hold: records found and compared, now or within a span of world time.
 
-use contracts::out_of_step;
+use std::collections::BTreeSet;
+
+use contracts::{nearest, out_of_step};
 use serde_json::{Map, Value};
-use sim::SystemName;
 use sim::journal::Kind;
+use sim::{SystemName, hubspot_properties};
 
 use super::case::NotPlayed;
 use super::stage::{Stage, flat};
@@ -76,29 +78,70 @@ impl Stage<'_> {
         let none = Map::new();
         let members = what.as_object().unwrap_or(&none);
         let record_type = members.get("type").and_then(Value::as_str).unwrap_or(record_type);
-        let control = ["has", "absent", "count", "type"];
-        let find: Map<_, _> = members
-            .iter()
-            .filter(|(name, _)| !control.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let has = members.get("has").and_then(Value::as_object).unwrap_or(&none);
+        let mut find = found_by(members);
+        let count = members.get("count").and_then(Value::as_u64);
+        let absent = members.get("absent") == Some(&Value::Bool(true));
+        if count.is_some() || absent {
+            // Those that have it are counted.
+            find.extend(has.clone());
+        }
         let found = self.found(system, record_type, &find)?;
         let which = if find.is_empty() { record_type.to_owned() } else { Value::from(find).to_string() };
-        if let Some(count) = members.get("count").and_then(Value::as_u64) {
+        if let Some(count) = count {
             let is = found.len() as u64;
             return Ok((is != count).then(|| format!("there are {is} of {which}, not {count}")));
         }
-        if members.get("absent") == Some(&Value::Bool(true)) {
+        if absent {
             return Ok((!found.is_empty()).then(|| format!("{system} has {which}")));
         }
-        let Some(record) = found.first() else { return Ok(Some(format!("{system} has no {which}"))) };
-        let has = members.get("has").and_then(Value::as_object).unwrap_or(&none);
-        let differs = has.iter().find(|(name, value)| !equal(record.get(*name), value));
-        Ok(differs.map(|(name, value)| {
+        if found.is_empty() {
+            return Ok(Some(format!("{system} has no {which}")));
+        }
+        let differs = found.iter().find_map(|record| {
+            let (name, value) = has.iter().find(|(name, value)| !equal(record.get(*name), value))?;
             let is = record.get(name).unwrap_or(&Value::Null);
-            format!("{which} has {name} {is}, not {value}")
-        }))
+            let one = if found.len() == 1 { String::new() } else { format!("one of {} like ", found.len()) };
+            Some(format!("{one}{which} has {name} {is}, not {value}"))
+        });
+        Ok(differs)
     }
+
+    /// Whether every name is one that records of the type have: by another, nothing is ever found, and
+    /// whatever is to be absent is. Where there is no record and no list of names, any may be.
+    pub(super) fn names_are_known(&self, system: SystemName, record_type: &str, what: &Value) -> Result<(), String> {
+        let none = Map::new();
+        let members = what.as_object().unwrap_or(&none);
+        let record_type = members.get("type").and_then(Value::as_str).unwrap_or(record_type);
+        let mut known: BTreeSet<String> = self
+            .found(system, record_type, &none)?
+            .iter()
+            .filter_map(Value::as_object)
+            .flat_map(Map::keys)
+            .cloned()
+            .collect();
+        if system == SystemName::Hubspot {
+            let always = ["id", "createdAt", "updatedAt", "archived"];
+            let standard = hubspot_properties(record_type).unwrap_or_default();
+            known.extend(standard.into_iter().chain(always).map(str::to_owned));
+        }
+        if known.is_empty() {
+            return Ok(());
+        }
+        let has = members.get("has").and_then(Value::as_object).unwrap_or(&none);
+        let find = found_by(members);
+        let Some(unknown) = find.keys().chain(has.keys()).find(|name| !known.contains(*name)) else { return Ok(()) };
+        let near = nearest(unknown, known.iter().map(String::as_str));
+        let mend = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+        Err(format!("{record_type} of {system} have no `{unknown}`{mend}"))
+    }
+}
+
+/// The names and values by which records are found.
+fn found_by(members: &Map<String, Value>) -> Map<String, Value> {
+    let control = ["has", "absent", "count", "type"];
+    let find = members.iter().filter(|(name, _)| !control.contains(&name.as_str()));
+    find.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Numbers and texts that look the same are the same: a record's values are texts in one system and

@@ -9,10 +9,13 @@ use sim::World;
 use tempfile::TempDir;
 
 use super::case::Plan;
-use crate::target::{Failure, Faketime, Launch, Output, Reset, Running, Scope, TimeMode, told};
+use super::job::to_its_end;
+use crate::target::{Failure, Faketime, LINES_TOLD, Launch, Output, Reset, Running, Scope, TimeMode};
 
 /// How long a target may take to be ready, in real time, unless its file says otherwise.
 const READY_WITHIN: Duration = Duration::from_secs(30);
+/// How long a program may take to load what makes its time faster, once it is ready; in real time.
+const FAKED_WITHIN: Duration = Duration::from_secs(2);
 /// Between two looks at whether it is ready.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// The name under which a cooperating target is a party of the clock.
@@ -23,6 +26,8 @@ pub(super) const PARTY: &str = "target";
 pub(super) struct Launched {
     running: Option<Running>,
     output: Output,
+    /// Whether its reset has been done.
+    reset: bool,
     /// Removed when the case is over.
     _state: TempDir,
 }
@@ -42,7 +47,7 @@ impl Launched {
                 scope.set(name, system.clone());
             }
         }
-        Ok(Self { running: None, output: Output::default(), _state: state })
+        Ok(Self { running: None, output: Output::default(), reset: false, _state: state })
     }
 
     /// Starts it and waits until it is ready. Without a command it is running already.
@@ -52,32 +57,66 @@ impl Launched {
             let folder = plan.file.folder.join(scope.fill(folder)?);
             std::fs::create_dir_all(&folder).map_err(|source| Failure::NoState { folder, source })?;
         }
+        // Started again within its case, it is to remember.
+        let reset = target.reset.as_ref().filter(|_| !std::mem::replace(&mut self.reset, true));
         let Some(command) = &target.start else {
             self.ready(plan, scope).await?;
-            return reset(plan, world, scope).await;
+            forget(reset, plan, world, scope).await?;
+            return self.joined(plan, world).await;
         };
+        if let Some(Reset::Command(_)) = reset {
+            forget(reset, plan, world, scope).await?;
+        }
         let running = launch(plan, world, scope, command)?.start(&plan.standin)?;
         self.output = running.output().clone();
         self.running = Some(running);
         self.ready(plan, scope).await?;
-        if target.time == TimeMode::Cooperating {
-            self.joined(plan, world).await?;
+        if target.time == TimeMode::Faketime {
+            self.faked().await?;
         }
-        Ok(())
+        if let Some(Reset::Url(_)) = reset {
+            forget(reset, plan, world, scope).await?;
+        }
+        self.joined(plan, world).await
+    }
+
+    /// A program that lives by the machine's time in a faster world would be accused of what our clock does.
+    async fn faked(&mut self) -> Result<(), Failure> {
+        let began = Instant::now();
+        while cfg!(target_os = "linux") && began.elapsed() < FAKED_WITHIN {
+            match self.running.as_ref().and_then(Running::is_faked) {
+                Some(true) => return Ok(()),
+                // What has ended is told as that.
+                _ if self.ended().is_some() => return Ok(()),
+                _ => tokio::time::sleep(LOOK_EVERY).await,
+            }
+        }
+        match self.running.as_ref().and_then(Running::is_faked) {
+            Some(false) => Err(Failure::NotFaked),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn is_running(&self) -> bool {
         self.running.is_some()
     }
 
-    fn last_lines(&self) -> Vec<String> {
-        self.output.last_lines(12).0
+    /// Runs a job of the target to its end.
+    pub(super) async fn job(&mut self, plan: &Plan, world: &World, scope: &Scope, job: &str) -> Result<(), Failure> {
+        let command = plan.file.target.jobs.get(job).map(|job| job.0.as_slice()).unwrap_or_default();
+        to_its_end(plan, world, scope, job, command, self.lost()).await
     }
 
-    /// What it said last. Of one that has just ended, some may still be under way.
+    fn last_lines(&self) -> Vec<String> {
+        self.output.last_lines(LINES_TOLD).0
+    }
+
+    /// What it said last; of one that has ended, to its end.
     pub(super) async fn last_words(&mut self) -> Vec<String> {
-        if self.ended().is_some() {
-            tokio::time::sleep(LOOK_EVERY).await;
+        if self.ended().is_some()
+            && let Some(running) = &mut self.running
+        {
+            running.read_to_end().await;
         }
         self.last_lines()
     }
@@ -135,6 +174,9 @@ impl Launched {
 
     /// A cooperating target is ready when the clock waits for it.
     async fn joined(&mut self, plan: &Plan, world: &World) -> Result<(), Failure> {
+        if plan.file.target.time != TimeMode::Cooperating {
+            return Ok(());
+        }
         let (began, within) = (Instant::now(), within(plan));
         while !world.clock().standing().1.iter().any(|party| party.name == PARTY) {
             let why = || {
@@ -184,17 +226,13 @@ fn free_port() -> std::io::Result<u16> {
     Err(last.unwrap_or_else(|| std::io::Error::other("no port is free")))
 }
 
-/// Runs a job of the target to its end.
-pub(super) async fn job(plan: &Plan, world: &World, scope: &Scope, job: &str) -> Result<(), Failure> {
-    let command = plan.file.target.jobs.get(job).map(Vec::as_slice).unwrap_or_default();
-    to_its_end(plan, world, scope, job, command).await
-}
-
-/// Tells a program that is running already of the world that comes now.
-async fn reset(plan: &Plan, world: &World, scope: &Scope) -> Result<(), Failure> {
-    let address = match &plan.file.target.reset {
+/// Has the target forget the case before, and tells it of the world that comes now.
+async fn forget(reset: Option<&Reset>, plan: &Plan, world: &World, scope: &Scope) -> Result<(), Failure> {
+    let address = match reset {
         None => return Ok(()),
-        Some(Reset::Command(command)) => return to_its_end(plan, world, scope, "reset", command).await,
+        Some(Reset::Command(command)) => {
+            return to_its_end(plan, world, scope, "reset", command, std::future::pending()).await;
+        }
         Some(Reset::Url(address)) => scope.fill(address)?,
     };
     let env: serde_json::Map<_, _> = env(plan, scope)?.into_iter().map(|(name, value)| (name, value.into())).collect();
@@ -205,17 +243,6 @@ async fn reset(plan: &Plan, world: &World, scope: &Scope) -> Result<(), Failure>
         Err(_) => "does not answer".to_owned(),
     };
     Err(Failure::NotReset { address, answered })
-}
-
-async fn to_its_end(plan: &Plan, world: &World, scope: &Scope, job: &str, command: &[String]) -> Result<(), Failure> {
-    let mut running = launch(plan, world, scope, command)?.start(&plan.standin)?;
-    let ended = running.wait().await;
-    let lines = || running.output().last_lines(12).0;
-    match ended {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure::Job { job: job.to_owned(), how: told(status), lines: lines() }),
-        Err(source) => Err(Failure::NotStarted { program: job.to_owned(), source }),
-    }
 }
 
 fn within(plan: &Plan) -> Duration {
@@ -229,7 +256,7 @@ fn env(plan: &Plan, scope: &Scope) -> Result<Vec<(String, String)>, Failure> {
     all.map(|(name, value)| Ok((name.clone(), scope.fill(value)?))).collect()
 }
 
-fn launch(plan: &Plan, world: &World, scope: &Scope, command: &[String]) -> Result<Launch, Failure> {
+pub(super) fn launch(plan: &Plan, world: &World, scope: &Scope, command: &[String]) -> Result<Launch, Failure> {
     let target = &plan.file.target;
     let command = command.iter().map(|part| scope.fill(part)).collect::<Result<_, _>>()?;
     let env = env(plan, scope)?;

@@ -4,12 +4,15 @@
 mod act;
 mod case;
 mod holds;
+mod job;
 mod launch;
+mod observe;
 mod outcome;
 mod stage;
 mod steps;
 mod world;
 
 pub use case::{Case, NotPlayed, Plan, play};
-pub use outcome::{Expectation, Fault, Outcome, Skipped};
+pub use observe::{DeadLetters, Log, Observed};
+pub use outcome::{CaseVerdict, Expectation, Fault, Outcome, Skipped};
 pub use world::{NoWorld, tables};

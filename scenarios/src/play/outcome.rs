@@ -6,6 +6,8 @@ use contracts::{Clause, Finding, Verdict};
 use miette::Diagnostic;
 
 use super::case::{Case, NotPlayed, Plan};
+use super::observe::Observed;
+use crate::target::Reset;
 
 /// What came of one scenario under one seed.
 #[derive(Clone, Debug)]
@@ -31,6 +33,35 @@ pub struct Outcome {
     pub took: Duration,
     /// The last lines that the target said, where something is broken.
     pub said: Vec<String>,
+    /// What the target file has observed; `None` where it asks for nothing, or nothing was played.
+    pub observed: Option<Observed>,
+    /// How the target was put into the case, in the words of reports.
+    pub put_in: &'static str,
+}
+
+/// What a case comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseVerdict {
+    /// Nothing is broken, and something was tested.
+    Kept,
+    /// A clause, or something that was to hold.
+    Broken,
+    /// It does not fit the target, or nothing in it was tested.
+    Untested,
+    /// The setup was in the way.
+    Error,
+}
+
+impl CaseVerdict {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Broken => "broken",
+            Self::Untested => "untested",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// A fault of the setup.
@@ -72,6 +103,13 @@ impl Outcome {
             world_ms: 0,
             took: Duration::ZERO,
             said: Vec::new(),
+            observed: None,
+            put_in: match (&plan.file.target.start, &plan.file.target.reset) {
+                (_, Some(Reset::Command(_))) => "command",
+                (_, Some(Reset::Url(_))) => "address",
+                (Some(_), None) => "process",
+                (None, None) => "nothing",
+            },
         }
     }
 
@@ -81,10 +119,32 @@ impl Outcome {
         Self { error: Some(Fault::from(error)), ..Self::new(plan, case) }
     }
 
-    /// Whether it was played and nothing is broken. What is untested breaks nothing.
+    /// What it comes to. A clause that is untested neither breaks it nor keeps it.
+    #[must_use]
+    pub fn case_verdict(&self) -> CaseVerdict {
+        let kept = self.findings.iter().any(|finding| finding.verdict == Verdict::Kept);
+        if self.error.is_some() {
+            CaseVerdict::Error
+        } else if self.broken().next().is_some() || self.failed().next().is_some() {
+            CaseVerdict::Broken
+        } else if kept || !self.expectations.is_empty() {
+            CaseVerdict::Kept
+        } else {
+            CaseVerdict::Untested
+        }
+    }
+
     #[must_use]
     pub fn kept(&self) -> bool {
-        self.error.is_none() && self.broken().next().is_none() && self.failed().next().is_none()
+        self.case_verdict() == CaseVerdict::Kept
+    }
+
+    /// Why nothing in it was tested, where nothing was.
+    #[must_use]
+    pub fn untested(&self) -> Option<&str> {
+        let reason = self.skipped.as_ref().map(|skipped| skipped.0.as_str());
+        let nothing = "it exercises no clause that is judged, and nothing in it was to hold";
+        (self.case_verdict() == CaseVerdict::Untested).then(|| reason.unwrap_or(nothing))
     }
 
     /// The broken clauses.

@@ -11,11 +11,12 @@ use tokio::time::timeout;
 
 use super::case::{Case, NotPlayed, Plan};
 use super::launch::{Launched, PARTY};
+use super::observe::{Observed, Watch};
 use super::world::{describe, pace};
 use crate::target::Scope;
 
 /// The runner's own name with the clock: while it is awake, an auto clock stands.
-const RUNNER: &str = "runner";
+pub(super) const RUNNER: &str = "runner";
 /// How long the target may neither sleep nor call, in real time.
 const STUCK_AFTER: Duration = Duration::from_secs(30);
 /// What the records that every world has are kept under, and what scripts call them.
@@ -35,6 +36,8 @@ pub(super) struct Stage<'a> {
     /// The journal's last entry when the target was first started.
     pub(super) began: Option<u64>,
     pub(super) restarts: Vec<u64>,
+    /// The journal's last entry at the end of the step before.
+    pub(super) since: u64,
     /// Spans in which the target had been killed, and since when it is.
     down: Vec<(Moment, Moment)>,
     killed: Option<Moment>,
@@ -44,6 +47,7 @@ pub(super) struct Stage<'a> {
     jobs: Vec<(u64, u64)>,
     /// World time a millisecond of real time; `None` where the clock waits for its parties.
     pace: Option<f64>,
+    watch: Watch,
 }
 
 /// Why time did not pass.
@@ -58,10 +62,23 @@ impl<'a> Stage<'a> {
         case: &'a Case,
     ) -> Result<Self, NotPlayed> {
         let world = host.create(describe(&plan.file, case, &case.world())?).await?;
+        let id = world.id().to_owned();
+        match Self::set_up(plan, control_url, case, world) {
+            Ok(stage) => Ok(stage),
+            Err(error) => {
+                // Nobody else deletes it.
+                let _ = host.delete(&id).await;
+                Err(error)
+            }
+        }
+    }
+
+    fn set_up(plan: &'a Plan, control_url: &str, case: &'a Case, world: Arc<World>) -> Result<Self, NotPlayed> {
         let mut scope = Scope::default();
         let launched = Launched::prepare(&world, control_url, &mut scope)?;
         scope.set("standin", plan.standin.display().to_string());
         let (started, pace) = (world.clock().now(), pace(&plan.file));
+        let watch = Watch::begin(plan, &scope)?;
         let stage = Self {
             plan,
             case,
@@ -71,11 +88,13 @@ impl<'a> Stage<'a> {
             started,
             began: None,
             restarts: Vec::new(),
+            since: 0,
             down: Vec::new(),
             killed: None,
             apart: Vec::new(),
             jobs: Vec::new(),
             pace,
+            watch,
         };
         if stage.pace.is_none() {
             stage.world.clock().register(RUNNER).map_err(|error| stage.misfit(0, error))?;
@@ -185,9 +204,14 @@ impl<'a> Stage<'a> {
 
     /// Runs a job of the target to its end, and notes what of the journal it may have made.
     pub(super) async fn run_job(&mut self, job: &str) -> Result<(), crate::target::Failure> {
+        let (at, apart) = (self.world.clock().now(), self.is_apart());
         let began = self.world.journal().latest();
-        let ended = super::launch::job(self.plan, &self.world, &self.scope, job).await;
+        let ended = self.launched.job(self.plan, &self.world, &self.scope, job).await;
         self.jobs.push((began, self.world.journal().latest()));
+        let now = self.world.clock().now();
+        if (apart || self.is_apart()) && at < now {
+            self.apart.push((at, now));
+        }
         ended
     }
 
@@ -244,6 +268,15 @@ impl<'a> Stage<'a> {
             jobs: self.jobs.clone(),
             pace: self.pace.unwrap_or_default(),
         })
+    }
+
+    /// What the target file has observed, if it asks for it.
+    pub(super) async fn observed(&self) -> Result<Option<Observed>, NotPlayed> {
+        let asked = &self.plan.file.target.observe;
+        if asked.logs.is_none() && asked.dead_letters.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.watch.end(self.plan, &self.scope).await?))
     }
 
     pub(super) async fn close(mut self, host: &Host, keep: bool) {

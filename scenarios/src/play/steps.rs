@@ -8,7 +8,8 @@ use sim::{Subscription, SystemName, parse_span};
 use super::case::NotPlayed;
 use super::outcome::{Expectation, Outcome};
 use super::stage::{Stage, Stuck};
-use crate::script::{Step, Word};
+use crate::script::{Step, Word, misfits};
+use crate::target::{Failure, Webhook};
 
 /// How long a step of `when` may wait for what it needs, in world time.
 const ONCE_WITHIN_MS: i64 = 10 * 60_000;
@@ -56,12 +57,14 @@ impl Stage<'_> {
 
     async fn begin(&mut self) -> Result<(), NotPlayed> {
         self.name_records();
+        self.since = self.world.journal().latest();
         Ok(self.start_target().await?)
     }
 
     /// Time for all that is under way to arrive, so that it can be judged. `Some` if the target left.
     async fn settle(&mut self) -> Option<Stuck> {
-        let span = self.plan.contract.freshness.within.0;
+        let contract = &self.plan.contract;
+        let span = contract.freshness.within.0.max(contract.source_api.backoff.longest.0);
         let short = self.real(span).is_none_or(|real| real <= SETTLE_REAL_MAX);
         // Whoever does not let time pass is judged as things stand.
         let _ = self.pass(if short { span } else { LAST_LOOK_MS }).await;
@@ -69,7 +72,34 @@ impl Stage<'_> {
     }
 
     async fn step(&mut self, step: &Step, outcome: &mut Outcome) -> Held {
-        let what = self.scope.fill_all(&step.what).map_err(|error| self.misfit(step.line, error))?;
+        let held = self.carry_out(step, outcome).await;
+        self.since = self.world.journal().latest();
+        held
+    }
+
+    /// What follows the word, all filled in and again as it is to be. The steps of a `repeat` are filled in
+    /// each time anew.
+    fn filled(&self, step: &Step) -> Result<Value, NotPlayed> {
+        let mut what = step.what.clone();
+        match what.as_object_mut().filter(|_| step.word == Word::Repeat) {
+            Some(members) => {
+                for (_, value) in members.iter_mut().filter(|(name, _)| *name != "steps") {
+                    *value = self.scope.fill_all(value).map_err(|error| self.misfit(step.line, error))?;
+                }
+            }
+            None => what = self.scope.fill_all(&what).map_err(|error| self.misfit(step.line, error))?,
+        }
+        match misfits(step.word, &what, true).into_iter().next() {
+            Some(misfit) => {
+                let mend = misfit.mend.map(|mend| format!("; {mend}")).unwrap_or_default();
+                Err(self.misfit(step.line, format!("{}{mend}", misfit.what)))
+            }
+            None => Ok(what),
+        }
+    }
+
+    async fn carry_out(&mut self, step: &Step, outcome: &mut Outcome) -> Held {
+        let what = self.filled(step)?;
         let span = |what: &Value| what.as_str().and_then(|text| parse_span(text).ok()).unwrap_or_default();
         match step.word {
             Word::Seed(system, records) => {
@@ -84,8 +114,10 @@ impl Stage<'_> {
             Word::Deliver => self.deliver(&what).await.map_err(|error| self.misfit(step.line, error))?,
             Word::Clock | Word::Clauses => {}
             Word::Advance => {
-                let passed = self.pass(span(&what)).await;
-                return self.expected(outcome, step, "world time passes", passed.err().map(|stuck| stuck.0));
+                // That it passes promises nothing.
+                if let Err(stuck) = self.pass(span(&what)).await {
+                    return self.expected(outcome, step, "world time passes", Some(stuck.0));
+                }
             }
             Word::Synced => {
                 let within = span(&what["within"]);
@@ -101,13 +133,18 @@ impl Stage<'_> {
                         stage.not_so(system, record_type, &what).map_err(|error| stage.misfit(line, error))
                     })
                     .await?;
+                self.names_are_known(system, record_type, &what).map_err(|error| self.misfit(line, error))?;
                 return self.expected(outcome, step, &format!("{} {what}", step.word), against);
             }
             Word::Run => {
                 let job = text(&what);
                 let ended = self.run_job(&job).await;
-                let against = ended.err().map(|failure| failure.to_string());
-                return self.expected(outcome, step, &format!("the job {job} runs to its end"), against);
+                let outlived = matches!(ended, Err(Failure::Outlived { .. }));
+                let held = self.done(outcome, step, &format!("the job {job} runs to its end"), ended);
+                if outlived {
+                    self.stays(outcome, step.line, None);
+                }
+                return held;
             }
             Word::Kill => {
                 if let Some(once) = what.get("once") {
@@ -123,8 +160,7 @@ impl Stage<'_> {
                     self.kill_target().await;
                 }
                 let started = self.start_target().await;
-                let against = started.err().map(|failure| failure.to_string());
-                return self.expected(outcome, step, "the target starts again", against);
+                return self.done(outcome, step, "the target starts again", started);
             }
             Word::Repeat => {
                 for _ in 0..what["times"].as_u64().unwrap_or_default() {
@@ -139,15 +175,24 @@ impl Stage<'_> {
         Ok(true)
     }
 
+    /// What the target failed to do does not hold; all other failures are the setup's.
+    fn done(&self, outcome: &mut Outcome, step: &Step, text: &str, done: Result<(), Failure>) -> Held {
+        match done {
+            Err(failure) if !failure.is_targets() => Err(failure.into()),
+            done => self.expected(outcome, step, text, done.err().map(|failure| failure.to_string())),
+        }
+    }
+
     fn expected(&self, outcome: &mut Outcome, step: &Step, text: &str, failed: Option<String>) -> Held {
         let goes_on = failed.is_none();
         outcome.expectations.push(Expectation { line: step.line, text: text.to_owned(), failed });
         Ok(goes_on)
     }
 
-    /// Waits for a call of the target that is like this, counted from now.
+    /// Waits for a call of the target that is like this, since the end of the step before: what comes while
+    /// the runner turns to this step counts too.
     async fn once(&mut self, once: &Value) -> Result<Option<String>, NotPlayed> {
-        let mut seen = self.began.unwrap_or_default();
+        let mut seen = self.since;
         let once = once.clone();
         self.until(ONCE_WITHIN_MS, |stage| {
             let entries = stage.world.journal().since(seen, Kinds::from(Kind::Exchange), usize::MAX)?;
@@ -166,10 +211,23 @@ impl Stage<'_> {
         let Some(receiver) = file.target.receivers.hubspot.as_deref().filter(|_| !webhooks.is_empty()) else {
             return Ok(());
         };
-        let url = self.scope.fill(receiver).map_err(crate::target::Failure::from)?;
-        let subscriptions = serde_json::from_value(json!(webhooks)).map_err(|error| self.misfit(0, error))?;
-        let subscriptions: Vec<Subscription> = subscriptions;
-        self.world.webhooks(&url, &subscriptions).map_err(|error| self.misfit(0, error))
+        let url = self.scope.fill(receiver).map_err(Failure::from)?;
+        let subscribe = |webhooks: &[Webhook]| {
+            let subscriptions: Vec<Subscription> =
+                serde_json::from_value(json!(webhooks)).map_err(|e| e.to_string())?;
+            self.world.webhooks(&url, &subscriptions).map_err(|error| error.to_string())
+        };
+        let Err(what) = subscribe(webhooks) else { return Ok(()) };
+        let (place, what) = match subscribe(&[]) {
+            Err(receiver) => (None, receiver),
+            Ok(()) => {
+                let each = webhooks.iter().enumerate();
+                let wrong = each.filter_map(|(place, one)| Some((place, subscribe(std::slice::from_ref(one)).err()?)));
+                wrong.map(|(place, what)| (Some(place), what)).next().unwrap_or((Some(0), what))
+            }
+        };
+        let mend = "`standin schema target` says how receivers and webhooks are written".to_owned();
+        Err(NotPlayed::TargetFile { file: file.name.clone(), line: file.line_of_webhook(place), what, mend })
     }
 }
 

@@ -3,10 +3,12 @@
 use contracts::{Finding, Verdict};
 
 use super::tally::tally;
-use crate::play::Outcome;
+use crate::play::{CaseVerdict, DeadLetters, Observed, Outcome};
 
 /// The width of the column of names.
 const NAME_WIDTH: usize = 24;
+/// How many of a log's last lines are told; the JSON report has more.
+const LOG_LINES_TOLD: usize = 5;
 
 /// `  opt-out ............ ok     0.8 s (5 min 12 s of world time)`; with its seed where there are several.
 #[must_use]
@@ -19,10 +21,10 @@ pub fn line(outcome: &Outcome, seeds: bool) -> String {
         return line;
     }
     let took = format!("{:.1} s ({} of world time)", outcome.took.as_secs_f64(), world_time(outcome.world_ms));
-    match (&outcome.skipped, outcome.kept()) {
-        (Some(skipped), _) => line.push_str(&format!("untested: {}", skipped.0)),
-        (None, true) => line.push_str(&format!("ok     {took}")),
-        (None, false) => {
+    match (outcome.untested(), outcome.case_verdict()) {
+        (Some(reason), _) => line.push_str(&format!("untested: {reason}")),
+        (None, CaseVerdict::Kept) => line.push_str(&format!("ok     {took}")),
+        (None, _) => {
             let mut broken: Vec<_> = outcome.broken().map(|finding| finding.clause.to_string()).collect();
             if broken.is_empty() {
                 broken.extend(outcome.failed().map(|failed| format!("line {}", failed.line)));
@@ -43,8 +45,9 @@ pub fn details(outcome: &Outcome) -> String {
             out.push_str(&format!("     help: {help}\n"));
         }
     }
-    let (causes, follows) = causes(outcome);
-    for Finding { clause, verdict } in causes {
+    let mut broken: Vec<_> = outcome.broken().collect();
+    broken.sort_by_key(|finding| finding.verdict.first_evidence().unwrap_or_default());
+    for Finding { clause, verdict } in broken {
         let Verdict::Broken { what, .. } = verdict else { continue };
         let evidence = verdict.to_string();
         let evidence = evidence.trim_start_matches("BROKEN").trim_start();
@@ -53,8 +56,9 @@ pub fn details(outcome: &Outcome) -> String {
             out.push_str(&format!("       {evidence}\n"));
         }
     }
+    let follows = later(outcome);
     if !follows.is_empty() {
-        out.push_str(&format!("     perhaps follows from it: {}\n", follows.join(", ")));
+        out.push_str(&format!("     perhaps follows from what was broken first: {}\n", follows.join(", ")));
     }
     for failed in outcome.failed() {
         let why = failed.failed.as_deref().unwrap_or_default();
@@ -64,19 +68,35 @@ pub fn details(outcome: &Outcome) -> String {
         out.push_str("     the target said last:\n");
         outcome.said.iter().for_each(|line| out.push_str(&format!("       {line}\n")));
     }
+    if let Some(observed) = outcome.observed.as_ref().filter(|_| !out.is_empty()) {
+        out.push_str(&seen(observed));
+    }
     if !out.is_empty() {
         out.push_str(&format!("     replay: {}\n", outcome.replay()));
     }
     out
 }
 
-/// What is broken first by its evidence, with what has none; and what is broken only later.
-fn causes(outcome: &Outcome) -> (Vec<&Finding>, Vec<&'static str>) {
+/// What the target file has observed: the ends of logs, and whether there was an answer at all.
+fn seen(observed: &Observed) -> String {
+    let mut out = String::new();
+    for log in &observed.logs {
+        out.push_str(&format!("     {} said last:\n", log.file));
+        let last = log.lines.len().saturating_sub(LOG_LINES_TOLD);
+        log.lines[last..].iter().for_each(|line| out.push_str(&format!("       {line}\n")));
+    }
+    if let Some(DeadLetters { address, why: Some(why), .. }) = &observed.dead_letters {
+        out.push_str(&format!("     observe.dead_letters at {address}: {why}\n"));
+    }
+    out
+}
+
+/// What is broken only later than something else, by its evidence.
+fn later(outcome: &Outcome) -> Vec<&'static str> {
     let first = outcome.broken().filter_map(|finding| finding.verdict.first_evidence()).min();
-    let later =
+    let is_later =
         |finding: &&Finding| finding.verdict.first_evidence().zip(first).is_some_and(|(own, first)| own > first);
-    let (follows, causes): (Vec<_>, Vec<_>) = outcome.broken().partition(later);
-    (causes, follows.into_iter().map(|finding| finding.clause.as_str()).collect())
+    outcome.broken().filter(is_later).map(|finding| finding.clause.as_str()).collect()
 }
 
 /// Where each clause stands after all cases.
@@ -159,20 +179,30 @@ mod tests {
             world_ms: 0,
             took: Duration::ZERO,
             said: Vec::new(),
+            observed: None,
+            put_in: "process",
         }
     }
 
     #[test]
-    fn what_is_broken_first_is_the_cause_and_the_rest_perhaps_follows() {
+    fn all_that_is_broken_is_told_in_its_order_and_what_came_later_perhaps_follows() {
         let broken = |at| Verdict::Broken { evidence: vec![at], what: format!("at {at}") };
         let told = details(&outcome(vec![
             (Clause::DataComplete, broken(40)),
             (Clause::AuthRefresh, broken(7)),
             (Clause::FreshnessPromise, broken(41)),
         ]));
-        assert!(told.contains("auth.refresh: at 7"), "{told}");
-        assert!(told.contains("perhaps follows from it: data.complete, freshness.promise"), "{told}");
-        assert!(!told.contains("at 40"), "{told}");
+        let lines: Vec<_> = told.lines().map(str::trim).collect();
+        let places = ["auth.refresh: at 7", "data.complete: at 40", "freshness.promise: at 41"]
+            .map(|line| lines.iter().position(|told| *told == line).unwrap_or_else(|| panic!("no {line}: {told}")));
+        assert!(places.is_sorted(), "{told}");
+        for (place, evidence) in places.into_iter().zip(["7", "40", "41"]) {
+            assert!(lines[place + 1].contains(evidence), "{told}");
+        }
+        assert!(
+            told.contains("perhaps follows from what was broken first: data.complete, freshness.promise"),
+            "{told}"
+        );
     }
 
     #[test]

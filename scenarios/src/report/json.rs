@@ -4,14 +4,14 @@ use contracts::{Finding, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::play::{Expectation, Outcome};
+use crate::play::{CaseVerdict, Expectation, Observed, Outcome};
 
 /// The cases of a run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RunReport {
     /// The version of Standin that wrote it.
     pub standin: String,
-    /// Whether nothing is broken.
+    /// Whether a case was kept, none is broken, and none had the setup in its way.
     pub kept: bool,
     pub cases: Vec<CaseReport>,
 }
@@ -22,9 +22,10 @@ pub struct CaseReport {
     pub scenario: String,
     pub title: String,
     pub seed: u64,
-    /// `kept`, `broken`, `untested` where it does not fit the target, or `error` where the setup was in the way.
+    /// `kept`, `broken`, `untested` where it does not fit the target or nothing in it was tested, or `error`
+    /// where the setup was in the way.
     pub verdict: &'static str,
-    /// Why it was not played.
+    /// Why it was not played, or nothing in it was tested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Every clause that was judged, the broken ones first.
@@ -35,6 +36,11 @@ pub struct CaseReport {
     pub world_ms: i64,
     /// Real time that it took, in milliseconds.
     pub took_ms: u64,
+    /// What the target file has observed, if it asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Observed>,
+    /// What made the target forget the case before: a new `process`, its reset's `command` or `address`, or `nothing`.
+    pub reset_by: &'static str,
     /// The command that plays it again.
     pub replay: String,
 }
@@ -97,12 +103,17 @@ pub struct MatrixCase {
     pub undeclared: Vec<&'static str>,
 }
 
+fn kept(outcomes: &[Outcome]) -> bool {
+    let well = |outcome: &Outcome| matches!(outcome.case_verdict(), CaseVerdict::Kept | CaseVerdict::Untested);
+    outcomes.iter().all(well) && outcomes.iter().any(Outcome::kept)
+}
+
 impl RunReport {
     #[must_use]
     pub fn new(outcomes: &[Outcome]) -> Self {
         Self {
             standin: env!("CARGO_PKG_VERSION").to_owned(),
-            kept: outcomes.iter().all(Outcome::kept),
+            kept: kept(outcomes),
             cases: outcomes.iter().map(CaseReport::from).collect(),
         }
     }
@@ -110,23 +121,19 @@ impl RunReport {
 
 impl From<&Outcome> for CaseReport {
     fn from(outcome: &Outcome) -> Self {
-        let reason = outcome.skipped.as_ref().map(|skipped| skipped.0.clone());
-        let verdict = match (&outcome.skipped, outcome.kept()) {
-            _ if outcome.error.is_some() => "error",
-            (Some(_), _) => "untested",
-            (None, true) => "kept",
-            (None, false) => "broken",
-        };
+        let reason = outcome.untested().map(str::to_owned);
         Self {
             scenario: outcome.name.clone(),
             title: outcome.title.clone(),
             seed: outcome.seed,
-            verdict,
+            verdict: outcome.case_verdict().as_str(),
             reason: outcome.error.as_ref().map(|fault| fault.what.clone()).or(reason),
             clauses: outcome.findings.iter().map(ClauseReport::from).collect(),
             expectations: outcome.expectations.iter().map(ExpectationReport::from).collect(),
             world_ms: outcome.world_ms,
             took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+            observed: outcome.observed.clone(),
+            reset_by: outcome.put_in,
             replay: outcome.replay(),
         }
     }

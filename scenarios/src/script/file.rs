@@ -1,12 +1,15 @@
 //! Reading a scenario's file: every step held against the list of words, everything wrong told at once.
 
+use std::collections::BTreeSet;
+
 use contracts::{Clause, nearest};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 use sim::{Moment, parse_span};
 
-use super::word::{Form, Member, Part, Takes, Word};
+use super::form::{Misfit, misfits};
+use super::word::{Part, Word};
 use crate::text::{Malformed, Members, Source, Wrong};
 
 /// A scenario, read and checked.
@@ -55,7 +58,7 @@ impl Script {
     pub fn parse(file: &str, text: &str) -> Result<Self, Malformed> {
         let source = Source { name: file, text };
         let read: File = source.read()?;
-        let mut reader = Reader { source, wrong: Vec::new() };
+        let mut reader = Reader { source, wrong: Vec::new(), clauses_asked: false };
         let given = reader.steps(read.given, Part::Given);
         let when = reader.steps(read.when, Part::When);
         let then = reader.steps(read.then, Part::Then);
@@ -73,17 +76,16 @@ impl Script {
         self.given.iter().find(|step| step.word == Word::Clock)?.what.as_str()?.parse().ok()
     }
 
-    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.given.iter().chain(&self.when).chain(&self.then).flat_map(Step::with_inner)
+    /// The clauses that it names, each once; `None` where it asks for all.
+    pub(crate) fn clauses(&self) -> Option<Vec<Clause>> {
+        let step = self.then.iter().find(|step| step.word == Word::Clauses)?;
+        let ids = step.what.as_array()?.iter().filter_map(Value::as_str);
+        let named: BTreeSet<Clause> = ids.filter_map(|id| id.parse().ok()).collect();
+        Some(named.into_iter().collect())
     }
 
-    /// Takes out every step of these words; what is left is the scenario without what they exercise.
-    #[must_use]
-    pub fn without(&self, words: &[&str]) -> Self {
-        let keep = |steps: &[Step]| {
-            steps.iter().filter(|step| !words.contains(&step.word.to_string().as_str())).cloned().collect()
-        };
-        Self { given: keep(&self.given), when: keep(&self.when), then: keep(&self.then), ..self.clone() }
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.given.iter().chain(&self.when).chain(&self.then).flat_map(Step::with_inner)
     }
 }
 
@@ -96,6 +98,8 @@ impl Step {
 struct Reader<'a> {
     source: Source<'a>,
     wrong: Vec<Wrong>,
+    /// Whether a step has said which clauses are judged.
+    clauses_asked: bool,
 }
 
 impl Reader<'_> {
@@ -137,8 +141,14 @@ impl Reader<'_> {
             self.wrong(key.referenced, format!("`{word}` stands in {}, not in `{part}`", parts.join(" and ")), None);
             return None;
         }
+        if word == Word::Clauses && std::mem::replace(&mut self.clauses_asked, true) {
+            let mend = "name all of them in one".to_owned();
+            self.wrong(key.referenced, "a second `clauses`".to_owned(), Some(mend));
+        }
         let steps = self.inner(word, &value, part);
-        self.check(word, &value.value, value.referenced);
+        for Misfit { what, mend } in misfits(word, &value.value, false) {
+            self.wrong(value.referenced, what, mend);
+        }
         let what = if value.value.is_null() { Value::Object(serde_json::Map::new()) } else { value.value };
         Some(Step { word, what, within_ms, steps, line: key.referenced.line() })
     }
@@ -162,65 +172,7 @@ impl Reader<'_> {
         steps
     }
 
-    fn check(&mut self, word: Word, value: &Value, at: Location) {
-        match word.takes() {
-            Takes::One(form) => self.form(&word.to_string(), form, value, at),
-            Takes::Clauses => self.clauses(value, at),
-            Takes::Members { members, open } => {
-                let none = serde_json::Map::new();
-                let Some(given) = value.as_object().or_else(|| value.is_null().then_some(&none)) else {
-                    let known: Vec<_> = members.iter().map(|member| member.name).collect();
-                    self.wrong(at, format!("`{word}` takes a mapping"), Some(format!("with: {}", known.join(", "))));
-                    return;
-                };
-                for Member { name, form, optional, .. } in members {
-                    match given.get(*name) {
-                        Some(value) => self.form(name, *form, value, at),
-                        None if *optional => {}
-                        None => self.wrong(at, format!("`{word}` needs `{name}`"), None),
-                    }
-                }
-                let known = |name: &String| members.iter().any(|member| member.name == name);
-                for name in given.keys().filter(|name| !open && !known(name)) {
-                    let near = nearest(name, members.iter().map(|member| member.name));
-                    let all = || format!("it takes: {}", members.iter().map(|m| m.name).collect::<Vec<_>>().join(", "));
-                    let mend = near.map_or_else(all, |near| format!("did you mean `{near}`?"));
-                    self.wrong(at, format!("`{word}` takes no `{name}`"), Some(mend));
-                }
-            }
-        }
-    }
-
-    fn form(&mut self, name: &str, form: Form, value: &Value, at: Location) {
-        if value.as_str().is_some_and(|text| text.contains("${")) {
-            return;
-        }
-        let fits = match form {
-            Form::Span => {
-                self.span(value, at);
-                return;
-            }
-            Form::Instant => value.as_str().is_some_and(|text| text.parse::<Moment>().is_ok()),
-            Form::Text => value.is_string(),
-            Form::Count => value.is_u64(),
-            Form::Flag => value.is_boolean(),
-            Form::Values => value.is_object(),
-            Form::Steps => value.as_array().is_some_and(|steps| !steps.is_empty()),
-        };
-        if !fits {
-            let form = match form {
-                Form::Span => "a span like 10m",
-                Form::Instant => "an instant like 2026-11-20T00:00:00Z",
-                Form::Text => "a text",
-                Form::Count => "a whole number from 0 on",
-                Form::Flag => "true or false",
-                Form::Values => "a mapping of names and values",
-                Form::Steps => "a list of steps",
-            };
-            self.wrong(at, format!("`{name}` is {form}, and not {value}"), None);
-        }
-    }
-
+    /// How long a step may take to hold: written out, as it is no part of what follows the word.
     fn span(&mut self, value: &Value, at: Location) -> Option<i64> {
         let span = value.as_str().map(parse_span);
         if let Some(Ok(ms)) = span {
@@ -229,25 +181,6 @@ impl Reader<'_> {
         let mend = "write a whole number and a unit: 500ms, 10s, 5m, 24h or 7d".to_owned();
         self.wrong(at, format!("{value} is no span of time"), Some(mend));
         None
-    }
-
-    fn clauses(&mut self, value: &Value, at: Location) {
-        match value {
-            Value::String(all) if all == "all" => {}
-            Value::Array(ids) => {
-                for id in ids {
-                    let known = id.as_str().map(str::parse::<Clause>);
-                    if let Some(Err(unknown)) = known {
-                        let typed = unknown.0.clone();
-                        let near = nearest(&typed, Clause::ALL.iter().map(|clause| clause.as_str()));
-                        self.wrong(at, unknown.to_string(), near.map(|near| format!("did you mean `{near}`?")));
-                    } else if known.is_none() {
-                        self.wrong(at, format!("{id} is no clause"), None);
-                    }
-                }
-            }
-            other => self.wrong(at, format!("`clauses` is `all` or a list of ids, and not {other}"), None),
-        }
     }
 }
 

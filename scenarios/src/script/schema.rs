@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::word::{Form, Part, Takes, Word};
+use sim::SystemName;
+
+use super::word::{Form, Member, Part, Takes, Word};
 
 /// JSON Schema, draft 2020-12.
 #[must_use]
@@ -25,7 +27,14 @@ pub fn schema() -> Value {
 fn steps(part: Part, about: &str) -> Value {
     let words = Word::all().filter(|word| word.parts().contains(&part));
     let alternatives: Vec<_> = words.map(|word| step(word, part)).collect();
-    json!({"type": "array", "description": about, "items": {"oneOf": alternatives}})
+    let mut steps = json!({"type": "array", "description": about, "items": {"oneOf": alternatives}});
+    if part == Part::Then {
+        // One says them all.
+        steps["contains"] = json!({"required": [Word::Clauses.to_string()]});
+        steps["minContains"] = 0.into();
+        steps["maxContains"] = 1.into();
+    }
+    steps
 }
 
 fn step(word: Word, part: Part) -> Value {
@@ -33,43 +42,55 @@ fn step(word: Word, part: Part) -> Value {
         Takes::One(one) => form(one, part),
         Takes::Clauses => json!({"oneOf": [
             {"const": "all"},
-            {"type": "array", "items": {"enum": contracts::Clause::ALL.iter().map(|clause| clause.as_str()).collect::<Vec<_>>()}},
+            {"type": "array", "minItems": 1, "items": {"enum": contracts::Clause::ALL.iter().map(|clause| clause.as_str()).collect::<Vec<_>>()}},
         ]}),
-        Takes::Members { members, open } => {
-            let properties: Map<_, _> = members
-                .iter()
-                .map(|member| {
-                    let mut form = form(member.form, part);
-                    form["description"] = member.about.into();
-                    (member.name.to_owned(), form)
-                })
-                .collect();
-            let required: Vec<_> = members.iter().filter(|member| !member.optional).map(|member| member.name).collect();
-            let kind = if required.is_empty() { json!(["object", "null"]) } else { json!("object") };
-            json!({"type": kind, "properties": properties, "required": required, "additionalProperties": open})
-        }
+        Takes::Members { members, open } => mapping(members, open, part),
     };
     what["description"] = word.about().into();
     let mut properties = Map::new();
     properties.insert(word.to_string(), what);
     if part == Part::Then {
-        properties.insert("within".to_owned(), form(Form::Span, part));
+        properties.insert("within".to_owned(), span());
     }
     json!({"type": "object", "required": [word.to_string()], "properties": properties, "additionalProperties": false})
 }
 
+fn mapping(members: &[Member], open: bool, part: Part) -> Value {
+    let properties: Map<_, _> = members
+        .iter()
+        .map(|member| {
+            let mut form = form(member.form, part);
+            form["description"] = member.about.into();
+            (member.name.to_owned(), form)
+        })
+        .collect();
+    let required: Vec<_> = members.iter().filter(|member| !member.optional).map(|member| member.name).collect();
+    let kind = if required.is_empty() { json!(["object", "null"]) } else { json!("object") };
+    json!({"type": kind, "properties": properties, "required": required, "additionalProperties": open})
+}
+
 fn form(form: Form, part: Part) -> Value {
-    let filled = json!({"type": "string", "pattern": r"\$\{.+\}"});
     let own = match form {
-        Form::Span => json!({"type": "string", "pattern": r"^\d+(ms|s|m|h|d)$"}),
-        Form::Instant => json!({"type": "string", "format": "date-time"}),
+        Form::Span => span(),
+        Form::Instant => {
+            json!({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$"})
+        }
         Form::Text => return json!({"type": "string"}),
+        Form::System => json!({"enum": SystemName::ALL.map(SystemName::as_str)}),
         Form::Count => json!({"type": "integer", "minimum": 0}),
         Form::Flag => json!({"type": "boolean"}),
         Form::Values => json!({"type": "object"}),
-        Form::Steps => return steps_inside(part),
+        Form::Members(members) => mapping(members, false, part),
+        Form::Steps => steps_inside(part),
     };
-    json!({"anyOf": [own, filled]})
+    if !form.may_be_filled() {
+        return own;
+    }
+    json!({"anyOf": [own, {"type": "string", "pattern": r"\$\{.+\}"}]})
+}
+
+fn span() -> Value {
+    json!({"type": "string", "pattern": r"^\d+(ms|s|m|h|d)$"})
 }
 
 /// A repeat in a repeat needs no schema of its own: any step word of the part will do.

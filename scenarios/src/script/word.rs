@@ -45,7 +45,7 @@ pub(crate) enum Word {
 }
 
 /// A member of a step: its name, what it holds, and whether it may be left out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
     pub(crate) name: &'static str,
     pub(crate) form: Form,
@@ -53,7 +53,7 @@ pub(crate) struct Member {
     pub(crate) about: &'static str,
 }
 
-/// What a value is. `${...}` may stand for any of them.
+/// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// `10m`
@@ -61,12 +61,37 @@ pub(crate) enum Form {
     /// `2026-11-20T00:00:00Z`
     Instant,
     Text,
+    /// A system's name.
+    System,
     Count,
     Flag,
     /// A mapping of names and values.
     Values,
+    /// A mapping with these members, and no other.
+    Members(&'static [Member]),
     /// A list of steps of the same part.
     Steps,
+}
+
+impl Form {
+    /// Whether `${...}` may stand for it. A world begins, and steps are read, before there is anything to
+    /// fill in.
+    pub(crate) const fn may_be_filled(self) -> bool {
+        !matches!(self, Self::Instant | Self::Steps)
+    }
+
+    pub(crate) const fn about(self) -> &'static str {
+        match self {
+            Self::Span => "a span like 10m",
+            Self::Instant => "an instant like 2026-11-20T00:00:00Z",
+            Self::Text => "a text",
+            Self::System => "a system's name",
+            Self::Count => "a whole number from 0 on",
+            Self::Flag => "true or false",
+            Self::Values | Self::Members(_) => "a mapping of names and values",
+            Self::Steps => "a list of steps",
+        }
+    }
 }
 
 /// What follows a word.
@@ -104,7 +129,11 @@ const ARCHIVE: &[Member] = &[TYPE, FIND];
 const UNSUBSCRIBE: &[Member] = &[member("email", Form::Text, "whose address")];
 const HOLDS: &[Member] = &[
     TYPE,
-    optional("has", Form::Values, "names and values that the record is to have; null for none"),
+    optional(
+        "has",
+        Form::Values,
+        "names and values that every such record is to have, or those that are counted; null for none",
+    ),
     optional("absent", Form::Flag, "true: there is to be no such record"),
     optional("count", Form::Count, "how many such records there are to be"),
 ];
@@ -113,15 +142,20 @@ const FAULT: &[Member] = &[
     member("name", Form::Text, "a fault of the catalogue"),
     optional("count", Form::Count, "how many calls it strikes"),
     optional("status", Form::Count, "with which status"),
-    optional("where", Form::Values, "system, path (a prefix) and method of the calls it strikes"),
+    optional("where", Form::Members(STRUCK), "the calls it strikes; any if absent"),
 ];
+const SYSTEM: Member = optional("system", Form::System, "any if absent");
+const PATH: Member = optional("path", Form::Text, "the beginning of the path");
+const METHOD: Member = optional("method", Form::Text, "like POST");
+const STRUCK: &[Member] = &[SYSTEM, PATH, METHOD];
+const CALL: &[Member] = &[SYSTEM, PATH, METHOD, optional("status", Form::Count, "of the answer")];
 const SPEND: &[Member] = &[
-    member("system", Form::Text, "whose limit"),
+    member("system", Form::System, "whose limit"),
     member("limit", Form::Text, "the limit's id in the profile"),
     optional("leave", Form::Count, "how many calls are left; none if absent"),
 ];
 const KILL: &[Member] =
-    &[optional("once", Form::Values, "wait first for a call with this system, path (a prefix), method and status")];
+    &[optional("once", Form::Members(CALL), "wait first for a call like this, since the end of the step before")];
 const RESTART: &[Member] = &[];
 const DELIVER: &[Member] = &[
     member("event", Form::Text, "the subscription type, like contact.propertyChange"),

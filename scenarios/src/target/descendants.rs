@@ -34,6 +34,18 @@ pub(crate) fn end(above: Pid) {
     }
 }
 
+/// Those that run now, without the shells where there are others: a shell that waits is not what is meant.
+pub(crate) fn programs(above: Pid) -> BTreeSet<i32> {
+    const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "zsh", "ksh"];
+    let found = find(above.as_raw_nonzero().get());
+    let is_shell = |process: &i32| {
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+        SHELLS.contains(&name.trim())
+    };
+    let programs: BTreeSet<i32> = found.iter().copied().filter(|process| !is_shell(process)).collect();
+    if programs.is_empty() { found } else { programs }
+}
+
 /// Those that run; whoever has ended and is not taken away yet has no children left.
 fn find(above: i32) -> BTreeSet<i32> {
     let Ok(processes) = std::fs::read_dir("/proc") else { return BTreeSet::new() };

@@ -49,6 +49,13 @@ impl Faketime {
         Self { library, wall: wall(), world_ms: world.0, scale }
     }
 
+    /// Whether a process has taken the library in; `None` where that cannot be told.
+    pub(super) fn is_in(&self, process: i32) -> Option<bool> {
+        let path = self.library.canonicalize().ok()?;
+        let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
+        Some(maps.lines().any(|line| line.ends_with(&*path.to_string_lossy())))
+    }
+
     /// What a process that starts now has to be told. The library counts from the process's own start,
     /// and a start that takes 50 ms is seconds of world time: so this is asked at the last moment.
     pub(crate) fn variables(&self) -> [(&'static str, String); 2] {

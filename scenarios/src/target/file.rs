@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::{SystemName, parse_span};
 
-use crate::text::{Malformed, Source};
+use super::check::{not_there_yet, wrong};
+use super::either::{Deployments, Reset, Tables};
+use crate::text::{Malformed, Places, Source};
 
 /// A program under test, the world it is put into, and what it promises.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -26,6 +29,15 @@ pub struct TargetFile {
     /// The folder that relative paths start from: the file's own.
     #[serde(skip)]
     pub folder: PathBuf,
+    /// What diagnostics call it, and all of it, to tell places in.
+    #[serde(skip)]
+    pub(crate) name: String,
+    #[serde(skip)]
+    text: Arc<str>,
+    #[serde(skip)]
+    webhook_lines: Vec<usize>,
+    #[serde(skip)]
+    receiver_line: usize,
 }
 
 /// What is yours in the world. A system left out is as `standin serve` has it.
@@ -49,6 +61,9 @@ pub struct HubspotFile {
     /// A profile's name, or a file of your own, which ends in .yaml.
     #[serde(default)]
     pub profile: Option<String>,
+    /// The account's time zone, like `Australia/Sydney`; the profile's if absent.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// The subscriptions of the private app; they are delivered to `target.receivers.hubspot`.
     #[serde(default)]
     pub webhooks: Vec<Webhook>,
@@ -71,9 +86,10 @@ pub struct Webhook {
 pub struct GatewayFile {
     #[serde(default)]
     pub profile: Option<String>,
-    /// Deployment specifications by path prefix: `{ /erp/v2: gateway/customers.json }`.
+    /// Deployments: specifications by path prefix, `{ /erp/v2: gateway/customers.json }`, or a list of files
+    /// that hold one beside its `pathPrefix`.
     #[serde(default)]
-    pub deployments: IndexMap<String, PathBuf>,
+    pub deployments: Deployments,
 }
 
 /// Your Oracle master.
@@ -82,9 +98,10 @@ pub struct GatewayFile {
 pub struct OrdsFile {
     #[serde(default)]
     pub profile: Option<String>,
-    /// Tables of your own, in place of the built-in `customers`.
+    /// Tables of your own, in place of the built-in `customers`: a list, or the files with their columns by a
+    /// pattern, `ords/*.yaml`.
     #[serde(default)]
-    pub tables: Vec<TableFile>,
+    pub tables: Tables,
 }
 
 /// A table: its columns, and the rows it begins with.
@@ -112,6 +129,7 @@ pub struct SystemFile {
 pub struct Target {
     /// The command; absent where the program is already running.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     pub start: Option<Vec<String>>,
     /// The folder it is started in, relative to this file; this file's own if absent.
     #[serde(default)]
@@ -129,6 +147,7 @@ pub struct Target {
     /// With `faketime`: how many times the pace of the wall's. The greatest that leaves
     /// `shortest_timeout` 300 ms of real time, if absent.
     #[serde(default)]
+    #[schemars(range(min = 1.0, max = sim::ClockMode::SCALE_MAX))]
     pub scale: Option<f64>,
     /// With `faketime`: the shortest time-out that the program has.
     #[serde(default)]
@@ -138,9 +157,9 @@ pub struct Target {
     /// names a fresh one for each scenario.
     #[serde(default)]
     pub state_dir: Option<String>,
-    /// Where the program is running already: has it forget the case before and take the addresses of the
-    /// next. A command, run to its end with `env` as its environment, or an address to which `env` is
-    /// POSTed as a JSON object.
+    /// Has the program forget the case before, and, where it is running already, take the addresses of the
+    /// next. A command, run to its end with `env` as its environment: before the program is started, or once
+    /// it is ready where it runs already. Or an address to which `env` is POSTed as a JSON object once it is ready.
     #[serde(default)]
     pub reset: Option<Reset>,
     /// Its environment, beside ours.
@@ -148,13 +167,21 @@ pub struct Target {
     pub env: IndexMap<String, String>,
     #[serde(default)]
     pub receivers: Receivers,
+    #[serde(default)]
+    pub observe: Observe,
     /// Commands that a scenario runs to their end by name.
     #[serde(default)]
     pub jobs: BTreeMap<String, Job>,
+    /// How long a job, or a command of `reset`, may take, in real time; 5m if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<String>", regex(pattern = r"^\d+(ms|s|m|h|d)$"))]
+    pub job_within: Option<Span>,
 }
 
 /// A job's command.
-pub type Job = Vec<String>;
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Job(#[schemars(length(min = 1))] pub Vec<String>);
 
 /// Where the program hears of changes.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -165,12 +192,17 @@ pub struct Receivers {
     pub hubspot: Option<String>,
 }
 
-/// How a program that is running already is put into the next case.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Reset {
-    Command(Vec<String>),
-    Url(String),
+/// What cannot be seen from outside the program. It is noted in the JSON report, and judged by nobody.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Observe {
+    /// An address that tells what the program has set aside; asked at the end of each case.
+    #[serde(default)]
+    pub dead_letters: Option<String>,
+    /// The program's log files by a pattern, relative to this file: `logs/*.log`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub logs: Option<String>,
 }
 
 /// By which time the program lives.
@@ -206,28 +238,37 @@ impl TargetFile {
     /// All that is wrong with it, each with its place.
     pub fn parse(name: &str, text: &str) -> Result<Self, Malformed> {
         let source = Source { name, text };
-        let file: Self = source.read()?;
-        let mut wrong = Vec::new();
-        let at_start = serde_saphyr::Location::UNKNOWN;
-        if file.target.scale.is_some_and(|scale| !(1.0..=sim::ClockMode::SCALE_MAX).contains(&scale)) {
-            wrong.push(source.wrong(at_start, "`scale` is a number from 1 on", None));
+        // Where that cannot be read, the next reading says why.
+        let places: Places = source.read().unwrap_or(Places::Leaf);
+        let later = not_there_yet(source, &places);
+        if !later.is_empty() {
+            return Err(source.malformed(later));
         }
-        if file.target.start.as_ref().is_some_and(Vec::is_empty) {
-            wrong.push(source.wrong(
-                at_start,
-                "`start` names no program",
-                Some("write it as a list: [node, server.js]".to_owned()),
-            ));
-        }
-        if file.target.start.is_some() && file.target.reset.is_some() {
-            let mend = "leave out `reset`: with `start`, each case has a process of its own".to_owned();
-            wrong.push(source.wrong(at_start, "`reset` is for a program that is running already", Some(mend)));
-        }
-        if !file.world.hubspot.webhooks.is_empty() && file.target.receivers.hubspot.is_none() {
-            let mend = "add target.receivers.hubspot, the address that takes the events".to_owned();
-            wrong.push(source.wrong(at_start, "there are webhooks, but no receiver for them", Some(mend)));
-        }
+        let mut file: Self = source.read()?;
+        file.name = name.to_owned();
+        file.text = text.into();
+        let line = |path: &[&str]| usize::try_from(places.of(path).line()).unwrap_or_default();
+        let webhooks = (0..file.world.hubspot.webhooks.len()).map(|place| place.to_string());
+        file.webhook_lines = webhooks.map(|place| line(&["world", "hubspot", "webhooks", &place])).collect();
+        file.receiver_line = line(&["target", "receivers", "hubspot"]);
+        let wrong = wrong(&file, source, &places);
         if wrong.is_empty() { Ok(file) } else { Err(source.malformed(wrong)) }
+    }
+
+    /// The line on which a `${...}` of this file stands.
+    pub(crate) fn line_of(&self, name: &str) -> usize {
+        let before = self.text.split(&format!("${{{name}")).next().unwrap_or_default();
+        before.matches('\n').count() + 1
+    }
+
+    /// The line on which a webhook stands; that of their receiver, where it is none of them.
+    pub(crate) fn line_of_webhook(&self, place: Option<usize>) -> usize {
+        place.and_then(|place| self.webhook_lines.get(place).copied()).unwrap_or(self.receiver_line)
+    }
+
+    /// Whether all its cases write to the same log: then they are played one after another.
+    pub(crate) fn shares_logs(&self) -> bool {
+        self.target.observe.logs.as_ref().is_some_and(|pattern| !pattern.contains("${"))
     }
 
     /// The profile of each system that has one of its own.

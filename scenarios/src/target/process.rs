@@ -8,12 +8,16 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::json;
 use tokio::process::{Child, ChildStdin, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Faketime, Output, end_descendants};
+use super::{Faketime, Output, end_descendants, programs};
 
 /// How long a process that was asked to end may take, in real time.
 const END_MAX: Duration = Duration::from_secs(2);
+
+/// How many of its last lines are told.
+pub(crate) const LINES_TOLD: usize = 12;
 
 /// A command and what it needs.
 #[derive(Clone, Debug)]
@@ -49,12 +53,30 @@ pub enum Failure {
     NoState { folder: PathBuf, source: std::io::Error },
     #[error("the job `{job}` ended {how}{}", said(lines))]
     Job { job: String, how: String, lines: Vec<String> },
+    #[error("the job `{job}` had not ended after {} s, and was ended{}", within.as_secs_f64(), said(lines))]
+    #[diagnostic(help("`job_within` in the target file gives it longer"))]
+    Endless { job: String, within: Duration, lines: Vec<String> },
+    #[error("the job `{job}` was ended, as the target has left")]
+    Outlived { job: String },
     #[error("there is no libfaketime on this machine")]
     #[diagnostic(help("install it (Debian: apt-get install faketime), or name the library in STANDIN_FAKETIME"))]
     NoFaketime,
+    #[error("the program does not load libfaketime, and would live by the machine's time in a faster world")]
+    #[diagnostic(help(
+        "what is linked statically, as Go's programs are, loads no library: write `time: real`, or check STANDIN_FAKETIME"
+    ))]
+    NotFaked,
     #[error(transparent)]
     #[diagnostic(transparent)]
     Unexpanded(#[from] super::Unexpanded),
+}
+
+impl Failure {
+    /// Whether the program under test did it, and not whoever set it up.
+    pub(crate) fn is_targets(&self) -> bool {
+        use Failure::{Ended, Endless, Job, NeverReady, Outlived};
+        matches!(self, Ended { .. } | Endless { .. } | Job { .. } | NeverReady { .. } | Outlived { .. })
+    }
 }
 
 fn said(lines: &[String]) -> String {
@@ -69,6 +91,9 @@ pub struct Running {
     _line: Option<ChildStdin>,
     group: Option<Pid>,
     output: Output,
+    /// Those that read what it says, until nobody is left who could say more.
+    readers: Vec<JoinHandle<()>>,
+    faketime: Option<Faketime>,
 }
 
 impl Launch {
@@ -88,14 +113,11 @@ impl Launch {
         let not_started = |source| Failure::NotStarted { program: program.clone(), source };
         let mut guard = command.spawn().map_err(not_started)?;
         let output = Output::default();
-        if let Some(out) = guard.stdout.take() {
-            output.take(out);
-        }
-        if let Some(err) = guard.stderr.take() {
-            output.take(err);
-        }
+        let out = guard.stdout.take().map(|out| output.take(out));
+        let err = guard.stderr.take().map(|err| output.take(err));
         let group = guard.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        Ok(Running { _line: guard.stdin.take(), guard, group, output })
+        let readers = out.into_iter().chain(err).collect();
+        Ok(Running { _line: guard.stdin.take(), guard, group, output, readers, faketime: self.faketime.clone() })
     }
 
     fn missing(&self, program: &str) -> Failure {
@@ -105,18 +127,35 @@ impl Launch {
     /// A path from the folder, or a name that is looked for where programs lie.
     fn find(&self, program: &str) -> Option<PathBuf> {
         if program.contains('/') {
-            return Some(self.folder.join(program)).filter(|path| path.is_file());
+            return Some(self.folder.join(program)).filter(|path| can_run(path));
         }
         let path = self.env.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.into());
         let path = path.or_else(|| std::env::var_os("PATH"))?;
-        std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
+        std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| can_run(path))
     }
+}
+
+/// Whether it is a file that somebody may run.
+fn can_run(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 impl Running {
     #[must_use]
     pub fn output(&self) -> &Output {
         &self.output
+    }
+
+    pub(crate) fn last_lines(&self) -> Vec<String> {
+        self.output.last_lines(LINES_TOLD).0
+    }
+
+    /// Whether the program has taken in libfaketime, as it was started to; `None` while that cannot be told.
+    pub(crate) fn is_faked(&self) -> Option<bool> {
+        let (guard, faketime) = (self.group?, self.faketime.as_ref()?);
+        let told: Vec<bool> = programs(guard).into_iter().filter_map(|process| faketime.is_in(process)).collect();
+        (!told.is_empty()).then(|| told.contains(&true))
     }
 
     /// How it ended, if it has.
@@ -134,7 +173,16 @@ impl Running {
     pub(crate) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
         let status = self.guard.wait().await;
         self.crash();
+        self.read_to_end().await;
         status
+    }
+
+    /// Waits until all that it has said is taken; for one that has ended.
+    pub(crate) async fn read_to_end(&mut self) {
+        for reader in self.readers.drain(..) {
+            // What still holds on to its ways out was not to be found, and is not waited for.
+            let _ = timeout(END_MAX, reader).await;
+        }
     }
 
     /// Ends all of it at once, as a crash would.

@@ -2,8 +2,10 @@
 //! file's meaning.
 
 mod members;
+mod places;
 mod source;
 
 pub(crate) use members::Members;
+pub(crate) use places::Places;
 pub(crate) use source::Source;
 pub use source::{Malformed, Wrong};

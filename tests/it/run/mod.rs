@@ -2,7 +2,9 @@
 
 mod clauses;
 mod files;
+mod jobs;
 mod leaving;
+mod observe;
 mod outcomes;
 mod targets;
 mod worlds;

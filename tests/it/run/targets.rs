@@ -56,6 +56,59 @@ fn a_target_that_cannot_be_used_is_the_setups_fault_and_told_so() {
 }
 
 #[test]
+fn a_program_that_takes_no_faster_time_is_not_judged_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "s.yaml", SCENARIO);
+    write(folder.path(), "no-library.so", "nothing that can be loaded");
+    let run = |target: &str| {
+        write(folder.path(), "standin.yaml", target);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_standin"));
+        command.args(["run", "s.yaml"]).current_dir(folder.path());
+        command.env("STANDIN_FAKETIME", folder.path().join("no-library.so")).output().expect("the program starts")
+    };
+    for start in ["[sleep, \"100\"]", "[sh, -c, \"sleep 100; echo\"]"] {
+        let output = run(&format!("target:\n  time: faketime\n  start: {start}\n"));
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains("does not load libfaketime"), "{}", said(&output));
+    }
+    let slow = run("target:\n  time: faketime\n  start: [sleep, \"100\"]\n  scale: 60\n  shortest_timeout: 5s\n");
+    let told = "standin.yaml: at `scale: 60` the shortest time-out, 5000 ms, is 83 ms of real time";
+    assert!(said(&slow).contains(told) && said(&slow).contains("at most `scale: 16`"), "{}", said(&slow));
+    let fast = run("target:\n  time: faketime\n  start: [sleep, \"100\"]\n  scale: 16\n  shortest_timeout: 5s\n");
+    assert!(!said(&fast).contains("shortest time-out"), "{}", said(&fast));
+}
+
+#[test]
+fn a_cooperating_program_that_runs_already_is_waited_for_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), "target:\n  time: cooperating\n  ready_within: 200ms\n");
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("party `target` of the world's clock is not registered"), "{}", said(&output));
+}
+
+#[test]
+fn a_program_is_found_from_the_folder_of_its_target_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("integration");
+    std::fs::create_dir_all(own.join("bin")).unwrap();
+    write(folder.path(), "s.yaml", &SCENARIO.replace("hubspot.contact: {", "hubspot.contact: { absent: true,"));
+    program(&own, "server", "#!/bin/sh\nexec sleep 100\n");
+    program(&own, "bin/server", "#!/bin/sh\nexec sleep 100\n");
+    for target in ["  start: [./server]\n", "  start: [./server]\n  folder: bin\n"] {
+        write(&own, "standin.yaml", &format!("target:\n{target}"));
+        let output = standin(folder.path(), &["run", "s.yaml", "--target", "integration/standin.yaml"]);
+        assert_eq!(output.status.code(), Some(0), "{target}: {}", said(&output));
+    }
+}
+
+/// A program of its own.
+fn program(folder: &Path, name: &str, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    write(folder, name, text);
+    std::fs::set_permissions(folder.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
 fn a_target_that_does_nothing_breaks_what_is_to_hold() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), "target:\n  start: [sh, -c, \"echo all is well; exec sleep 100\"]\n");
@@ -73,6 +126,15 @@ fn a_target_that_dies_is_told_with_its_last_words() {
     let said = said(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("the target ended with code 9") && said.contains("out of luck"), "{said}");
+}
+
+#[test]
+fn what_a_target_says_last_is_told_to_its_end_and_moves_no_cursor() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = "target:\n  start: [sh, -c, 'seq 1 2000; printf \"\\033[2J\\007wiped\\n\"; for i in 1 2 3; do sleep 0.01; echo word $i; done; exit 9']\n";
+    let output = run(folder.path(), target);
+    assert!(said(&output).contains("word 3") && said(&output).contains("wiped"), "{}", said(&output));
+    assert!(!output.stdout.contains(&0x1b) && !output.stdout.contains(&7), "{}", said(&output));
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! Whether what follows a word is as the list of words says: asked when a file is read, and again once
+//! every `${...}` is filled in.
+
+use contracts::{Clause, nearest};
+use serde_json::{Map, Value};
+use sim::{Moment, SystemName, parse_span};
+
+use super::word::{Form, Member, Takes, Word};
+
+/// What does not fit, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Misfit {
+    pub(crate) what: String,
+    pub(crate) mend: Option<String>,
+}
+
+/// All that does not fit. Before it is `filled`, a text with `${...}` may become whatever is wanted.
+pub(crate) fn misfits(word: Word, value: &Value, filled: bool) -> Vec<Misfit> {
+    let mut check = Check { filled, found: Vec::new() };
+    match word.takes() {
+        Takes::One(form) => check.form(&word.to_string(), form, value),
+        Takes::Clauses => check.clauses(value),
+        Takes::Members { members, open } => check.members(&word.to_string(), members, open, value),
+    }
+    if matches!(word, Word::Holds(..)) && !value["count"].is_null() && !value["absent"].is_null() {
+        check.wrong("`absent` and `count` say how many in two ways".to_owned(), Some("leave one out".to_owned()));
+    }
+    check.found
+}
+
+struct Check {
+    filled: bool,
+    found: Vec<Misfit>,
+}
+
+impl Check {
+    fn wrong(&mut self, what: String, mend: Option<String>) {
+        self.found.push(Misfit { what, mend });
+    }
+
+    fn members(&mut self, word: &str, members: &[Member], open: bool, value: &Value) {
+        let none = Map::new();
+        let Some(given) = value.as_object().or_else(|| value.is_null().then_some(&none)) else {
+            let known: Vec<_> = members.iter().map(|member| member.name).collect();
+            self.wrong(format!("`{word}` takes a mapping"), Some(format!("with: {}", known.join(", "))));
+            return;
+        };
+        for Member { name, form, optional, .. } in members {
+            match given.get(*name) {
+                Some(value) => self.form(name, *form, value),
+                None if *optional => {}
+                None => self.wrong(format!("`{word}` needs `{name}`"), None),
+            }
+        }
+        let known = |name: &String| members.iter().any(|member| member.name == name);
+        for name in given.keys().filter(|name| !open && !known(name)) {
+            let near = nearest(name, members.iter().map(|member| member.name));
+            let all = || format!("it takes: {}", members.iter().map(|m| m.name).collect::<Vec<_>>().join(", "));
+            let mend = near.map_or_else(all, |near| format!("did you mean `{near}`?"));
+            self.wrong(format!("`{word}` takes no `{name}`"), Some(mend));
+        }
+    }
+
+    fn form(&mut self, name: &str, form: Form, value: &Value) {
+        let to_be_filled = !self.filled && value.as_str().is_some_and(|text| text.contains("${"));
+        if to_be_filled && form.may_be_filled() {
+            return;
+        }
+        let fits = match form {
+            Form::Members(members) => return self.members(name, members, false, value),
+            Form::Span => value.as_str().is_some_and(|text| parse_span(text).is_ok()),
+            Form::Instant => value.as_str().is_some_and(|text| text.parse::<Moment>().is_ok()),
+            Form::Text => value.is_string(),
+            Form::System => value.as_str().is_some_and(|text| SystemName::parse(text).is_some()),
+            Form::Count => value.is_u64(),
+            Form::Flag => value.is_boolean(),
+            Form::Values => value.is_object(),
+            Form::Steps => value.as_array().is_some_and(|steps| !steps.is_empty()),
+        };
+        if fits {
+            return;
+        }
+        if form == Form::Span {
+            let mend = "write a whole number and a unit: 500ms, 10s, 5m, 24h or 7d".to_owned();
+            return self.wrong(format!("{value} is no span of time"), Some(mend));
+        }
+        let mend = to_be_filled.then(|| "it is read before there is anything to fill in: write it out".to_owned());
+        let systems = || SystemName::ALL.map(SystemName::as_str).join(", ");
+        let known = (form == Form::System).then(|| format!("the systems are: {}", systems()));
+        self.wrong(format!("`{name}` is {}, and not {value}", form.about()), mend.or(known));
+    }
+
+    fn clauses(&mut self, value: &Value) {
+        match value {
+            Value::String(all) if all == "all" => {}
+            Value::Array(ids) if ids.is_empty() => {
+                let mend = "name some, write `all`, or leave the step out, which means all".to_owned();
+                self.wrong("`clauses` names none".to_owned(), Some(mend));
+            }
+            Value::Array(ids) => {
+                for id in ids {
+                    match id.as_str().map(str::parse::<Clause>) {
+                        Some(Ok(_)) => {}
+                        Some(Err(unknown)) => {
+                            let near = nearest(&unknown.0, Clause::ALL.iter().map(|clause| clause.as_str()));
+                            self.wrong(unknown.to_string(), near.map(|near| format!("did you mean `{near}`?")));
+                        }
+                        None => self.wrong(format!("{id} is no clause"), None),
+                    }
+                }
+            }
+            other => self.wrong(format!("`clauses` is `all` or a list of ids, and not {other}"), None),
+        }
+    }
+}
