@@ -151,11 +151,11 @@ async function associations() {
   check("it is made the primary one", (await call("associations.v4.basicApi.create", ...pair, spec)).labels, ["Primary"]);
   const page = await call("associations.v4.basicApi.getPage", "contacts", contact, "companies");
   check("it is read", String(page.results[0].toObjectId), company);
-  const both = { from: { id: contact }, to: { id: company } };
+  const both = { _from: { id: contact }, to: { id: company } };
   const read = await call("associations.v4.batchApi.getPage", ...types, { inputs: [{ id: contact }] });
   check("by a batch too", String(read.results[0].to[0].toObjectId), company);
   await call("associations.v4.batchApi.archiveLabels", ...types, { inputs: [{ ...both, types: spec }] });
-  await call("associations.v4.batchApi.archive", ...types, { inputs: [{ from: { id: contact }, to: [{ id: company }] }] });
+  await call("associations.v4.batchApi.archive", ...types, { inputs: [{ _from: { id: contact }, to: [{ id: company }] }] });
   check("it is gone", (await call("associations.v4.basicApi.getPage", "contacts", contact, "companies")).results, []);
   await call("associations.v4.batchApi.createDefault", ...types, { inputs: [both] });
   await call("associations.v4.basicApi.archive", ...pair);

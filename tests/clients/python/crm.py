@@ -69,7 +69,8 @@ def properties_and_groups():
     check("a property is made", (made.name, made.has_unique_value, made.group_name), ("card_no", True, "loyalty"))
     body = refused(409, core, "create", "contacts", card)
     check("its name is taken", body["subCategory"], "Properties.PROPERTY_WITH_NAME_EXISTS")
-    check("a group in use stays", refused(400, groups, "archive", "contacts", "loyalty")["category"], "VALIDATION_ERROR")
+    in_use = json.loads(refused(400, groups, "archive", "contacts", "loyalty")["message"])
+    check("a group in use stays", in_use["subCategory"], "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES")
     check("it is read by name", call(core, "get_by_name", "contacts", "card_no").label, "Card")
     check("it is renamed", call(core, "update", "contacts", "card_no", {"label": "Card number"}).label, "Card number")
     listed = [one.name for one in call(core, "get_all", "contacts").results]
