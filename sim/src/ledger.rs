@@ -78,7 +78,10 @@ macro_rules! file {
 
 const FILES: &[File] = &[
     file!("hubspot/ledger.yaml", Hubspot),
+    file!("hubspot/account_info/ledger.yaml", Hubspot),
     file!("hubspot/consent/ledger.yaml", Hubspot),
+    file!("hubspot/owners/ledger.yaml", Hubspot),
+    file!("hubspot/pipelines/ledger.yaml", Hubspot),
     file!("hubspot/webhooks/ledger.yaml", Hubspot),
     file!("oracle/gateway/ledger.yaml", OciGateway),
     file!("oracle/ords/ledger.yaml", Ords),

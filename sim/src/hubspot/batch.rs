@@ -75,8 +75,11 @@ pub(crate) fn too_many(settings: &HubspotSettings, call: &Call) -> Option<Proble
     })
 }
 
-pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
+pub(crate) fn create(room: &Hubspot, place: usize, mut batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let at = stage.at;
+    for input in &mut batch.inputs {
+        super::inherit::from_product(stage.state, place, &mut input.properties);
+    }
     let (table, mut hand) = hand(room, place, stage);
     let mut failures = Failures::new(&batch.inputs);
     let mut taken = Taken::of(batch.inputs.len());

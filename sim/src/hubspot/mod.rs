@@ -1,14 +1,18 @@
 //! HubSpot: its objects, its routes and its wording of errors.
 
 mod account;
+mod account_info;
 mod batch;
 mod batch_reply;
 mod body;
 mod consent;
 mod errors;
+mod inherit;
 mod merge;
 mod object;
+mod owners;
 mod phone;
+mod pipelines;
 mod portal;
 mod query;
 mod read;

@@ -6,12 +6,12 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::body::{self, Batch, BatchRead, Write};
-use super::consent;
 use super::errors::Problem;
 use super::merge::{Forget, Merge};
 use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::search::{self, SearchLimits, SearchRequest};
+use super::{account_info, consent, owners, pipelines};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -64,7 +64,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 1] = [consent::route];
+const APIS: [Route; 4] = [account_info::route, consent::route, owners::route, pipelines::route];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

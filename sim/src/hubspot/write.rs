@@ -19,11 +19,12 @@ use crate::policy::{BackwardStage, OptionText};
 pub(crate) fn create(
     room: &Hubspot,
     place: usize,
-    body: Write,
+    mut body: Write,
     path: &str,
     stage: &mut At<'_>,
 ) -> Result<Reply, Problem> {
     no_associations(body.associations.as_deref())?;
+    super::inherit::from_product(stage.state, place, &mut body.properties);
     let (table, mut hand) = hand(room, place, stage);
     let values =
         accept(room, hand.portal, table, &body.properties, None).map_err(|bad| validate::problem(&bad, room.portal))?;
@@ -90,7 +91,7 @@ pub(crate) fn echo(room: &Hubspot, table: &Table, sent: &[PropertyId]) -> Style 
 /// Checks values under the portal's policy.
 pub(crate) fn accept(
     room: &Hubspot,
-    _portal: &Portal,
+    portal: &Portal,
     table: &Table,
     sent: &super::body::Properties,
     before: Option<&Record>,
@@ -100,8 +101,11 @@ pub(crate) fn accept(
         chars_max: settings.property_chars_max.value,
         values_only: settings.invalid_option_text.value == OptionText::Values,
         backward_refused: settings.backward_lifecycle_stage.value == BackwardStage::Refused,
+        owners: &room.owners.live,
     };
-    validate::accept(&table.of, sent, before, &rules)
+    let mut values = validate::accept(&table.of, sent, before, &rules)?;
+    let invalid = portal.pipelines.check(&table.of, &mut values, before);
+    if invalid.is_empty() { Ok(values) } else { Err(invalid) }
 }
 
 /// What a type must have on create: each of these, and one of those (facts/hubspot-crm.md §2.5).

@@ -6,11 +6,14 @@ mod faults;
 mod limits;
 mod lists;
 mod model;
+mod owners;
 mod paths;
+mod pipelines;
 mod preferences;
 mod reads_back;
 mod records;
 mod search;
+mod stages;
 mod tokens;
 mod values;
 

@@ -172,10 +172,5 @@ fn whole<T: DeserializeOwned + Named, const N: usize>(
     if missing.is_empty() {
         return Ok(read);
     }
-    let lines: Vec<&[u8]> = body.trim_ascii_end().split(|byte| *byte == b'\n').collect();
-    let (line, column) = (lines.len(), lines.last().map_or(0, |last| last.len()));
-    let (what, names) = (T::JAVA, missing.join(", "));
-    Err(Problem::bare(format!(
-        "Invalid input JSON on line {line}, column {column}: Cannot build {what}, some of required attributes are not set [{names}]"
-    )))
+    Err(body::lacking::<T>(body, &missing))
 }
