@@ -78,8 +78,11 @@ macro_rules! file {
 
 const FILES: &[File] = &[
     file!("hubspot/ledger.yaml", Hubspot),
+    file!("hubspot/account_info/ledger.yaml", Hubspot),
     file!("hubspot/associations/ledger.yaml", Hubspot),
     file!("hubspot/consent/ledger.yaml", Hubspot),
+    file!("hubspot/owners/ledger.yaml", Hubspot),
+    file!("hubspot/pipelines/ledger.yaml", Hubspot),
     file!("hubspot/properties/ledger.yaml", Hubspot),
     file!("hubspot/webhooks/ledger.yaml", Hubspot),
     file!("oracle/gateway/ledger.yaml", OciGateway),

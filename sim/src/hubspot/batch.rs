@@ -74,8 +74,11 @@ pub(crate) fn too_many(settings: &HubspotSettings, call: &Call) -> Option<Proble
     })
 }
 
-pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
+pub(crate) fn create(room: &Hubspot, place: usize, mut batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let at = stage.at;
+    for input in &mut batch.inputs {
+        super::inherit::from_product(stage.state, place, &mut input.properties);
+    }
     let ties = associations::check(room, place, batch.inputs.iter().map(|input| &*input.associations), stage.state);
     let (table, mut hand) = hand(room, place, stage);
     let mut failures = Failures::new(&batch.inputs);

@@ -108,6 +108,16 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     read.map_err(|error| wrong_json::told(&error, body))
 }
 
+/// The refusal of a body that leaves out what it must have, told at its end.
+pub(crate) fn lacking<T: Named>(body: &[u8], missing: &[&str]) -> Problem {
+    let lines: Vec<&[u8]> = body.trim_ascii_end().split(|byte| *byte == b'\n').collect();
+    let (line, column) = (lines.len(), lines.last().map_or(0, |last| last.len()));
+    let (what, names) = (T::JAVA, missing.join(", "));
+    Problem::bare(format!(
+        "Invalid input JSON on line {line}, column {column}: Cannot build {what}, some of required attributes are not set [{names}]"
+    ))
+}
+
 /// A list of names; none where it is null.
 fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CompactString>, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)

@@ -1,16 +1,20 @@
 //! HubSpot: its objects, its routes and its wording of errors.
 
 mod account;
+mod account_info;
 mod associations;
 mod batch;
 mod batch_reply;
 mod body;
 mod consent;
 mod errors;
+mod inherit;
 mod merge;
 mod object;
+mod owners;
 mod past;
 mod phone;
+mod pipelines;
 mod portal;
 mod properties;
 mod query;

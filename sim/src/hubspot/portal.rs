@@ -6,6 +6,7 @@ use imbl::OrdSet;
 
 use super::associations::Associations;
 use super::consent::Consent;
+use super::pipelines::Pipelines;
 
 #[derive(Clone, Default)]
 pub(crate) struct Portal {
@@ -13,4 +14,5 @@ pub(crate) struct Portal {
     pub(crate) consent: Consent,
     /// Addresses of people who were deleted for privacy's sake, as they were kept.
     pub(crate) forgotten: OrdSet<CompactString>,
+    pub(crate) pipelines: Pipelines,
 }

@@ -164,7 +164,7 @@ fn write_results(out: &mut Vec<u8>, style: &Style, page: &[Arc<Record>], shown: 
 }
 
 /// The caller's own query with `after` put in its place.
-fn page_link(base_url: &str, path: &str, sent: &str, after: u64) -> String {
+pub(crate) fn page_link(base_url: &str, path: &str, sent: &str, after: u64) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(sent.as_bytes()).filter(|(name, _)| name != "after") {
         query.append_pair(&name, &value);

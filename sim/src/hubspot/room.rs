@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::consent::Definition;
 use super::errors::Problem;
+use super::owners::Owners;
 use super::portal::Portal;
 use super::record::Source;
 use super::routes::{self, Asked, Call};
@@ -32,6 +33,7 @@ pub(crate) struct Hubspot {
     pub(crate) webhook_secret: String,
     /// The kind of e-mail that one may leave.
     pub(crate) definition: Definition,
+    pub(crate) owners: Owners,
     pub(crate) profile: Arc<Profile<HubspotSettings>>,
     limits: SearchLimits,
 }
@@ -101,6 +103,7 @@ impl Hubspot {
                     i64::try_from(seed.between("hubspot.email-subscription", 1, SET_UP.0, SET_UP.1)).unwrap_or(0),
                 ),
             },
+            owners: Owners::new(seed, SET_UP),
             profile,
             limits,
         }

@@ -12,7 +12,7 @@ use super::properties;
 use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::search::{self, SearchLimits, SearchRequest};
-use super::{associations, consent};
+use super::{account_info, associations, consent, owners, pipelines};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -70,7 +70,15 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 4] = [associations::route, consent::route, properties::route, properties::validations];
+const APIS: [Route; 7] = [
+    account_info::route,
+    associations::route,
+    consent::route,
+    owners::route,
+    pipelines::route,
+    properties::route,
+    properties::validations,
+];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -133,6 +133,7 @@ impl Table {
         self.writes += 1;
         let of = self.of.clone();
         hand.portal.consent.follow(&of, &mut values);
+        hand.portal.pipelines.follow(&of, &mut values, None, hand.at);
         let given = take_created(&of, &mut values);
         let mut record = Record::created(&of, id, hand.at, self.writes, hand.source, values);
         record.created = given.unwrap_or(hand.at);
@@ -179,6 +180,7 @@ impl Table {
         let of = self.of.clone();
         let before = self.live.get(&id)?.clone();
         hand.portal.consent.follow(&of, &mut values);
+        hand.portal.pipelines.follow(&of, &mut values, Some(&before), hand.at);
         let mut record = Record::clone(&before);
         let mut changed = Vec::with_capacity(values.len());
         if let Some(created) = take_created(&of, &mut values).filter(|created| *created != record.created) {

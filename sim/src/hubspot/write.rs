@@ -19,10 +19,11 @@ use crate::policy::{BackwardStage, OptionText};
 pub(crate) fn create(
     room: &Hubspot,
     place: usize,
-    body: Write,
+    mut body: Write,
     path: &str,
     stage: &mut At<'_>,
 ) -> Result<Reply, Problem> {
+    super::inherit::from_product(stage.state, place, &mut body.properties);
     let ties = associations::check_one(room, place, &body.associations, stage.state)?;
     let (table, mut hand) = hand(room, place, stage);
     let values =
@@ -102,8 +103,11 @@ pub(crate) fn accept(
         values_only: settings.invalid_option_text.value == OptionText::Values,
         backward_refused: settings.backward_lifecycle_stage.value == BackwardStage::Refused,
         at: hand.at,
+        owners: &room.owners.live,
     };
-    validate::accept(&table.of, sent, before, &rules)
+    let mut values = validate::accept(&table.of, sent, before, &rules)?;
+    let invalid = hand.portal.pipelines.check(&table.of, &mut values, before);
+    if invalid.is_empty() { Ok(values) } else { Err(invalid) }
 }
 
 /// What a type must have on create: each of these, and one of those (facts/hubspot-crm.md §2.5).

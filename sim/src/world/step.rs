@@ -97,6 +97,8 @@ pub(crate) struct Stage<'a, T> {
     pub(crate) changes: &'a mut Changes,
     /// The address the caller reached us by, without a slash at its end.
     pub(crate) base_url: &'a str,
+    /// What the limit door has read for this call, once it was passed.
+    pub(crate) readings: Readings,
 }
 
 impl<T> Stage<'_, T> {
@@ -168,7 +170,17 @@ impl Core {
         let mut ticket = Ticket { at, exchange, operation, ..Ticket::default() };
         let Memory { slots, changes, faults, .. } = memory;
         let Slot { limits, tokens, state } = S::slot(slots);
-        let mut stage = Stage { at, exchange, seed: self.seed, caller: None, tokens, state, changes, base_url };
+        let mut stage = Stage {
+            at,
+            exchange,
+            seed: self.seed,
+            caller: None,
+            tokens,
+            state,
+            changes,
+            base_url,
+            readings: Readings::default(),
+        };
         let outcome = match admit(system, request, &call, &mut stage, limits, faults, &mut ticket) {
             Err(refusal) => Outcome::Answer(refusal),
             Ok(loses_answer) => {
@@ -222,6 +234,7 @@ impl Core {
             state: &mut slot.state,
             changes,
             base_url,
+            readings: Readings::default(),
         };
         if let Some(status) = ticket.withheld {
             let took_effect = reply.took_effect;
@@ -297,6 +310,7 @@ fn admit<S: System>(
                 if let Some(over) = ticket.note(policy, charge.classes, decision) {
                     return Err(system.over_limit(call, &over, stage));
                 }
+                stage.readings.clone_from(&ticket.readings);
             }
             Door::Size => system.size(call, stage)?,
             Door::Act => {}

@@ -61,10 +61,11 @@ impl ObjectType {
             (ruled(Rule::Forward).or(ruled(Rule::Stage)), ruled(Rule::Email), ruled(Rule::OptedOut));
         let (more_addresses, merged_ids) = (ruled(Rule::MoreAddresses), ruled(Rule::MergedIds));
         let (pipeline, stage) = (ruled(Rule::Pipeline), ruled(Rule::Stage));
+        let told_by_stage = having(&|property| property.rule.is_some_and(Rule::follows_the_stage));
         (self.computed, self.defaulted) = (computed, defaulted);
         (self.staged, self.address, self.opted_out) = (staged, address, opted_out);
         (self.more_addresses, self.merged_ids) = (more_addresses, merged_ids);
-        (self.pipeline, self.stage) = (pipeline, stage);
+        (self.pipeline, self.stage, self.told_by_stage) = (pipeline, stage, told_by_stage);
         let rank = &self.rank;
         self.defaults.sort_by_key(|id| rank[usize::from(id.0)]);
         self.always.sort_by_key(|id| rank[usize::from(id.0)]);

@@ -140,6 +140,7 @@ impl ObjectType {
             merged_ids: None,
             pipeline: None,
             stage: None,
+            told_by_stage: Vec::new(),
         };
         of.settle();
         Ok(of)

@@ -76,6 +76,8 @@ pub(crate) struct ObjectType {
     /// The properties with the rules `pipeline` and `stage`.
     pub(crate) pipeline: Option<PropertyId>,
     pub(crate) stage: Option<PropertyId>,
+    /// The properties whose values follow the stage.
+    pub(crate) told_by_stage: Vec<PropertyId>,
 }
 
 /// A name for people.

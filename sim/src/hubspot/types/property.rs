@@ -113,9 +113,18 @@ pub(crate) enum Rule {
     /// won or lost, and how likely that is.
     Closed,
     ClosedAt,
+    /// When a deal is expected to close, or has.
+    CloseDate,
     Won,
     Lost,
     Probability,
+}
+
+impl Rule {
+    pub(super) const fn follows_the_stage(self) -> bool {
+        use Rule::{CloseDate, Closed, ClosedAt, Lost, Probability, Won};
+        matches!(self, Closed | ClosedAt | Won | Lost | Probability | CloseDate)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -15,7 +15,7 @@ pub(crate) type Accepted = Vec<(PropertyId, CompactString)>;
 
 /// How strict a portal is, from its policy.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
+pub(crate) struct Rules<'a> {
     /// Characters of a text property.
     pub(crate) chars_max: usize,
     /// Whether a refused option is told the values only, or whole options in protobuf text.
@@ -24,6 +24,8 @@ pub(crate) struct Rules {
     pub(crate) backward_refused: bool,
     /// Now, which some rules of a portal's own count from.
     pub(crate) at: Moment,
+    /// The ids of the owners that a record may have.
+    pub(crate) owners: &'a [CompactString],
 }
 
 /// Checks what a caller sends against the type. `before` is the record it will be written to.
@@ -31,7 +33,7 @@ pub(crate) fn accept(
     of: &ObjectType,
     sent: &Properties,
     before: Option<&Record>,
-    rules: &Rules,
+    rules: &Rules<'_>,
 ) -> Result<Accepted, Vec<Invalid>> {
     let mut accepted = Accepted::with_capacity(sent.0.len() + 2);
     let mut invalid = Vec::new();
@@ -60,7 +62,7 @@ fn one(
     id: PropertyId,
     sent: &CompactString,
     before: Option<&Record>,
-    rules: &Rules,
+    rules: &Rules<'_>,
 ) -> Result<Option<CompactString>, Refused> {
     let property = of.property(id);
     if let Some(kind) = property.read_only {
@@ -76,7 +78,7 @@ fn one(
     }
     let stored = || before.and_then(|record| record.stored(of, id));
     match (property.kind, property.rule) {
-        (_, Some(Rule::Owner)) => options::owner(sent).map(Some),
+        (_, Some(Rule::Owner)) => options::owner(sent, rules).map(Some),
         (Kind::String | Kind::PhoneNumber, Some(Rule::Email)) => email::canonical(sent).map(Some),
         (Kind::String | Kind::PhoneNumber, _) => value::text(sent, rules.chars_max).map(Some),
         (Kind::Number, rule) => value::number(sent, rule == Some(Rule::Nonnegative)).map(Some),

@@ -13,7 +13,7 @@ pub(super) fn chosen(
     property: &Property,
     value: &str,
     stored: Option<&str>,
-    rules: &Rules,
+    rules: &Rules<'_>,
 ) -> Result<CompactString, Refused> {
     let open = property.about.external_options;
     let allowed = |one: &str| open || property.options.iter().any(|choice| choice.value == one);
@@ -40,7 +40,7 @@ pub(super) fn chosen(
     Ok(chosen.join(";").into())
 }
 
-pub(super) fn boolean(property: &Property, value: &CompactString, rules: &Rules) -> Result<CompactString, Refused> {
+pub(super) fn boolean(property: &Property, value: &CompactString, rules: &Rules<'_>) -> Result<CompactString, Refused> {
     match value.as_str() {
         "true" | "false" => Ok(value.clone()),
         _ if property.options.is_empty() => {
@@ -53,12 +53,13 @@ pub(super) fn boolean(property: &Property, value: &CompactString, rules: &Rules)
     }
 }
 
-/// A portal has no owners yet, so none is valid (ledger: `hubspot.values.owner-none`).
-pub(super) fn owner(value: &str) -> Result<CompactString, Refused> {
-    Err(("INVALID_OWNER_ID", format!("{value} was not a valid owner ID")))
+/// The id of an owner who is still here; a user's id is none.
+pub(super) fn owner(value: &str, rules: &Rules<'_>) -> Result<CompactString, Refused> {
+    let known = rules.owners.iter().find(|known| *known == value.trim());
+    known.cloned().ok_or_else(|| ("INVALID_OWNER_ID", format!("{value} was not a valid owner ID")))
 }
 
-fn refused<'a>(one: &str, known: impl Iterator<Item = (&'a str, &'a str, bool)>, rules: &Rules) -> Refused {
+fn refused<'a>(one: &str, known: impl Iterator<Item = (&'a str, &'a str, bool)>, rules: &Rules<'_>) -> Refused {
     let mut message = format!("{one} was not one of the allowed options: [");
     for (place, (label, value, hidden)) in known.enumerate() {
         if place > 0 {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::hubspot::errors::Problem;
 
 /// A code and what it says.
-pub(super) type Refused = (&'static str, String);
+pub(crate) type Refused = (&'static str, String);
 
 /// One value that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) struct Invalid {
 }
 
 impl Invalid {
-    pub(super) fn new(name: &CompactString, value: &CompactString, (code, message): Refused) -> Self {
+    pub(crate) fn new(name: &CompactString, value: &CompactString, (code, message): Refused) -> Self {
         Self { name: name.clone(), code, message, value: Some(value.clone()) }
     }
 

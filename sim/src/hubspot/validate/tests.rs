@@ -1,13 +1,17 @@
 //! Every kind of value against facts/hubspot-crm.md §2.7, on a type of its own: no standard contact
 //! property holds a plain date.
 
+use compact_str::CompactString;
+
 use super::{Rules, accept};
 use crate::Moment;
 use crate::hubspot::body::Properties;
 use crate::hubspot::record::{Record, Source, Value};
 use crate::hubspot::types::ObjectType;
 
-const RULES: Rules = Rules { chars_max: 8, values_only: true, backward_refused: false, at: Moment(0) };
+const RULES: Rules<'_> =
+    Rules { chars_max: 8, values_only: true, backward_refused: false, owners: &[OWNER], at: Moment(0) };
+const OWNER: CompactString = CompactString::const_new("77");
 
 const TYPE: &str = "
 name: things
@@ -41,7 +45,7 @@ fn things() -> ObjectType {
 }
 
 /// What becomes of one value: `= kept`, `left alone`, or the code and the message.
-fn told_by(rules: &Rules, name: &str, value: Option<&str>, before: &[(&str, &str)]) -> String {
+fn told_by(rules: &Rules<'_>, name: &str, value: Option<&str>, before: &[(&str, &str)]) -> String {
     let of = things();
     let mut record = Record::created(&of, 1, Moment(0), 1, Source::CrmUi, Vec::new());
     for (name, text) in before {
@@ -111,6 +115,7 @@ fn each_kind_of_value_is_kept_or_refused_as_the_sheet_says() {
         ("datetime", "2024-02-29", "= 2024-02-29T00:00:00Z"),
         ("datetime", "2024-05-30T1:2", "INVALID_LONG 2024-05-30T1:2 was not a valid long."),
         ("owner", "910901", "INVALID_OWNER_ID 910901 was not a valid owner ID"),
+        ("owner", "77", "= 77"),
         ("owner", "", "= "),
         ("one", "r", "= r"),
         ("one", "Red", "INVALID_OPTION Red was not one of the allowed options: [r, g]"),

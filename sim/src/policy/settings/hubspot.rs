@@ -64,6 +64,18 @@ settings! {
         /// Records that may have gone into one, itself included.
         merge_identities_max: usize,
         invalid_option_text: OptionText,
+        /// Pipelines of one object type.
+        pipelines_max: usize,
+        /// Stages of a pipeline of deals, tickets and the account's own types, and of one of any other.
+        pipeline_stages_max: usize,
+        pipeline_stages_max_elsewhere: usize,
+        pipeline_id_chars_max: usize,
+        pipeline_stage_id_chars_max: usize,
+        owners_page_default: NonZeroUsize,
+        owners_page_max: NonZeroUsize,
+        /// The account's own currency, and what other currencies it takes.
+        account_currency: String,
+        account_additional_currencies: Vec<String>,
         /// Subscriptions of one app.
         webhook_subscriptions_max: usize,
         /// Events of one delivery.

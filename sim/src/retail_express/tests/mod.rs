@@ -91,6 +91,7 @@ impl Desk {
             state: &mut self.state,
             changes: &mut self.changes,
             base_url: "http://127.0.0.1:4050",
+            readings: crate::gate::Readings::default(),
         };
         run(&self.system, &mut stage)
     }

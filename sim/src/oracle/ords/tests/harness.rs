@@ -159,6 +159,7 @@ impl Bench {
             state: &mut self.state,
             changes: &mut self.changes,
             base_url: "http://127.0.0.1:4021",
+            readings: crate::gate::Readings::default(),
         };
         let mut pass = || {
             if !self.ords.skips(&call, Door::Authenticate) {
