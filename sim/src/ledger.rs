@@ -79,6 +79,7 @@ macro_rules! file {
 const FILES: &[File] = &[
     file!("hubspot/ledger.yaml", Hubspot),
     file!("hubspot/consent/ledger.yaml", Hubspot),
+    file!("hubspot/properties/ledger.yaml", Hubspot),
     file!("hubspot/webhooks/ledger.yaml", Hubspot),
     file!("oracle/gateway/ledger.yaml", OciGateway),
     file!("oracle/ords/ledger.yaml", Ords),

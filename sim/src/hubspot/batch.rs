@@ -83,7 +83,7 @@ pub(crate) fn create(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     let mut ready = Vec::with_capacity(batch.inputs.len());
     for Input { properties, object_write_trace_id: trace, associations, .. } in batch.inputs {
         let checked = no_associations(associations.as_deref()).map_err(Failure::from).and_then(|()| {
-            let values = accept(room, hand.portal, table, &properties, None).map_err(Failure::Invalid)?;
+            let values = accept(room, &hand, table, &properties, None).map_err(Failure::Invalid)?;
             required(&table.of, &values).map_err(Failure::from)?;
             match taken.clash(table, &values, None) {
                 Some(clash) => Err(clashed(room, table, &clash, None, &hand)),
@@ -161,7 +161,7 @@ pub(crate) fn update(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
         };
         let own = before.id;
         let checked =
-            accept(room, hand.portal, table, &properties, Some(before)).map_err(Failure::Invalid).and_then(|values| {
+            accept(room, &hand, table, &properties, Some(before)).map_err(Failure::Invalid).and_then(|values| {
                 match taken.clash(table, &values, Some(own)) {
                     Some(clash) => Err(clashed(room, table, &clash, Some(own), &hand)),
                     None => Ok(values),
@@ -200,7 +200,7 @@ pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     }
     let mut taken = Taken::of(batch.inputs.len());
     let mut ready = Vec::with_capacity(batch.inputs.len());
-    for (Input { properties, object_write_trace_id: trace, .. }, (property, value)) in
+    for (Input { id, properties, object_write_trace_id: trace, .. }, (property, value)) in
         batch.inputs.into_iter().zip(keys)
     {
         let before = table.find(&Key::Unique(property, value.clone()));
@@ -208,11 +208,11 @@ pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
         let mut properties = properties;
         let name = &table.of.property(property).name;
         if own.is_none() && !properties.0.iter().any(|(sent, value)| sent == name && value.is_some()) {
-            properties.0.insert(0, (name.clone(), Some(value)));
+            properties.0.insert(0, (name.clone(), Some(id.0)));
         }
         let before = before.map(|record| &**record);
         let checked =
-            accept(room, hand.portal, table, &properties, before).map_err(Failure::Invalid).and_then(|values| {
+            accept(room, &hand, table, &properties, before).map_err(Failure::Invalid).and_then(|values| {
                 match taken.clash(table, &values, own) {
                     Some(clash) => Err(clashed(room, table, &clash, own, &hand)),
                     None => Ok(values),

@@ -10,6 +10,7 @@ mod merge;
 mod object;
 mod phone;
 mod portal;
+mod properties;
 mod query;
 mod read;
 mod record;

@@ -9,6 +9,7 @@ use super::body::{self, Batch, BatchRead, Write};
 use super::consent;
 use super::errors::Problem;
 use super::merge::{Forget, Merge};
+use super::properties;
 use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::search::{self, SearchLimits, SearchRequest};
@@ -64,7 +65,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 1] = [consent::route];
+const APIS: [Route; 3] = [consent::route, properties::route, properties::validations];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

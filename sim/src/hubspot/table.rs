@@ -284,6 +284,29 @@ impl Table {
         self.next_id(seed)
     }
 
+    /// Takes note that a property is defined anew: finds records by its values if it is unique, whatever
+    /// was known of them before, and has search look at them afresh. Of equal values the first is found.
+    pub(crate) fn learn(&mut self, property: PropertyId) {
+        self.view.forget(property);
+        self.unique.retain(|(id, _)| *id != property);
+        self.unique_archived.retain(|(id, _)| *id != property);
+        if !self.of.property(property).unique {
+            return;
+        }
+        let by_value = |records: &OrdMap<u64, Arc<Record>>| {
+            let mut found = Unique::new();
+            for (id, record) in records {
+                if let Some(value) = record.stored(&self.of, property).filter(|value| found.get(value).is_none()) {
+                    found.insert(value, *id);
+                }
+            }
+            (property, found)
+        };
+        let (live, archived) = (by_value(&self.live), by_value(&self.archived));
+        self.unique.push(live);
+        self.unique_archived.push(archived);
+    }
+
     /// Lets search see a write when the index has caught up.
     fn show(&mut self, record: Arc<Record>, hand: &Hand<'_>) {
         let (least, most) = hand.lag_ms;

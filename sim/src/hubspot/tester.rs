@@ -93,7 +93,7 @@ impl Hubspot {
                     }
                     None => None,
                 };
-                let values = accept(self, hand.portal, table, &properties, old.map(|record| &**record))
+                let values = accept(self, &hand, table, &properties, old.map(|record| &**record))
                     .map_err(|bad| validate::problem(&bad, self.portal).message)?;
                 if let Some(clash) = table.clash(&values, known) {
                     return Err(conflict(self, table, &clash, known, &hand).message);

@@ -1,4 +1,4 @@
-//! Live records by the values of a unique property. Written and asked for every record of a batch, so
+//! Live records by the values of a unique property, whatever their case and the blanks around them. Written and asked for every record of a batch, so
 //! it is flat tables rather than a tree; there are many of them, each shared until it is written, so
 //! that a fork copies no more than it touches.
 
@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::read::fold;
 
 type Shard = FxHashMap<CompactString, u64>;
 
@@ -24,19 +26,22 @@ impl Unique {
     }
 
     pub(super) fn get(&self, value: &str) -> Option<u64> {
-        self.0.get(shard(value))?.get(value).copied()
+        let value = fold(value);
+        self.0.get(shard(&value))?.get(&value).copied()
     }
 
     pub(super) fn insert(&mut self, value: &str, id: u64) {
         if self.0.is_empty() {
             self.0 = vec![Arc::default(); SHARDS].into();
         }
-        Arc::make_mut(&mut self.0[shard(value)]).insert(value.into(), id);
+        let value = fold(value);
+        Arc::make_mut(&mut self.0[shard(&value)]).insert(value, id);
     }
 
     pub(super) fn remove(&mut self, value: &str) {
-        if let Some(shard) = self.0.get_mut(shard(value)).filter(|shard| shard.contains_key(value)) {
-            Arc::make_mut(shard).remove(value);
+        let value = fold(value);
+        if let Some(shard) = self.0.get_mut(shard(&value)).filter(|shard| shard.contains_key(&value)) {
+            Arc::make_mut(shard).remove(&value);
         }
     }
 }

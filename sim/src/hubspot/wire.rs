@@ -91,7 +91,7 @@ impl Style {
         };
         let mut computed = of.computed.iter().copied().peekable();
         let mut first = true;
-        for value in record.values() {
+        for value in record.values().iter().filter(|value| of.property(value.property).archived.is_none()) {
             let rank = of.rank(value.property);
             while let Some(id) = computed.next_if(|id| of.rank(*id) < rank) {
                 write_computed(out, id, &mut first);

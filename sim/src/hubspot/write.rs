@@ -4,7 +4,6 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::body::Write;
 use super::errors::Problem;
-use super::portal::Portal;
 use super::query::ReadQuery;
 use super::read::{key, missing, record_reply, selected};
 use super::record::Record;
@@ -26,7 +25,7 @@ pub(crate) fn create(
     no_associations(body.associations.as_deref())?;
     let (table, mut hand) = hand(room, place, stage);
     let values =
-        accept(room, hand.portal, table, &body.properties, None).map_err(|bad| validate::problem(&bad, room.portal))?;
+        accept(room, &hand, table, &body.properties, None).map_err(|bad| validate::problem(&bad, room.portal))?;
     required(&table.of, &values)?;
     if let Some(clash) = table.clash(&values, None) {
         return Err(conflict(room, table, &clash, None, &hand));
@@ -55,7 +54,7 @@ pub(crate) fn update(
     let (table, mut hand) = hand(room, place, stage);
     let key = key(table, id, query.id_property.as_deref())?;
     let before = table.follow(&key).ok_or_else(missing)?.clone();
-    let values = accept(room, hand.portal, table, &body.properties, Some(&before))
+    let values = accept(room, &hand, table, &body.properties, Some(&before))
         .map_err(|bad| validate::problem(&bad, room.portal))?;
     if let Some(clash) = table.clash(&values, Some(before.id)) {
         return Err(conflict(room, table, &clash, Some(before.id), &hand));
@@ -90,7 +89,7 @@ pub(crate) fn echo(room: &Hubspot, table: &Table, sent: &[PropertyId]) -> Style 
 /// Checks values under the portal's policy.
 pub(crate) fn accept(
     room: &Hubspot,
-    _portal: &Portal,
+    hand: &Hand<'_>,
     table: &Table,
     sent: &super::body::Properties,
     before: Option<&Record>,
@@ -100,6 +99,7 @@ pub(crate) fn accept(
         chars_max: settings.property_chars_max.value,
         values_only: settings.invalid_option_text.value == OptionText::Values,
         backward_refused: settings.backward_lifecycle_stage.value == BackwardStage::Refused,
+        at: hand.at,
     };
     validate::accept(&table.of, sent, before, &rules)
 }

@@ -21,6 +21,16 @@ pub(crate) fn told(error: &serde_json::Error, body: &[u8]) -> Problem {
     Problem::bare(format!("Invalid input JSON on line {}, column {}: {said}", place.0, place.1))
 }
 
+/// A body without what it must have, told at its end.
+pub(crate) fn incomplete(body: &[u8], what: &str, missing: &[&str]) -> Problem {
+    let lines: Vec<&[u8]> = body.trim_ascii_end().split(|byte| *byte == b'\n').collect();
+    let (line, column) = (lines.len(), lines.last().map_or(0, |last| last.len()));
+    let names = missing.join(", ");
+    Problem::bare(format!(
+        "Invalid input JSON on line {line}, column {column}: Cannot build {what}, some of required attributes are not set [{names}]"
+    ))
+}
+
 #[derive(Clone, Copy)]
 enum Form {
     Array,

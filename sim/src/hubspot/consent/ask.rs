@@ -11,7 +11,7 @@ use crate::hubspot::errors::Problem;
 use crate::hubspot::object::Named;
 use crate::hubspot::room::{At, Hubspot};
 use crate::hubspot::routes::{self, Asked, other, segments, with_json};
-use crate::hubspot::validate;
+use crate::hubspot::{validate, wrong_json};
 use crate::message::{Reply, Request};
 
 /// The root of the API; its version follows.
@@ -172,10 +172,5 @@ fn whole<T: DeserializeOwned + Named, const N: usize>(
     if missing.is_empty() {
         return Ok(read);
     }
-    let lines: Vec<&[u8]> = body.trim_ascii_end().split(|byte| *byte == b'\n').collect();
-    let (line, column) = (lines.len(), lines.last().map_or(0, |last| last.len()));
-    let (what, names) = (T::JAVA, missing.join(", "));
-    Err(Problem::bare(format!(
-        "Invalid input JSON on line {line}, column {column}: Cannot build {what}, some of required attributes are not set [{names}]"
-    )))
+    Err(wrong_json::incomplete(body, T::JAVA, &missing))
 }

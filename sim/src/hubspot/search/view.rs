@@ -95,6 +95,12 @@ impl View {
         });
     }
 
+    /// Drops what is known of a property's values: it is not what it was.
+    pub(crate) fn forget(&mut self, property: PropertyId) {
+        self.indexes.remove(&property);
+        self.drafts.retain(|draft| draft.property() != property);
+    }
+
     /// Binds a search to what is visible at `at`. It can then be run elsewhere, any time.
     ///
     /// The first search that filters by a property builds its index when it is run, which takes about

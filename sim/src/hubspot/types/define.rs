@@ -22,7 +22,7 @@ impl ObjectType {
         id
     }
 
-    /// Changes what a property says of itself; neither its name nor its type may change.
+    /// Changes what a property says of itself; its name may not change.
     pub(crate) fn redefine(&mut self, id: PropertyId, change: impl FnOnce(&mut Property)) {
         change(&mut self.properties[usize::from(id.0)]);
         self.settle();

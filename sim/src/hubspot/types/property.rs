@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::Computed;
 use crate::Moment;
+use crate::hubspot::validate::Check;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Property {
@@ -22,6 +23,8 @@ pub(crate) struct Property {
     /// What a record has from its creation unless the caller says otherwise.
     pub(crate) on_create: Option<CompactString>,
     pub(crate) rule: Option<Rule>,
+    /// What the portal asks of values beside.
+    pub(crate) checks: Vec<Check>,
     pub(crate) archived: Option<Moment>,
     pub(crate) about: Box<About>,
 }
@@ -38,6 +41,9 @@ pub(crate) struct About {
     pub(crate) external_options: bool,
     pub(crate) referenced_object_type: Option<CompactString>,
     pub(crate) currency: bool,
+    pub(crate) currency_property: Option<CompactString>,
+    pub(crate) number_hint: Option<CompactString>,
+    pub(crate) text_hint: Option<CompactString>,
     pub(crate) hubspot_defined: bool,
     pub(crate) calculation_formula: Option<CompactString>,
     pub(crate) data_sensitivity: Option<CompactString>,
@@ -141,6 +147,7 @@ impl Property {
             computed: None,
             on_create: None,
             rule: None,
+            checks: Vec::new(),
             archived: None,
             about: Box::new(about),
         }

@@ -4,7 +4,8 @@
 use compact_str::CompactString;
 
 use super::refusal::{Invalid, Refused};
-use super::{email, options, value};
+use super::{email, options, rules as own, value};
+use crate::Moment;
 use crate::hubspot::body::Properties;
 use crate::hubspot::record::Record;
 use crate::hubspot::types::{Kind, ObjectType, PropertyId, ReadOnly, Rule};
@@ -21,6 +22,8 @@ pub(crate) struct Rules {
     pub(crate) values_only: bool,
     /// Whether a stage that would go back is refused, or quietly left.
     pub(crate) backward_refused: bool,
+    /// Now, which some rules of a portal's own count from.
+    pub(crate) at: Moment,
 }
 
 /// Checks what a caller sends against the type. `before` is the record it will be written to.
@@ -38,7 +41,11 @@ pub(crate) fn accept(
             continue;
         };
         let Some(value) = value else { continue };
-        match one(of, id, value, before, rules) {
+        let kept = one(of, id, value, before, rules).and_then(|text| match text {
+            Some(text) if !text.is_empty() => own::held(&of.property(id).checks, text, rules.at).map(Some),
+            text => Ok(text),
+        });
+        match kept {
             Ok(Some(text)) => accepted.push((id, text)),
             Ok(None) => {}
             Err(refused) => invalid.push(Invalid::new(name, value, refused)),
@@ -73,7 +80,7 @@ fn one(
         (Kind::String | Kind::PhoneNumber, Some(Rule::Email)) => email::canonical(sent).map(Some),
         (Kind::String | Kind::PhoneNumber, _) => value::text(sent, rules.chars_max).map(Some),
         (Kind::Number, rule) => value::number(sent, rule == Some(Rule::Nonnegative)).map(Some),
-        (Kind::Bool, _) => options::boolean(sent, rules).map(Some),
+        (Kind::Bool, _) => options::boolean(property, sent, rules).map(Some),
         (Kind::Date, _) => value::date(sent).map(Some),
         (Kind::Datetime, _) => value::datetime(sent).map(Some),
         (Kind::Enumeration, rule) => {

@@ -21,6 +21,11 @@ fn well_formed(address: &str) -> bool {
     let Some((local, domain)) = address.split_once('@') else { return false };
     let special = |c: char| matches!(c, '@' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"');
     let plain = |c: char| !special(c) && !c.is_whitespace() && !c.is_control();
+    !local.is_empty() && local.chars().all(plain) && self::domain(domain)
+}
+
+/// Whether a text has the form of a domain.
+pub(super) fn domain(domain: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
             && !label.starts_with('-')
@@ -28,9 +33,7 @@ fn well_formed(address: &str) -> bool {
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
     let top_level = domain.rsplit('.').next().unwrap_or_default();
-    !local.is_empty()
-        && local.chars().all(plain)
-        && domain.contains('.')
+    domain.contains('.')
         && domain.split('.').all(label)
         && top_level.chars().count() >= 2
         && !top_level.chars().all(|c| c.is_ascii_digit())

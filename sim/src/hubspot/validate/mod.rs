@@ -4,6 +4,7 @@ mod accept;
 mod email;
 mod options;
 mod refusal;
+mod rules;
 mod value;
 
 #[cfg(test)]
@@ -12,3 +13,4 @@ mod tests;
 pub(crate) use accept::{Accepted, Rules, accept};
 pub(crate) use email::address;
 pub(crate) use refusal::{Invalid, problem};
+pub(crate) use rules::{Check, RuleType};

@@ -40,10 +40,16 @@ pub(super) fn chosen(
     Ok(chosen.join(";").into())
 }
 
-pub(super) fn boolean(value: &CompactString, rules: &Rules) -> Result<CompactString, Refused> {
+pub(super) fn boolean(property: &Property, value: &CompactString, rules: &Rules) -> Result<CompactString, Refused> {
     match value.as_str() {
         "true" | "false" => Ok(value.clone()),
-        _ => Err(refused(value, [("Yes", "true", false), ("No", "false", false)].into_iter(), rules)),
+        _ if property.options.is_empty() => {
+            Err(refused(value, [("Yes", "true", false), ("No", "false", false)].into_iter(), rules))
+        }
+        _ => {
+            let known = property.options.iter().map(|choice| (&*choice.label, &*choice.value, choice.hidden));
+            Err(refused(value, known, rules))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::hubspot::body::Properties;
 use crate::hubspot::record::{Record, Source, Value};
 use crate::hubspot::types::ObjectType;
 
-const RULES: Rules = Rules { chars_max: 8, values_only: true, backward_refused: false };
+const RULES: Rules = Rules { chars_max: 8, values_only: true, backward_refused: false, at: Moment(0) };
 
 const TYPE: &str = "
 name: things

@@ -21,6 +21,10 @@ settings! {
         account_time_zone: NamedZone,
         /// Inputs of one batch call.
         batch_inputs_max: usize,
+        /// Unique properties that an object type may have of a portal's own.
+        unique_properties_max: usize,
+        /// Properties that an object type may have of a portal's own.
+        custom_properties_max: usize,
         /// Inputs of a batch read that asks for property histories.
         history_batch_inputs_max: usize,
         list_page_default: NonZeroUsize,
