@@ -211,13 +211,12 @@ pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
             properties.0.insert(0, (name.clone(), Some(id.0)));
         }
         let before = before.map(|record| &**record);
-        let checked =
-            accept(room, &hand, table, &properties, before).map_err(Failure::Invalid).and_then(|values| {
-                match taken.clash(table, &values, own) {
-                    Some(clash) => Err(clashed(room, table, &clash, own, &hand)),
-                    None => Ok(values),
-                }
-            });
+        let checked = accept(room, &hand, table, &properties, before).map_err(Failure::Invalid).and_then(|values| {
+            match taken.clash(table, &values, own) {
+                Some(clash) => Err(clashed(room, table, &clash, own, &hand)),
+                None => Ok(values),
+            }
+        });
         match checked {
             Ok(values) => ready.push(Ready { id: own, values, trace }),
             Err(failure) => failures.add(failure, trace),

@@ -16,6 +16,7 @@ mod read;
 mod record;
 mod room;
 mod routes;
+mod schemas;
 mod search;
 mod table;
 mod tester;

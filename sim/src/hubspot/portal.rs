@@ -5,10 +5,12 @@ use compact_str::CompactString;
 use imbl::OrdSet;
 
 use super::consent::Consent;
+use super::schemas::Schemas;
 
 #[derive(Clone, Default)]
 pub(crate) struct Portal {
     pub(crate) consent: Consent,
     /// Addresses of people who were deleted for privacy's sake, as they were kept.
     pub(crate) forgotten: OrdSet<CompactString>,
+    pub(crate) schemas: Schemas,
 }

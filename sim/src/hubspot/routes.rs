@@ -12,6 +12,7 @@ use super::merge::{Forget, Merge};
 use super::properties;
 use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
+use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
@@ -65,7 +66,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 3] = [consent::route, properties::route, properties::validations];
+const APIS: [Route; 4] = [consent::route, properties::route, properties::validations, schemas::route];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,6 +14,8 @@ mod properties_records;
 mod properties_rules;
 mod reads_back;
 mod records;
+mod schemas;
+mod schemas_records;
 mod search;
 mod tokens;
 mod values;
