@@ -1,11 +1,10 @@
 //! Records of a portal's own types, whole lives of them (facts/hubspot-crm.md §1, §2, §5).
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::schemas::{ROOTS, car, enterprise};
 use super::{ids, refused};
+use crate::support::pass;
 
 #[tokio::test]
 async fn a_record_lives_by_each_name_of_its_type() {
@@ -62,7 +61,7 @@ async fn a_record_lives_by_each_name_of_its_type() {
             let upsert = client.post(&format!("{root}/batch/upsert"), &upsert).await.must(200).json();
             assert_eq!([&upsert["results"][0]["new"], &upsert["results"][1]["new"]], [false, true]);
 
-            client.advance(&portal.world, Duration::from_secs(10)).await;
+            pass(&portal.world, "10s").await;
             let asked = json!({"query": vin});
             assert_eq!(ids(&client.post(&format!("{root}/search"), &asked).await.must(200)), [id]);
             // The year is no searchable property.
@@ -113,7 +112,7 @@ async fn a_changed_schema_holds_for_the_next_record() {
     client.patch(&format!("{}/p_car", ROOTS[3]), &patch).await.must(200);
     client.post("/crm/v3/objects/p_car", &json!({"properties": {"model": "Golf"}})).await.must(400);
     client.post("/crm/v3/objects/p_car", &json!({"properties": {"vin": "def"}})).await.must(201);
-    client.advance(&portal.world, Duration::from_secs(10)).await;
+    pass(&portal.world, "10s").await;
     for (query, found) in [("1999", vec![id]), ("Fiesta", vec![])] {
         let answer = client.post("/crm/v3/objects/p_car/search", &json!({ "query": query })).await.must(200);
         assert_eq!(ids(&answer), found, "{query}");
