@@ -84,6 +84,7 @@ const FILES: &[File] = &[
     file!("hubspot/owners/ledger.yaml", Hubspot),
     file!("hubspot/pipelines/ledger.yaml", Hubspot),
     file!("hubspot/properties/ledger.yaml", Hubspot),
+    file!("hubspot/schemas/ledger.yaml", Hubspot),
     file!("hubspot/webhooks/ledger.yaml", Hubspot),
     file!("oracle/gateway/ledger.yaml", OciGateway),
     file!("oracle/ords/ledger.yaml", Ords),

@@ -22,6 +22,7 @@ mod read;
 mod record;
 mod room;
 mod routes;
+mod schemas;
 mod search;
 mod table;
 mod tester;

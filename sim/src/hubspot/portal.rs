@@ -7,6 +7,7 @@ use imbl::OrdSet;
 use super::associations::Associations;
 use super::consent::Consent;
 use super::pipelines::Pipelines;
+use super::schemas::Schemas;
 
 #[derive(Clone, Default)]
 pub(crate) struct Portal {
@@ -15,4 +16,5 @@ pub(crate) struct Portal {
     /// Addresses of people who were deleted for privacy's sake, as they were kept.
     pub(crate) forgotten: OrdSet<CompactString>,
     pub(crate) pipelines: Pipelines,
+    pub(crate) schemas: Schemas,
 }

@@ -73,6 +73,11 @@ impl State {
         (&self.tables, &mut self.portal)
     }
 
+    /// Makes room for the records of a type of the portal's own.
+    pub(crate) fn add(&mut self, of: Arc<ObjectType>) {
+        self.tables.push(Table::new(of));
+    }
+
     /// A table, and what the portal holds beside it.
     pub(crate) fn parts(&mut self, place: usize) -> (&mut Table, &mut Portal) {
         (&mut self.tables[place], &mut self.portal)

@@ -11,6 +11,7 @@ use super::merge::{Forget, Merge};
 use super::properties;
 use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
+use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
 use super::{account_info, associations, consent, owners, pipelines};
 use crate::message::{Reply, Request, RequestBody};
@@ -70,7 +71,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 7] = [
+const APIS: [Route; 8] = [
     account_info::route,
     associations::route,
     consent::route,
@@ -78,6 +79,7 @@ const APIS: [Route; 7] = [
     pipelines::route,
     properties::route,
     properties::validations,
+    schemas::route,
 ];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.

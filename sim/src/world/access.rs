@@ -62,7 +62,8 @@ impl Inner {
         match system {
             SystemName::Hubspot => {
                 let memory = self.core.memory();
-                memory.slots.hubspot.state.tables().iter().map(|table| table.of.name.to_string()).collect()
+                let tables = memory.slots.hubspot.state.tables().iter().filter(|table| !table.of.gone);
+                tables.map(|table| table.of.name.to_string()).collect()
             }
             SystemName::OciGateway => Vec::new(),
             SystemName::Ords => self.core.memory().slots.ords.state.tables().into_iter().map(str::to_owned).collect(),

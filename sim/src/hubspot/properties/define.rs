@@ -48,7 +48,7 @@ pub(super) fn name(sent: &str) -> CompactString {
 ///
 /// # Errors
 /// The vendor's answer to a definition that cannot be.
-pub(super) fn created(
+pub(crate) fn created(
     of: &ObjectType,
     sent_definition: &Definition,
     at: Moment,

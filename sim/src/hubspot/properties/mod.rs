@@ -4,8 +4,8 @@
 mod answer;
 mod ask;
 mod batch;
-mod body;
-mod define;
+pub(crate) mod body;
+pub(crate) mod define;
 mod formula;
 mod groups;
 pub(crate) mod json;

@@ -50,6 +50,11 @@ impl ObjectType {
             self.rank[usize::from(id.0)] = u16::try_from(place).unwrap_or(u16::MAX);
         }
         ordered.retain(|id| self.property(*id).archived.is_none());
+        let properties = &self.properties;
+        for known in [&mut self.required, &mut self.queried, &mut self.display.secondary, &mut self.display.searchable]
+        {
+            known.retain(|id| properties[usize::from(id.0)].archived.is_none());
+        }
         self.index = ordered.iter().map(|id| (self.property(*id).name.clone(), *id)).collect();
         let having = |has: &dyn Fn(&Property) -> bool| {
             ordered.iter().copied().filter(|id| has(self.property(*id))).collect::<Vec<_>>()

@@ -127,6 +127,7 @@ impl ObjectType {
             labels: file.labels,
             scopes: file.scopes,
             merge: file.merge,
+            gone: false,
             groups: file.groups,
             properties: file.properties.into_iter().map(Property::from).collect(),
             index: FxHashMap::default(),

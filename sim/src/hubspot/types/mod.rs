@@ -38,10 +38,13 @@ pub(crate) struct ObjectType {
     pub(crate) aliases: Vec<CompactString>,
     pub(crate) labels: Labels,
     /// What a token needs to read it or write it: one of these.
+    #[cfg_attr(not(test), expect(dead_code, reason = "every token has every scope (ledger: hubspot.auth.scopes)"))]
     pub(crate) scopes: Scopes,
     /// Whether two records can become one.
     pub(crate) merge: bool,
     pub(crate) groups: Vec<Group>,
+    /// An archived type of the account's own, which nothing finds any more.
+    pub(crate) gone: bool,
     /// All that were ever defined, archived ones included.
     pub(crate) properties: Vec<Property>,
     /// Those that are not archived, by name.
@@ -143,7 +146,7 @@ impl ObjectType {
     /// Whether a path may call it this, in any case.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         let known = [&self.name, &self.singular, &self.type_id];
-        known.into_iter().chain(&self.aliases).any(|known| known.eq_ignore_ascii_case(name))
+        !self.gone && known.into_iter().chain(&self.aliases).any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// As refusals shout it: `CONTACT`.

@@ -37,7 +37,17 @@ const FILES: [&str; 23] = objects! {
     "carts",
 };
 
+/// What a type of an account's own has before anything is asked for.
+const CUSTOM: &str = include_str!("../objects/custom.yaml");
+
 impl ObjectType {
+    /// The type that every one of an account's own begins as; it has no name yet.
+    pub(crate) fn custom() -> Self {
+        static TYPE: OnceLock<ObjectType> = OnceLock::new();
+        #[expect(clippy::expect_used, reason = "the embedded file is read by a test")]
+        TYPE.get_or_init(|| Self::parse(CUSTOM).expect("the embedded object type must be well formed")).clone()
+    }
+
     pub(crate) fn standard() -> &'static [Arc<Self>] {
         static TYPES: OnceLock<Vec<Arc<ObjectType>>> = OnceLock::new();
         TYPES.get_or_init(|| {

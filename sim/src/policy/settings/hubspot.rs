@@ -25,6 +25,12 @@ settings! {
         unique_properties_max: usize,
         /// Properties that an object type may have of a portal's own.
         custom_properties_max: usize,
+        /// Object types of a portal's own; none where its plan has no custom objects.
+        custom_object_types_max: usize,
+        object_type_name_chars_max: usize,
+        /// Properties of one that `query` may look into, and that are shown beside the first.
+        searchable_properties_max: usize,
+        secondary_display_properties_max: usize,
         /// Inputs of a batch read that asks for property histories.
         history_batch_inputs_max: usize,
         list_page_default: NonZeroUsize,
