@@ -41,11 +41,10 @@ impl Taken {
         let unique = |id: &PropertyId| table.of.property(*id).unique;
         table.clash(values, own).or_else(|| {
             let mut claims = values.iter().filter(|(property, text)| unique(property) && !text.is_empty());
-            claims.find(|&claim| !self.0.insert(claim.clone())).cloned().map(|(property, value)| Clash {
-                property,
-                value,
-                holder: None,
-            })
+            claims
+                .find(|(property, text)| !self.0.insert((*property, fold(text))))
+                .cloned()
+                .map(|(property, value)| Clash { property, value, holder: None })
         })
     }
 }

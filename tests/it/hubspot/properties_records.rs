@@ -37,6 +37,9 @@ async fn a_new_property_is_written_read_searched_and_a_key_at_once() {
         let clash =
             portal.client.post(CONTACTS, &json!({"properties": {"email": "x@example.com", "card": "A-1"}})).await;
         assert!((400..500).contains(&clash.status), "{clash:?}");
+        let twins = json!([{"properties": {"card": "D-4", "firstname": "D"}}, {"properties": {"card": "d-4", "firstname": "d"}}]);
+        let clash = portal.batch("create", twins).await;
+        assert!((400..500).contains(&clash.status), "{clash:?}");
         assert_eq!(portal.total().await, 2);
 
         let upsert =
