@@ -61,6 +61,22 @@ impl Associations {
         }
     }
 
+    /// Lets records of two types be associated, by an association of the account's own.
+    pub(crate) fn define(&mut self, from: &str, to: &str, name: &str) {
+        let ends = (self.end(from), self.end(to));
+        if self.definitions.default_of(ends.0, ends.1).is_none() {
+            Arc::make_mut(&mut self.definitions).add(ends, name, None, None);
+        }
+    }
+
+    /// Takes that away again; what is tied by it stays, as the vendor's does until it is removed.
+    pub(crate) fn undefine(&mut self, from: &str, to: &str) {
+        let ends = self.definitions.known(from).zip(self.definitions.known(to));
+        if let Some(spec) = ends.and_then(|(from, to)| self.definitions.default_of(from, to)) {
+            Arc::make_mut(&mut self.definitions).remove(spec);
+        }
+    }
+
     /// What the first is to the second; nothing where they are not associated.
     pub(super) fn specs(&self, from: Node, to: Node) -> &[Spec] {
         self.links.get(&(from.of, to.of, from.id, to.id)).map_or(&[], |specs| specs)

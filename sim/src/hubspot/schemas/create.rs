@@ -66,8 +66,13 @@ pub(super) fn create(room: &Hubspot, egg: Egg, stage: &mut At<'_>) -> Result<Rep
         let name = format!("{own}_to_{own}");
         schemas.associate(stage.seed, stage.at, [&type_id, &type_id], [&name, &name]);
     }
+    let own_type = of.type_id.clone();
     stage.state.portal.schemas = schemas;
     stage.state.add(Arc::new(of));
+    let definitions: Vec<_> = stage.state.portal.schemas.definitions(&own_type).cloned().collect();
+    for known in definitions.iter().filter(|known| known.from == own_type) {
+        super::associations::let_be(&known.from, &known.to, &known.name, stage);
+    }
     Ok(answer::one(StatusCode::CREATED, place, ALL, stage).with_effect())
 }
 
