@@ -180,6 +180,41 @@ fn script() -> Vec<Move> {
     ] {
         script.push(call(Hubspot, Method::POST, &format!("{contacts}/batch/{verb}"), Some(body)));
     }
+    for (path, body) in [
+        (
+            "/crm/v3/properties/contacts",
+            json!({"name": "card", "label": "Card", "type": "string", "fieldType": "text", "groupName": "contactinformation", "hasUniqueValue": true}),
+        ),
+        (
+            "/crm-object-schemas/v3/schemas",
+            json!({"name": "repair", "labels": {"singular": "Repair", "plural": "Repairs"}, "primaryDisplayProperty": "job", "properties": [{"name": "job", "label": "Job"}]}),
+        ),
+        ("/crm/v3/objects/companies", json!({"properties": {"name": "Tool & Die"}})),
+        ("/crm/v3/objects/deals", json!({"properties": {"dealname": "A", "dealstage": "closedwon", "amount": "12"}})),
+        ("/crm/v3/objects/deals", json!({"properties": {"dealname": "A", "dealstage": "nowhere"}})),
+        (
+            "/crm/v3/pipelines/deals",
+            json!({"label": "Trade", "displayOrder": 1, "stages": [{"label": "Asked", "displayOrder": 0, "metadata": {"probability": "0.5"}}]}),
+        ),
+        ("/crm/v4/associations/contacts/companies/labels", json!({"label": "Buyer", "name": "buyer"})),
+        ("/crm/v4/associations/contacts/companies/batch/read", json!({"inputs": [{"id": "1"}]})),
+        ("/crm/v3/objects/contacts/merge", json!({"primaryObjectId": "1", "objectIdToMerge": "2"})),
+        ("/crm/v3/objects/contacts/gdpr-delete", json!({"objectId": "gone@example.com", "idProperty": "email"})),
+    ] {
+        script.push(call(Hubspot, Method::POST, path, Some(body)));
+    }
+    for path in [
+        "/crm/v3/properties/contacts/card",
+        "/crm-object-schemas/v3/schemas",
+        "/crm/v3/pipelines/deals",
+        "/crm/v3/owners",
+        "/account-info/v3/details",
+        "/account-info/v3/api-usage/daily/private-apps",
+        "/crm/v4/associations/contacts/companies/labels",
+        "/crm/v3/objects/deals",
+    ] {
+        script.push(call(Hubspot, Method::GET, path, None));
+    }
     let (preferences, by_email) = ("/communication-preferences", "?channel=EMAIL&verbose=true");
     let ask = json!({"emailAddress": "b3@example.com", "subscriptionId": "7"});
     let later = json!({"subscriptionId": 7, "statusState": "SUBSCRIBED", "channel": "EMAIL"});

@@ -49,7 +49,7 @@ async fn a_schema_is_made_told_changed_and_archived() {
         assert_eq!(format!("2-{}", made["id"].as_str().unwrap()), type_id);
         let mut head = made.clone();
         for list in ["properties", "associations"] {
-            head.as_object_mut().unwrap().remove(list);
+            head.as_object_mut().unwrap().shift_remove(list);
         }
         let expected = json!({
             "labels": {"singular": "Car", "plural": "Cars"},

@@ -35,7 +35,7 @@ async fn a_record_lives_by_each_name_of_its_type() {
                 ("hs_object_id", id),
                 ("hs_object_source", "INTEGRATION"),
                 ("hs_object_source_id", &*portal.app()),
-                ("hs_createdate", "2026-11-20T00:00:00Z"),
+                ("hs_createdate", record["createdAt"].as_str().unwrap()),
             ] {
                 assert_eq!(record["properties"][property], value, "{property}");
             }

@@ -35,7 +35,8 @@ pub(super) async fn pipelines(portal: &mut Portal, operation: &Operation, rest: 
     let other = json!({"label": format!("Other {n}"), "displayOrder": 2, "stages": [stage("One".to_owned())]});
     let renamed = json!({"label": format!("Renamed {n}"), "displayOrder": 3});
     let restaged = stage(format!("Renamed {n}"));
-    let nowhere: [&[&str]; 3] = [&["deals", "no-pipeline"], &["deals", &own, "no-stage"], &[NO_TYPE]];
+    // An unknown pipeline is a page of the web server; an unknown type is refused by the API.
+    let nowhere: [&[&str]; 3] = [&[NO_TYPE, &own], &[NO_TYPE, &own, &first], &[NO_TYPE]];
     let here: [&[&str]; 3] = [&["deals", &own], &["deals", &own, &first], &["deals"]];
     let played = match (operation.method.as_str(), rest) {
         ("GET", []) => portal.twice(operation, (here[2], None), (nowhere[2], None)).await,
