@@ -19,8 +19,19 @@ use surface::{Operation, Surface, Table};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-/// What a document cannot be held to, with the reason. No operation may be here that a driver takes.
-const NOT_HERE: &[(&str, &str)] = &[];
+/// Operations that answer otherwise than their document says: the document, the path, and why.
+const OTHERWISE: &[(&str, &str, &str)] = &[
+    (
+        "crm-commerce-subscriptions.v3",
+        "/crm/v3/objects/subscriptions",
+        "a create is documented to wrap the record in `entity` here alone; every other type answers the record",
+    ),
+    (
+        "crm-properties.2026-09",
+        "/crm/properties/2026-09/{objectType}/batch/create",
+        "documented as 200; 201 was seen (ledger: `hubspot.properties.batch`)",
+    ),
+];
 
 const WORLDS_AT_ONCE: usize = 8;
 
@@ -61,7 +72,10 @@ async fn every_operation_answers_as_its_document_says() {
         });
     }
     let mut found: BTreeMap<usize, Vec<String>> = plays.join_all().await.into_iter().collect();
-    let left_out = |operation: &Operation| NOT_HERE.iter().any(|(path, _)| operation.path.contains(path));
+    let otherwise = |operation: &Operation| {
+        let is = |(document, path, _): &&(&str, &str, &str)| *document == operation.document && *path == operation.path;
+        operation.method == "POST" && OTHERWISE.iter().any(|one| is(&one))
+    };
     let mut by_document: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut differences = Vec::new();
     for (place, operation) in surface.operations.iter().enumerate() {
@@ -69,8 +83,12 @@ async fn every_operation_answers_as_its_document_says() {
         let (good, all) = by_document.entry(&operation.document).or_default();
         *all += 1;
         *good += usize::from(faults.is_empty());
-        if !left_out(operation) {
-            let name = format!("{}: {} {}", operation.document, operation.method, operation.path);
+        let name = format!("{}: {} {}", operation.document, operation.method, operation.path);
+        if otherwise(operation) {
+            if faults.is_empty() {
+                differences.push(format!("{name}: it answers as documented, and is said not to"));
+            }
+        } else {
             differences.extend(faults.into_iter().map(|fault| format!("{name}: {fault}")));
         }
     }

@@ -405,8 +405,9 @@ async fn batches_of_properties() {
         let made = made.await.must(207).json();
         assert_eq!((made["results"][0]["name"].as_str(), made["numErrors"].as_u64()), (Some("c"), Some(2)));
         let taken = json!({
-            "status": "error", "category": "OBJECT_ALREADY_EXISTS", "message": "A property named 'b' already exists.",
-            "context": {"name": ["b"]}, "subCategory": "Properties.PROPERTY_WITH_NAME_EXISTS",
+            "status": "error", "category": "OBJECT_ALREADY_EXISTS",
+            "subCategory": "Properties.PROPERTY_WITH_NAME_EXISTS", "message": "A property named 'b' already exists.",
+            "context": {"name": ["b"]},
         });
         assert_eq!(made["errors"][0].to_string(), taken.to_string());
         assert_eq!(made["errors"][1]["context"], json!({"name": ["d"]}));
