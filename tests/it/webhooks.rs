@@ -5,9 +5,9 @@ mod timing;
 
 use serde_json::{Value, json};
 use sim::journal::{Delivered, Entry, What};
-use sim::{Delivery, Forgery, Moment, Subscription, SystemName, World};
+use sim::{Delivery, Forgery, Moment, OrdsTable, Subscription, SystemName, World};
 
-use crate::caller::credential;
+use crate::caller::{Caller, credential};
 use crate::support::{Client, changes, entries, pass, still};
 use receiver::Receiver;
 
@@ -176,6 +176,37 @@ async fn a_subscription_to_objects_tells_the_type_and_dates_are_milliseconds() {
     let events = receiver.events();
     assert_eq!((&events[0]["objectTypeId"], &events[1]["objectTypeId"]), (&json!("0-1"), &json!("0-1")));
     assert_eq!(events[1]["propertyValue"], "1795219200000");
+}
+
+#[tokio::test]
+async fn what_another_system_keeps_under_the_same_name_is_not_told() {
+    let columns = "
+name: contacts
+key: [contact_no]
+columns:
+  - { name: contact_no, type: number(6), nullable: false, generated: true }
+  - { name: email, type: varchar(40) }
+";
+    let table = OrdsTable::read("contacts.yaml", columns).unwrap();
+    let receiver = Receiver::pleased().await;
+    let world = still().ords_table(table).start().await.unwrap();
+    world.webhooks(&receiver.url, &subscriptions()).unwrap();
+    let kim = json!({"email": "kim@example.com"});
+    world.put(SystemName::Ords, "contacts", vec![kim.clone()]).unwrap();
+    let master = Caller::new(&world, SystemName::Ords);
+    let [id, secret] = ["client_id", "client_secret"].map(|name| credential(&world, SystemName::Ords, name));
+    let granted = master.client_credentials("/ords/crm/oauth/token", &id, &secret).await.must(200).json();
+    let master = master.bearing(granted["access_token"].as_str().unwrap());
+    master.post("/ords/crm/contacts/", &kim).await.must(201);
+    let changed: Vec<_> = changes(&world).into_iter().map(|change| (change.record_type, change.id)).collect();
+    assert_eq!(changed, ["1", "2"].map(|id| ("contacts".to_owned(), id.to_owned())));
+    pass(&world, "1m").await;
+    assert!(receiver.got().is_empty(), "{:?}", receiver.got());
+
+    world.put(SystemName::Hubspot, "contacts", vec![json!({"properties": {"email": "lee@example.com"}})]).unwrap();
+    pass(&world, "1s").await;
+    let told: Vec<_> = receiver.events().iter().map(|event| event["subscriptionType"].clone()).collect();
+    assert_eq!(told, ["contact.creation", "contact.propertyChange"]);
 }
 
 #[tokio::test]

@@ -144,6 +144,29 @@ async fn the_hundred_and_first_call_of_a_second_is_refused_before_anything_is_as
     caller.get("/erp/v1/status").await.must(200);
 }
 
+#[tokio::test]
+async fn a_neighbour_uses_up_the_rate_of_one_deployment_alone() {
+    let rated = |prefix: &str, key: &str| {
+        let policies = json!({"rateLimiting": {"rateInRequestsPerSecond": 5, "rateKey": key}});
+        let backend = json!({"type": "STOCK_RESPONSE_BACKEND", "status": 200});
+        let routes = json!([{"path": "/status", "methods": ["GET"], "backend": backend}]);
+        let text = json!({"requestPolicies": policies, "routes": routes}).to_string();
+        Deployment::load("own.json", prefix, &text).unwrap()
+    };
+    let world =
+        still().deployment(rated("/total", "TOTAL")).deployment(rated("/client", "CLIENT_IP")).start().await.unwrap();
+    let caller = Caller::new(&world, SystemName::OciGateway);
+    for (prefix, other) in [("/total", "/client"), ("/client", "/total")] {
+        let spent = world.spend(SystemName::OciGateway, &format!("rateLimiting {prefix}"), 2).unwrap();
+        assert_eq!(spent.left, 2, "{prefix}");
+        for status in [200, 200, 429] {
+            caller.get(&format!("{prefix}/status")).await.must(status);
+        }
+        caller.get(&format!("{other}/status")).await.must(200);
+        pass_ms(&world, 1_000).await;
+    }
+}
+
 /// One route for all below a prefix.
 fn passing(prefix: &str, url: &str) -> Deployment {
     let backend = json!({"type": "HTTP_BACKEND", "url": url});

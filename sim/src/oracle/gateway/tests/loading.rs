@@ -427,6 +427,20 @@ fn the_embedded_deployment_loads_without_a_word() {
 }
 
 #[test]
+fn a_specification_has_at_most_two_megabytes() {
+    let text = with_route(json!({})).to_string();
+    let of_size = |bytes: usize| {
+        let blanks = " ".repeat(bytes - text.len());
+        Deployment::load("t.json", "/p", &format!("{text}{blanks}"))
+    };
+    let most = 2 * 1024 * 1024;
+    assert!(of_size(most).is_ok());
+    for bytes in [most + 1, most + 2] {
+        assert_eq!(findings(&of_size(bytes).unwrap_err()), ["1:1 is larger than 2097152 bytes"]);
+    }
+}
+
+#[test]
 fn a_deployment_is_judged_by_the_figures_it_is_given() {
     let mut figures = super::profile().settings.clone();
     figures.routes_max.value = 1;
