@@ -128,7 +128,8 @@ fn value(surface: &Surface, operation: &Operation, kind: &str, is: &Value, at: &
             let good =
                 is.as_str().is_some_and(|text| kind != "string:date-time" || text.parse::<jiff::Timestamp>().is_ok());
             // Numbers and booleans are taken for texts in requests (facts/hubspot-crm.md §1).
-            if !good && !(at.starts_with("request") && !is.is_object() && !is.is_array()) {
+            let taken = at.starts_with("request") && !is.is_object() && !is.is_array();
+            if !good && !taken {
                 wrong(is);
             }
         }

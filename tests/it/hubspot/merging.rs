@@ -109,13 +109,7 @@ async fn more_identities_than_a_profile_may_have_are_414() {
         let inputs: Vec<_> = (0..count).map(|_| json!({"properties": {"name": "A"}})).collect();
         let batch =
             portal.client.post("/crm/v3/objects/companies/batch/create", &json!({"inputs": inputs})).await.must(201);
-        let ids = batch.json()["results"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| text(&one["id"]).to_owned())
-            .collect::<Vec<_>>();
-        ids
+        batch.json()["results"].as_array().unwrap().iter().map(|one| text(&one["id"]).to_owned()).collect::<Vec<_>>()
     };
     // Each merge brings the id of the one before along, so that it takes half as many merges.
     let ids = [made(100).await, made(30).await].concat();
@@ -167,7 +161,12 @@ async fn a_merged_record_has_the_associations_of_both() {
     let path = format!("/crm/v4/objects/contacts/{}/associations/companies", text(&merged["id"]));
     let ties = portal.client.get(&path).await.must(200).json();
     let labels = |id: &str| {
-        let tie = ties["results"].as_array().unwrap().iter().find(|tie| tie["toObjectId"].to_string() == id).unwrap();
+        let tie = ties["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|tie| tie["toObjectId"].as_u64() == id.parse().ok())
+            .unwrap();
         tie["associationTypes"]
             .as_array()
             .unwrap()

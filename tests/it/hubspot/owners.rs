@@ -55,7 +55,7 @@ async fn owners_are_listed_page_by_page_and_read_by_either_id() {
         assert_eq!(one["teams"][0]["primary"], true);
         assert!(all.iter().any(|owner| owner.get("teams").is_none()), "someone is in no team");
         let (id, user) = (text("id"), one["userId"].to_string());
-        for path in [format!("{id}"), format!("{id}?idProperty=id"), format!("{user}?idProperty=userId")] {
+        for path in [id.to_string(), format!("{id}?idProperty=id"), format!("{user}?idProperty=userId")] {
             assert_eq!(&client.get(&format!("{root}/{path}")).await.must(200).json(), one);
         }
         client.get(&format!("{root}/{user}")).await.must(404);

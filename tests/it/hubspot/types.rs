@@ -6,7 +6,9 @@ use super::Portal;
 use crate::support::pass;
 
 /// What each type requires, and a property that can be changed.
-const TYPES: &[(&str, &str, &[(&str, &str)], (&str, &str))] = &[
+type Type = (&'static str, &'static str, &'static [(&'static str, &'static str)], (&'static str, &'static str));
+
+const TYPES: &[Type] = &[
     ("contacts", "0-1", &[("firstname", "A")], ("city", "Hobart")),
     ("companies", "0-2", &[("name", "A")], ("city", "Hobart")),
     ("deals", "0-3", &[("dealname", "A"), ("dealstage", "qualifiedtobuy")], ("amount", "12")),

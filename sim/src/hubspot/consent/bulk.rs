@@ -77,7 +77,7 @@ impl Bulk {
     pub(super) fn set(body: &[u8]) -> Self {
         let read = |body| {
             let Choices { inputs } = body::parse(body)?;
-            inputs.into_iter().map(|choice| later_checked(choice)).collect()
+            inputs.into_iter().map(later_checked).collect()
         };
         Self::Set(read(body))
     }

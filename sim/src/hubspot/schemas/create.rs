@@ -124,7 +124,7 @@ fn associated(egg: &Egg, stage: &mut At<'_>) -> Result<Vec<(CompactString, Compa
     for name in asked.chain(ACTIVITIES) {
         let place = stage.state.place(name);
         let place = place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {name}")))?;
-        let own = stage.state.portal.schemas.of_place(place).map(|(_, own)| own.name.to_lowercase().into());
+        let own = stage.state.portal.schemas.of_place(place).map(|(_, own)| own.name.to_lowercase());
         let of = &stage.state.tables()[place].of;
         if !found.iter().any(|(known, _)| *known == of.type_id) {
             found.push((of.type_id.clone(), own.unwrap_or_else(|| of.singular.to_lowercase())));

@@ -120,10 +120,7 @@ async fn configurations(portal: &mut Portal, operation: &Operation, rest: &[&str
     let of = |id: u64| inputs(1, |_| json!({"category": "USER_DEFINED", "typeId": id, "maxToObjectIds": 5}));
     let id = label(portal).await;
     let (good, bad) = (&[FROM, TO][..], &[FROM, NO_TYPE][..]);
-    let set = match rest {
-        [_, _, "batch", "create"] => false,
-        _ => true,
-    };
+    let set = !matches!(rest, [_, _, "batch", "create"]);
     if set {
         portal.client.post(&create, &of(id)).await.must(201);
     }
