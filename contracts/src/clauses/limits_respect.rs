@@ -1,6 +1,7 @@
 //! `limits.respect`: after a 429 the integration waits. How long is what the answer tells; where it tells nothing,
 //! the contract's least wait. Whether waits grow is not asked: the same call may be a poll's next one. Calls in
-//! flight don't count, nor those that the limit is not about. Where a standing clock cannot tell which were in
+//! flight don't count, nor those that the limit is not about. A wait that the run or the target did not see the end
+//! of tests nothing. Where a standing clock cannot tell which were in
 //! flight, nothing is kept.
 
 use sim::{Moment, SystemName};
@@ -23,6 +24,8 @@ struct Refused<'d> {
 struct Respect<'d> {
     digest: &'d Digest<'d>,
     waits: Vec<Refused<'d>>,
+    /// Every 429, and until when it means to wait.
+    refused: Vec<(&'d Call<'d>, Moment)>,
     /// Calls refused one after the other at the instant at which the clock stands.
     in_a_row: Vec<&'d Call<'d>>,
     unclear: bool,
@@ -30,8 +33,8 @@ struct Respect<'d> {
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    let (waits, in_a_row) = (Vec::new(), Vec::new());
-    Box::new(Respect { digest, waits, in_a_row, unclear: false, tally: Tally::default() })
+    let (waits, refused, in_a_row) = (Vec::new(), Vec::new(), Vec::new());
+    Box::new(Respect { digest, waits, refused, in_a_row, unclear: false, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Respect<'d> {
@@ -61,7 +64,7 @@ impl<'d> Rule<'d> for Respect<'d> {
         if call.what.status == 429 {
             let until = call.at.plus(self.wait_ms(call));
             if !digest.apart(call.at, until) {
-                self.tally.exercise();
+                self.refused.push((call, until));
                 self.waits.push(Refused { answered: Answered::new(digest, call), until });
             }
         }
@@ -69,12 +72,19 @@ impl<'d> Rule<'d> for Respect<'d> {
 
     fn verdict(mut self: Box<Self>) -> Verdict {
         if self.unclear {
-            self.tally.unexercise();
             let reason = "calls came at the very instant of a 429 by other connections, and whether they had begun \
                           before it cannot be told";
             return self.tally.verdict(reason);
         }
-        self.tally.verdict("no call was refused with 429 while the clocks ran together")
+        for (call, until) in &self.refused {
+            if self.digest.up_until(call, *until) {
+                self.tally.exercise();
+            }
+        }
+        self.tally.verdict(match self.refused.len() {
+            0 => "no call was refused with 429 while the clocks ran together",
+            _ => "the run or the target ended before the wait after a 429 was over",
+        })
     }
 }
 
@@ -166,11 +176,15 @@ mod tests {
 
     #[test]
     fn a_call_in_flight_does_not_count_and_one_on_an_answered_connection_does() {
-        let mut story = Story::with(&[]);
-        refused(&mut story);
-        story.call(UPSERT, 429, batch(&["b@example.com"]));
-        story.but("connection", 2.into());
-        story.kept(LimitsRespect);
+        let in_flight = || {
+            let mut story = Story::with(&[]);
+            refused(&mut story);
+            story.call(UPSERT, 429, batch(&["b@example.com"]));
+            story.but("connection", 2.into());
+            story
+        };
+        in_flight().wait("1s").kept(LimitsRespect);
+        let mut story = in_flight();
         story.call(UPSERT, 429, batch(&["c@example.com"]));
         story.but("connection", 2.into());
         story.broken(LimitsRespect, &[2, 3], "upsert was called 0 ms after");
@@ -209,6 +223,7 @@ mod tests {
         story.wait("200ms");
         refused(&mut story);
         story.but("connection", 3.into());
+        story.wait("1s");
         story.kept(LimitsRespect);
         story.trace.pace = 0.5;
         story.broken(LimitsRespect, &[2, 3], "was called 200 ms after");
@@ -227,7 +242,11 @@ mod tests {
 
     #[test]
     fn on_a_standing_clock_calls_of_one_instant_cannot_be_told_apart() {
-        let several = |count: usize| standing((0..count).map(|place| format!("{place}@example.com")));
+        let several = |count: usize| {
+            let mut story = standing((0..count).map(|place| format!("{place}@example.com")));
+            story.wait("1s");
+            story
+        };
         several(1).kept(LimitsRespect);
         several(2).untested(LimitsRespect);
         several(10).untested(LimitsRespect);
@@ -238,7 +257,7 @@ mod tests {
     #[test]
     fn on_a_standing_clock_the_same_call_after_another_was_begun_later() {
         let addresses = |all: &str| standing(all.chars().map(|c| format!("{c}@example.com")).collect::<Vec<_>>());
-        addresses("aa").untested(LimitsRespect);
+        addresses("aa").wait("1s").untested(LimitsRespect);
         addresses("aba").broken(LimitsRespect, &[1, 3], "was called 0 ms after");
         let mut story = addresses("a");
         story.wait("1ms").call(UPSERT, 200, batch(&["b@example.com"]));
@@ -248,12 +267,16 @@ mod tests {
 
     #[test]
     fn a_limit_binds_only_what_it_is_about() {
-        let mut story = Story::with(&[]);
-        story.call(SEARCH, 429, json!({}));
-        story.but("limit", "search".into()).but("response_body", json!({"policyName": "SECONDLY"}));
-        story.call(UPSERT, 200, batch(&["a@example.com"]));
-        story.call(CUSTOMERS, 200, Value::Null);
-        story.kept(LimitsRespect);
+        let others = || {
+            let mut story = Story::with(&[]);
+            story.call(SEARCH, 429, json!({}));
+            story.but("limit", "search".into()).but("response_body", json!({"policyName": "SECONDLY"}));
+            story.call(UPSERT, 200, batch(&["a@example.com"]));
+            story.call(CUSTOMERS, 200, Value::Null);
+            story
+        };
+        others().wait("1s").kept(LimitsRespect);
+        let mut story = others();
         story.wait("500ms").call(SEARCH, 200, json!({}));
         story.broken(LimitsRespect, &[1, 4], "called 500 ms after");
     }
@@ -288,8 +311,28 @@ mod tests {
         refused(&mut story);
         story.restart();
         story.call(UPSERT, 200, batch(&["b@example.com"]));
+        story.wait("1h");
+        story.untested(LimitsRespect);
+    }
+
+    #[test]
+    fn a_wait_whose_end_nobody_saw_tests_nothing() {
+        let mut story = Story::with(&[]);
+        refused(&mut story);
+        story.untested(LimitsRespect);
+        story.wait("999ms").untested(LimitsRespect);
+        story.wait("1ms").kept(LimitsRespect);
+        let mut story = Story::with(&[]);
+        refused(&mut story);
+        story.wait("500ms").down("1m");
+        story.untested(LimitsRespect);
+        let mut story = Story::with(&[]);
+        refused(&mut story);
+        story.wait("1s").down("1m");
+        story.call(UPSERT, 200, batch(&["b@example.com"]));
         story.kept(LimitsRespect);
     }
+
     #[test]
     fn a_job_knows_of_no_429_of_another_program() {
         let mut story = Story::with(&[]);

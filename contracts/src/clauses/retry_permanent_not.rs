@@ -1,5 +1,6 @@
 //! `retry.permanent-not`: what was refused for good is not sent again until it changes. A batch that is sent
-//! again in parts is another call; a record that was refused alone is the same wherever it stands alone.
+//! again in parts is another call; a record that was refused alone is the same wherever it stands alone. A refusal
+//! after which the run or the target ended sooner than the contract's longest wait tests nothing.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +46,6 @@ impl<'d> Rule<'d> for PermanentNot<'d> {
         self.refused.iter_mut().rev().take(100).for_each(|refused| refused.note(call));
         let permanent = self.digest.contract.reliability.permanent.contains(&call.what.status);
         if permanent && call.what.fault.is_none() && call.verb.writes() {
-            self.tally.exercise();
             let at = self.refused.len();
             self.refused.push(Answered::new(self.digest, call));
             self.by_letter.insert(letter(call), at);
@@ -55,8 +55,17 @@ impl<'d> Rule<'d> for PermanentNot<'d> {
         }
     }
 
-    fn verdict(self: Box<Self>) -> Verdict {
-        self.tally.verdict("no write was refused for good")
+    fn verdict(mut self: Box<Self>) -> Verdict {
+        let longest = self.digest.contract.source_api.backoff.longest.0;
+        for refused in &self.refused {
+            if self.digest.up_until(refused.call, refused.call.at.plus(longest)) {
+                self.tally.exercise();
+            }
+        }
+        self.tally.verdict(match self.refused.len() {
+            0 => "no write was refused for good",
+            _ => "the run or the target ended before what was refused for good could have come again",
+        })
     }
 }
 
@@ -111,13 +120,13 @@ mod tests {
         story.call(UPSERT, 400, batch(&["a@example.com", "bad"]));
         story.call(UPSERT, 200, batch(&["a@example.com"]));
         story.call(UPSERT, 400, batch(&["bad"]));
-        story.wait("1m").call(UPSERT, 200, batch(&["a@example.com"]));
+        story.wait("2m").call(UPSERT, 200, batch(&["a@example.com"]));
         story.kept(RetryPermanentNot);
         story.call(UPSERT, 400, batch(&["bad"]));
         story.broken(
             RetryPermanentNot,
             &[4, 6],
-            "at 00:01:00 POST /crm/v3/objects/contacts/batch/upsert was sent again",
+            "at 00:02:00 POST /crm/v3/objects/contacts/batch/upsert was sent again",
         );
     }
 
@@ -136,7 +145,7 @@ mod tests {
         let mut story = Story::with(&[kim()]);
         story.call(UPSERT, 400, batch(&["kim@example.com"]));
         story.row("tester", "updated", "1", json!({"store_id": "7"}));
-        story.wait("1m").call(UPSERT, 400, batch(&["kim@example.com"]));
+        story.wait("2m").call(UPSERT, 400, batch(&["kim@example.com"]));
         story.kept(RetryPermanentNot);
         let mut story = Story::with(&[]);
         story.call(UPSERT, 400, batch(&["a@example.com"]));
@@ -151,6 +160,18 @@ mod tests {
         story.call(UPSERT, 400, batch(&["a@example.com"]));
         story.call(UPSERT, 400, batch(&["a@example.com"]));
         story.but("connection", 2.into());
-        story.kept(RetryPermanentNot);
+        story.wait("2m").kept(RetryPermanentNot);
+    }
+    #[test]
+    fn a_refusal_that_nobody_had_time_to_repeat_tests_nothing() {
+        let mut story = Story::with(&[]);
+        story.call(UPSERT, 400, batch(&["a@example.com"]));
+        story.wait("119s").untested(RetryPermanentNot);
+        story.wait("1s").kept(RetryPermanentNot);
+        let mut story = Story::with(&[]);
+        story.call(UPSERT, 400, batch(&["a@example.com"]));
+        story.wait("1m").down("1s");
+        story.wait("1h").call(UPSERT, 200, batch(&["b@example.com"]));
+        story.untested(RetryPermanentNot);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::model::{Contract, Owner, Transform};
+use super::model::{Contract, Idempotency, Owner, Transform};
 use crate::Clause;
 
 impl Contract {
@@ -70,6 +70,12 @@ impl Contract {
                     Clause::DataComplete | Clause::DataMapped | Clause::DataNoLostUpdate => {
                         format!("{within} after the last change")
                     }
+                    Clause::DataNoDuplicates => match self.reliability.idempotency {
+                        Idempotency::MatchKey => {
+                            "a new record has the match key where the other side has one".to_owned()
+                        }
+                        Idempotency::Lookup => "a new record was looked for first".to_owned(),
+                    },
                     Clause::FreshnessPromise => format!("{share} % within {within}"),
                     Clause::ConsentOptOut | Clause::ConsentOnlySubscribed => {
                         let consent = self.governance.consent.as_ref()?;

@@ -233,9 +233,9 @@ pub struct Reliability {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Idempotency {
-    /// Records are written by their match key.
+    /// A record that is made in the copy has its match key, where the master has one.
     MatchKey,
-    /// The other side is searched first.
+    /// A record is made in the copy only once it has been looked for there.
     Lookup,
 }
 

@@ -194,6 +194,10 @@ fn it_is_told_in_plain_words_clause_by_clause() {
         told.contains("email -> email (without white space at its ends, in lower case); the master owns it."),
         "{told}"
     );
+    assert!(told.contains("(a new record has the match key where the other side has one)."), "{told}");
+    let text = changed("idempotency: match_key", "idempotency: lookup");
+    let lookup = Contract::parse("mine.yaml", &text).expect("it is one").explain();
+    assert!(lookup.contains("(a new record was looked for first)."), "{lookup}");
     let text = RETAIL.replace("  excluded: [loyalty_no]\n", "");
     let silent = Contract::parse("mine.yaml", &text).expect("it is one");
     assert!(!silent.explain().contains("privacy.excluded"), "what is not promised is not told");

@@ -233,6 +233,16 @@ impl<'t> Digest<'t> {
         self.trace.restarts.iter().any(|n| *n >= after && *n < before)
     }
 
+    /// Whether the program that made a call was there until a time, as far as that is certain.
+    pub(crate) fn up_until(&self, call: &Call<'_>, until: Moment) -> bool {
+        let killed = self.trace.down.iter().any(|(began, _)| *began >= call.at && *began < until);
+        let anew = |restart: u64| {
+            let next = self.trace.entries.partition_point(|entry| entry.n <= restart);
+            restart >= call.n && self.trace.entries.get(next).is_none_or(|entry| entry.at < until)
+        };
+        until <= self.trace.ended && !killed && !self.trace.restarts.iter().any(|restart| anew(*restart))
+    }
+
     /// Whether a later call may be another program's: the target was started anew in between, or a job ran beside it
     /// and the call came by another connection.
     pub(crate) fn by_another(&self, earlier: &Call<'_>, later: &Call<'_>) -> bool {

@@ -31,7 +31,7 @@ pub enum Bug {
     /// Sets the life cycle stage, which is not its to set.
     WritesLifecycle,
     /// Forgets what it carried, and carries it back.
-    Echoes,
+    SendsBack,
     /// Leaves opt-outs where they are.
     IgnoresOptOut,
     /// Brings over who never subscribed.
@@ -64,7 +64,7 @@ impl Bug {
         Self::TrustsSearch,
         Self::AdvancesPastFailure,
         Self::WritesLifecycle,
-        Self::Echoes,
+        Self::SendsBack,
         Self::IgnoresOptOut,
         Self::LoadsEveryone,
         Self::PollsHourly,
@@ -88,7 +88,7 @@ impl Bug {
             Self::TrustsSearch => "trusts-search",
             Self::AdvancesPastFailure => "advances-past-failure",
             Self::WritesLifecycle => "writes-lifecycle",
-            Self::Echoes => "echoes",
+            Self::SendsBack => "sends-back",
             Self::IgnoresOptOut => "ignores-opt-out",
             Self::LoadsEveryone => "loads-everyone",
             Self::PollsHourly => "polls-hourly",

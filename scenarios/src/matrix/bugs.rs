@@ -34,7 +34,7 @@ pub const BUGS: &[Declared] = &[
     bug("trusts-search", Clause::DataNoDuplicates, "search-lag", &[]),
     bug("advances-past-failure", Clause::DataNoLostUpdate, "update-in-error-burst", &[Clause::FreshnessPromise]),
     bug("writes-lifecycle", Clause::OwnershipSingleWriter, "delta", &[]),
-    bug("echoes", Clause::OwnershipNoEcho, "echo", &[Clause::ConsentOnlySubscribed]),
+    bug("sends-back", Clause::OwnershipNoEcho, "echo", &[Clause::ConsentOnlySubscribed]),
     bug("ignores-opt-out", Clause::ConsentOptOut, "opt-out", &[]),
     bug("loads-everyone", Clause::ConsentOnlySubscribed, "initial-load", &[]),
     bug("polls-hourly", Clause::FreshnessPromise, "freshness", &[]),

@@ -112,7 +112,7 @@ async fn what_was_acknowledged_is_done_after_a_restart() {
 
 #[tokio::test]
 async fn bugs_of_events_show() {
-    for bug in [Bug::IgnoresOptOut, Bug::Echoes] {
+    for bug in [Bug::IgnoresOptOut, Bug::SendsBack] {
         let stage = Stage::with_bug(Some(bug), 3).await;
         let _running = stage.serve().await;
         stage.wait("10s").await;
@@ -122,7 +122,7 @@ async fn bugs_of_events_show() {
         stage.wait("130s").await;
         let out = if bug == Bug::IgnoresOptOut { "Y" } else { "N" };
         assert_eq!(stage.column("marketing_opt_in")[0], out, "{bug:?}");
-        assert_eq!(stage.exchanges(UPSERT).len() > 1, bug == Bug::Echoes, "{bug:?}");
+        assert_eq!(stage.exchanges(UPSERT).len() > 1, bug == Bug::SendsBack, "{bug:?}");
         assert_eq!(stage.contacts(), 4, "{bug:?}");
     }
 }

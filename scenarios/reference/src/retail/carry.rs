@@ -53,15 +53,15 @@ pub(super) fn choose(
     for row in rows {
         summary.read += 1;
         let known = known(hand, &row)?;
-        let echoes = hand.config.has(Bug::Echoes) && known.is_some();
-        if !(row.subscribed() || hand.config.has(Bug::LoadsEveryone) || echoes) {
+        let sends_back = hand.config.has(Bug::SendsBack) && known.is_some();
+        if !(row.subscribed() || hand.config.has(Bug::LoadsEveryone) || sends_back) {
             summary.unsubscribed += 1;
             continue;
         }
         let content = Content::of(&row, &hand.config).filter(|_| row.merged_into.is_none());
         match content {
             Some(content)
-                if (echoes || is_news(hand, &row, &content, known.as_ref())?)
+                if (sends_back || is_news(hand, &row, &content, known.as_ref())?)
                     && !is_anothers(hand, &row, &content)?
                     && seen.insert(content.key.clone()) =>
             {

@@ -39,7 +39,7 @@ impl Event {
     /// Whether there is something to do about it.
     pub(super) fn is_news(&self, app_id: &str, bug: Option<Bug>) -> bool {
         let ours = self.change_source.as_deref() == Some("INTEGRATION") && self.source_id.as_deref() == Some(app_id);
-        self.meaning() != Meaning::Nothing && (!ours || bug == Some(Bug::Echoes))
+        self.meaning() != Meaning::Nothing && (!ours || bug == Some(Bug::SendsBack))
     }
 
     fn meaning(&self) -> Meaning {
@@ -162,7 +162,7 @@ mod tests {
         assert!(created("CRM_UI", "userId:77").is_news("9001", None));
         assert!(created("INTEGRATION", "9002").is_news("9001", None));
         assert!(!created("INTEGRATION", "9001").is_news("9001", None));
-        assert!(created("INTEGRATION", "9001").is_news("9001", Some(Bug::Echoes)));
+        assert!(created("INTEGRATION", "9001").is_news("9001", Some(Bug::SendsBack)));
         let changed = |name: &str, value: &str| {
             event(json!({"subscriptionType": "contact.propertyChange", "propertyName": name, "propertyValue": value}))
         };
