@@ -65,12 +65,12 @@ pub(super) fn lineage(
     let absorbed = [first, other].into_iter().filter(|record| record.id != id).map(|record| record.id.to_string());
     let older = [first, other].map(|record| stored(record, of.merged_ids));
     let ids = joined(older.into_iter().chain(absorbed).collect());
-    let own = stored(first, of.address);
-    let addresses = [stored(first, of.more_addresses), stored(other, of.address), stored(other, of.more_addresses)];
-    let addresses =
-        addresses.iter().flat_map(|text| text.split(';')).filter(|text| *text != own).collect::<Vec<_>>().join(";");
-    // Where the first has no address of its own the other's has become the record's.
-    let addresses = if own.is_empty() { CompactString::default() } else { joined(vec![addresses]) };
+    // Where the first has no address of its own the other's becomes the record's.
+    let own = [first, other].map(|record| stored(record, of.address)).into_iter().find(|text| !text.is_empty());
+    let own = own.unwrap_or_default();
+    let addresses = [first, other].map(|record| [stored(record, of.address), stored(record, of.more_addresses)]);
+    let addresses = addresses.iter().flatten().flat_map(|text| text.split(';')).filter(|text| *text != own);
+    let addresses = joined(vec![addresses.collect::<Vec<_>>().join(";")]);
     of.merged_ids
         .map(|property| (property, ids))
         .into_iter()
@@ -128,17 +128,8 @@ pub(crate) fn forget(room: &Hubspot, place: usize, body: &Forget, stage: &mut At
     let mut effect = false;
     if let Some(record) = &found {
         let of = table.of.clone();
-        let properties = [of.address, of.more_addresses].into_iter().flatten();
-        let texts = properties.filter_map(|property| record.stored(&of, property)).flat_map(|text| text.split(';'));
-        for address in texts.filter(|text| !text.is_empty()) {
-            hand.portal.forgotten.insert(address.into());
-        }
         effect = table.delete(record.id, &mut hand);
         hand.portal.associations.forget(&of.name, record.id);
-    } else if let Key::Unique(property, value) = key
-        && table.of.address == Some(property)
-    {
-        effect = hand.portal.forgotten.insert(value).is_none();
     }
     let reply = Reply::empty(StatusCode::NO_CONTENT);
     Ok(if effect { reply.with_effect() } else { reply })

@@ -1,9 +1,6 @@
 //! What a portal holds beside its records. Each part belongs to one folder of the room; a fork shares
 //! it all until it is written.
 
-use compact_str::CompactString;
-use imbl::OrdSet;
-
 use super::associations::Associations;
 use super::consent::Consent;
 use super::pipelines::Pipelines;
@@ -13,8 +10,6 @@ use super::schemas::Schemas;
 pub(crate) struct Portal {
     pub(crate) associations: Associations,
     pub(crate) consent: Consent,
-    /// Addresses of people who were deleted for privacy's sake, as they were kept.
-    pub(crate) forgotten: OrdSet<CompactString>,
     pub(crate) pipelines: Pipelines,
     pub(crate) schemas: Schemas,
 }

@@ -165,7 +165,9 @@ impl Table {
     fn release(&mut self, record: &Record) {
         for (property, by_value) in &mut self.unique {
             for value in unique_values(&self.of, record, *property) {
-                by_value.remove(value);
+                if by_value.get(value) == Some(record.id) {
+                    by_value.remove(value);
+                }
             }
         }
     }

@@ -76,12 +76,12 @@ pub(super) fn max(room: &Hubspot) -> u32 {
 /// Whether a record of any type lives.
 pub(super) fn lives(tables: &[Table], associations: &Associations, node: Node) -> bool {
     let name = associations.definitions.name(node.of);
-    tables.iter().any(|table| table.of.name == name && table.live().contains_key(&node.id))
+    tables.iter().any(|table| table.of.name == name && !table.of.gone && table.live().contains_key(&node.id))
 }
 
 /// How refusals shout an object type, which may be one that this account has no records of.
 pub(super) fn shouted(tables: &[Table], name: &str) -> String {
-    match tables.iter().find(|table| table.of.name == name) {
+    match tables.iter().find(|table| table.of.name == name && !table.of.gone) {
         Some(table) => table.of.upper(),
         None => name.strip_suffix('s').unwrap_or(name).to_uppercase(),
     }

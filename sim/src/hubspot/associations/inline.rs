@@ -57,7 +57,7 @@ fn one(
             let definition = tried.definitions.get(*spec).ok_or_else(|| refusal::no_types(&[*spec]))?;
             if definition.from != own.end {
                 let expected = tried.definitions.name(definition.from);
-                let expected = tables.iter().find(|table| table.of.name == expected);
+                let expected = tables.iter().find(|table| table.of.name == expected && !table.of.gone);
                 let expected = expected.map_or(expected_name(tried, *spec), |table| table.of.type_id.to_string());
                 return Err(refusal::wrong_from(&own.of.type_id, &expected, *spec));
             }

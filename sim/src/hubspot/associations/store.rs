@@ -77,6 +77,20 @@ impl Associations {
         }
     }
 
+    /// Ends all associations of a type that is gone, and takes its own ones away.
+    pub(crate) fn end_type(&mut self, name: &str) {
+        let Some(end) = self.definitions.known(name) else { return };
+        let of = |from: &End, to: &End| *from == end || *to == end;
+        let ended: Vec<_> = self.links.iter().filter(|(link, _)| of(&link.0, &link.1)).map(|(link, _)| *link).collect();
+        for (from, to, from_id, to_id) in ended {
+            self.cut(Node { of: from, id: from_id }, Node { of: to, id: to_id });
+        }
+        let own: Vec<_> =
+            self.definitions.all().iter().filter(|known| of(&known.from, &known.to)).map(|known| known.spec).collect();
+        let definitions = Arc::make_mut(&mut self.definitions);
+        own.into_iter().for_each(|spec| definitions.remove(spec));
+    }
+
     /// What the first is to the second; nothing where they are not associated.
     pub(super) fn specs(&self, from: Node, to: Node) -> &[Spec] {
         self.links.get(&(from.of, to.of, from.id, to.id)).map_or(&[], |specs| specs)
@@ -243,7 +257,6 @@ impl Associations {
     }
 
     /// Ends all associations of a record that is gone for good.
-    #[allow(dead_code, reason = "called where a record is deleted for good")]
     pub(crate) fn forget(&mut self, object_type: &str, id: u64) {
         let Some(of) = self.definitions.known(object_type) else { return };
         let node = Node { of, id };
@@ -254,7 +267,6 @@ impl Associations {
 
     /// Hands a record's associations on to the one it has become. What that one has already it keeps,
     /// its primary record too.
-    #[allow(dead_code, reason = "called where two records become one")]
     pub(crate) fn moved(&mut self, object_type: &str, old_id: u64, new_id: u64) {
         let Some(of) = self.definitions.known(object_type).filter(|_| old_id != new_id) else { return };
         let (old, new) = (Node { of, id: old_id }, Node { of, id: new_id });

@@ -191,6 +191,14 @@ fn later_choice(body: &[u8]) -> Result<LaterChoice, Problem> {
     Ok(read)
 }
 
+/// What an address may be said to want.
+fn state(name: &str) -> Result<(), Problem> {
+    match name {
+        "SUBSCRIBED" | "UNSUBSCRIBED" | "NOT_SPECIFIED" => Ok(()),
+        other => Err(Problem::validation(format!("Invalid statusState: {other}"))),
+    }
+}
+
 /// One choice of a batch, which says itself whose it is.
 pub(super) fn later_checked(choice: LaterChoice) -> Result<(CompactString, LaterChoice), Problem> {
     let members = [
@@ -204,6 +212,7 @@ pub(super) fn later_checked(choice: LaterChoice) -> Result<(CompactString, Later
         return Err(Problem::validation(format!("Some required fields were not set: [{}]", missing.join(", "))));
     }
     channel(&choice.channel.0)?;
+    state(&choice.status_state.0)?;
     Ok((address(&choice.subscriber_id_string.0)?, choice))
 }
 

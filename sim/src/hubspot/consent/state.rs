@@ -91,7 +91,10 @@ const TRUE: CompactString = CompactString::const_new("true");
 pub(crate) fn show(table: &mut Table, address: CompactString, hand: &mut Hand<'_>) {
     let of = table.of.clone();
     let (Some(property), Some(opted_out)) = (of.address, of.opted_out) else { return };
-    if let Some(contact) = table.id_of(&Key::Unique(property, address)) {
+    let own = |contact: &u64| {
+        table.live().get(contact).is_some_and(|record| record.stored(&of, property) == Some(address.as_str()))
+    };
+    if let Some(contact) = table.id_of(&Key::Unique(property, address.clone())).filter(own) {
         table.update(contact, vec![(opted_out, TRUE)], hand);
     }
 }

@@ -152,8 +152,10 @@ pub(super) fn archive(name: &str, stage: &mut At<'_>) -> Result<Reply, Problem> 
         problem.sub_category = Some("ObjectSchemaError.EXISTING_OBJECT_RECORDS");
         return Err(problem);
     }
+    let name_of_table = table.of.name.clone();
     Arc::make_mut(&mut table.of).gone = true;
     portal.schemas.dissociate_all(&type_id);
+    portal.associations.end_type(&name_of_table);
     if let Some(schema) = portal.schemas.schema(number) {
         (schema.archived, schema.updated) = (true, at);
     }

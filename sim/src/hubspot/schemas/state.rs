@@ -76,7 +76,7 @@ impl Schemas {
         self.known.remove(&number);
     }
 
-    /// Those of a type, in both directions; the associations API may take them from here.
+    /// Those of a type, in both directions.
     pub(crate) fn definitions<'a>(&'a self, type_id: &'a str) -> impl Iterator<Item = &'a Definition> {
         self.definitions.iter().filter(move |known| known.from == type_id || known.to == type_id)
     }

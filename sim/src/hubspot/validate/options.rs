@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use compact_str::CompactString;
+use rustc_hash::FxHashSet;
 
 use super::accept::Rules;
 use super::refusal::Refused;
@@ -29,11 +30,12 @@ pub(super) fn chosen(
         None => ("", value),
     };
     let mut chosen: Vec<&str> = base.split(';').filter(|one| !one.is_empty()).collect();
+    let mut known: FxHashSet<&str> = chosen.iter().copied().collect();
     for one in sent.split(';').filter(|one| !one.is_empty()) {
-        if !allowed(one) {
-            return Err(refuse(one));
-        }
-        if !chosen.contains(&one) {
+        if known.insert(one) {
+            if !allowed(one) {
+                return Err(refuse(one));
+            }
             chosen.push(one);
         }
     }

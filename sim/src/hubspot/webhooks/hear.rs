@@ -121,7 +121,9 @@ impl Webhooks {
                 ChangeKind::Updated | ChangeKind::Merged | ChangeKind::Absorbed => {}
                 ChangeKind::Archived | ChangeKind::Deleted => tell(&Happening::Deletion, ""),
             }
-            for (name, value) in &change.values {
+            // What a merge changes is told as a merge, which is not told yet.
+            let told_values = (change.kind != ChangeKind::Merged).then_some(&change.values);
+            for (name, value) in told_values.into_iter().flatten() {
                 tell(&Happening::Property(name.clone()), &told(of, name, value));
             }
         }
