@@ -24,14 +24,23 @@ struct Track {
     changed: Option<(u64, Vec<String>)>,
 }
 
+/// A write back, unless a forged delivery turns out to have been under way before it.
+struct Suspect {
+    whom: (usize, Person),
+    at: Moment,
+    evidence: [u64; 2],
+    what: String,
+}
+
 struct NoEcho<'d> {
     digest: &'d Digest<'d>,
     tracks: BTreeMap<(usize, Person), Track>,
+    suspects: Vec<Suspect>,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    Box::new(NoEcho { digest, tracks: BTreeMap::new(), tally: Tally::default() })
+    Box::new(NoEcho { digest, tracks: BTreeMap::new(), suspects: Vec::new(), tally: Tally::default() })
 }
 
 impl Track {
@@ -53,20 +62,26 @@ impl<'d> Rule<'d> for NoEcho<'d> {
         }
     }
 
-    fn verdict(self: Box<Self>) -> Verdict {
+    fn verdict(mut self: Box<Self>) -> Verdict {
+        for Suspect { evidence, what, .. } in std::mem::take(&mut self.suspects) {
+            self.tally.broken(evidence, what);
+        }
         self.tally.verdict("no change was carried from one side to the other")
     }
 }
 
 impl<'d> NoEcho<'d> {
-    /// What is written for those whom a forged delivery names has its cause in that.
+    /// What is written for those whom a forged delivery names has its cause in that. A delivery stands in the
+    /// journal once it was answered: who works before answering has written by then.
     fn forged(&mut self, delivery: &Delivery<'_>) {
         for id in delivery.named() {
             for object in 0..self.digest.contract.objects.len() {
                 let life = self.digest.life(Owner::Copy, object, &id).and_then(|life| life.at(delivery.n));
                 let person = life.and_then(|copy| self.digest.person(Owner::Copy, object, &copy.values));
-                let track = person.and_then(|person| self.tracks.get_mut(&(object, person)));
-                if let Some(track) = track {
+                let Some(whom) = person.map(|person| (object, person)) else { continue };
+                let since = delivery.what.sent_at;
+                self.suspects.retain(|suspect| suspect.whom != whom || suspect.at < since);
+                if let Some(track) = self.tracks.get_mut(&whom) {
                     track.carried = None;
                 }
             }
@@ -113,7 +128,8 @@ impl<'d> NoEcho<'d> {
                 let what = format!(
                     "at {now} {person} was written back to the {from}, from where the {to} had got the change at {then}"
                 );
-                self.tally.broken([by, call.n], what);
+                let whom = (object, person.clone());
+                self.suspects.push(Suspect { whom, at: call.at, evidence: [by, call.n], what });
             }
         }
     }
@@ -202,6 +218,17 @@ mod tests {
         story.upsert(&[kims()]);
         story.delivery(Some("unsigned"), Some(204), json!([{"objectId": 101}]));
         story.call("PUT /erp/v1/customers/1", 200, customer("kim@example.com", "Kim", "N"));
+        story.kept(OwnershipNoEcho);
+    }
+
+    #[test]
+    fn nor_is_it_where_the_delivery_was_answered_after_the_write() {
+        let mut story = Story::with(&[kim()]);
+        story.upsert(&[kims()]);
+        story.call("PUT /erp/v1/customers/1", 200, customer("kim@example.com", "Kim", "N"));
+        story.delivery(Some("unsigned"), Some(204), json!([{"objectId": 101}]));
+        story.kept(OwnershipNoEcho);
+        story.wait("1m").call("PUT /erp/v1/customers/1", 200, customer("kim@example.com", "Kim", "Y"));
         story.kept(OwnershipNoEcho);
     }
 
