@@ -6,7 +6,6 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use sim::{Control, Host, World};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::play::{Case, CaseVerdict, Outcome, Plan, play};
@@ -51,35 +50,34 @@ impl Grounds {
         options: Options,
         mut over: impl FnMut(usize, &Outcome),
     ) -> Vec<Outcome> {
-        let room = Arc::new(Semaphore::new(options.jobs.max(1)));
         let mut playing = JoinSet::new();
         let mut worlds: BTreeMap<String, usize> = BTreeMap::new();
         for (_, case) in &cases {
             *worlds.entry(case.world()).or_default() += 1;
         }
-        for (place, (plan, mut case)) in cases.into_iter().enumerate() {
-            case.place = worlds.get(&case.world()).is_some_and(|count| *count > 1).then_some(place);
-            let (room, host, control_url) = (room.clone(), self.host.clone(), self.control_url());
-            playing.spawn(async move {
-                // Closed only when no more are to begin.
-                let Ok(_place) = room.acquire().await else { return None };
-                let played = play(&plan, &host, &control_url, &case).await;
-                let outcome = played.unwrap_or_else(|error| Outcome::unplayed(&plan, &case, &error));
-                // While its place is still taken: no other begins in between.
-                if options.fail_fast && matches!(outcome.case_verdict(), CaseVerdict::Broken | CaseVerdict::Error) {
-                    room.close();
-                }
-                Some((place, outcome))
-            });
-        }
         let mut outcomes = BTreeMap::new();
-        while let Some(joined) = playing.join_next().await {
-            let (place, outcome) = match joined {
-                Ok(Some(played)) => played,
-                Ok(None) => continue,
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                Err(_) => continue,
+        let mut waiting = cases.into_iter().enumerate();
+        loop {
+            // Begun here alone, so that they begin in their order, and none after one that ends the run.
+            while playing.len() < options.jobs.max(1)
+                && let Some((place, (plan, mut case))) = waiting.next()
+            {
+                case.place = worlds.get(&case.world()).is_some_and(|count| *count > 1).then_some(place);
+                let (host, control_url) = (self.host.clone(), self.control_url());
+                playing.spawn(async move {
+                    let played = play(&plan, &host, &control_url, &case).await;
+                    (place, played.unwrap_or_else(|error| Outcome::unplayed(&plan, &case, &error)))
+                });
+            }
+            let (place, outcome) = match playing.join_next().await {
+                None => break,
+                Some(Ok(played)) => played,
+                Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Some(Err(_)) => continue,
             };
+            if options.fail_fast && matches!(outcome.case_verdict(), CaseVerdict::Broken | CaseVerdict::Error) {
+                waiting.by_ref().for_each(drop);
+            }
             over(place, &outcome);
             outcomes.insert(place, outcome);
         }
