@@ -84,6 +84,34 @@ async fn an_additional_address_is_as_good_as_the_first() {
 }
 
 #[tokio::test]
+async fn a_record_without_an_address_takes_over_all_of_the_others() {
+    let portal = Portal::open().await;
+    let (ann, bob) = (
+        portal.contact(json!({"email": "ann@example.com"})).await,
+        portal.contact(json!({"email": "bob@example.com"})).await,
+    );
+    let both = text(&merge(&portal, "contacts", &ann, &bob).await.must(200).json()["id"]).to_owned();
+    let nameless = portal.contact(json!({"firstname": "Cat"})).await;
+    let all = merge(&portal, "contacts", &nameless, &both).await.must(200).json();
+    assert_eq!(
+        [&all["properties"]["email"], &all["properties"]["hs_additional_emails"]],
+        ["ann@example.com", "bob@example.com"]
+    );
+    let found = portal.client.get(&format!("{CONTACTS}/bob@example.com?idProperty=email")).await.must(200).json();
+    assert_eq!(found["id"], all["id"]);
+    // What the other address says is not the contact's own.
+    let leave = "/communication-preferences/v4/statuses/bob@example.com/unsubscribe-all?channel=EMAIL";
+    portal.client.send(reqwest::Method::POST, leave, None, "").await.must(200);
+    let shown = portal
+        .client
+        .get(&format!("{CONTACTS}/{}?properties=hs_email_optout", text(&all["id"])))
+        .await
+        .must(200)
+        .json();
+    assert_eq!(shown["properties"]["hs_email_optout"], Value::Null);
+}
+
+#[tokio::test]
 async fn what_cannot_be_merged_is_left_alone() {
     let portal = Portal::open().await;
     let id = portal.contact(json!({"email": "ann@example.com"})).await;

@@ -189,6 +189,10 @@ async fn preferences_of_many_addresses_go_in_one_call() {
         assert_eq!(refused.json()["message"], "Email address nobody is invalid");
         let still = batch("read?channel=EMAIL", json!([ann])).await.must(200).json();
         assert_eq!(still["results"][0]["statuses"][0]["status"], "SUBSCRIBED");
+        let refused = batch("write", json!([choice(&ann, "UNSUBSCRIBED"), choice(&bob, "PERHAPS")])).await.must(400);
+        assert_eq!(refused.json()["message"], "Invalid statusState: PERHAPS");
+        let still = batch("read?channel=EMAIL", json!([ann])).await.must(200).json();
+        assert_eq!(still["results"][0]["statuses"][0]["status"], "SUBSCRIBED");
         for what in ["read", "read?channel=SMS", "unsubscribe-all", "unsubscribe-all/read?channel=SMS"] {
             assert_eq!(batch(what, json!([ann])).await.must(400).json()["category"], "VALIDATION_ERROR", "{what}");
         }

@@ -125,3 +125,27 @@ async fn a_changed_schema_holds_for_the_next_record() {
     client.delete("/crm/v3/properties/p_car/colour").await.must(204);
     client.post("/crm/v3/objects/p_car", &json!({"properties": {"vin": "ghi"}})).await.must(201);
 }
+
+#[tokio::test]
+async fn a_type_made_again_has_nothing_of_the_old_ones_associations() {
+    let portal = enterprise().await;
+    let client = &portal.client;
+    let egg = json!({
+        "name": "boat", "labels": {"singular": "Boat", "plural": "Boats"}, "primaryDisplayProperty": "title",
+        "properties": [{"name": "title", "label": "Title"}], "associatedObjects": ["CONTACT"],
+    });
+    let contact = portal.contact(json!({"email": "ann@example.com"})).await;
+    for tied in [true, false] {
+        client.post("/crm-object-schemas/v3/schemas", &egg).await.must(201);
+        let made = client.post("/crm/v3/objects/p_boat", &json!({"properties": {"title": "A"}})).await.must(201).json();
+        let path = format!("/crm/v4/objects/p_boat/{}/associations", made["id"].as_str().unwrap());
+        let ties = client.get(&format!("{path}/contacts")).await.must(200).json();
+        assert_eq!(ties["results"], json!([]));
+        if tied {
+            let tie = format!("{path}/default/contacts/{contact}");
+            client.send(reqwest::Method::PUT, &tie, None, "").await.must(200);
+            client.delete(&format!("/crm/v3/objects/p_boat/{}", made["id"].as_str().unwrap())).await.must(204);
+            client.delete("/crm-object-schemas/v3/schemas/p_boat").await.must(204);
+        }
+    }
+}
