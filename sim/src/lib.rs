@@ -27,15 +27,15 @@ mod retail_express;
 pub use control::Control;
 pub use deliver::{Forgery, Landed};
 pub use host::{Host, UnknownWorld};
-pub use hubspot::{Subscription, hubspot_object_types, hubspot_properties};
+pub use hubspot::{Letters, NoLetters, Subscription, hubspot_object_types, hubspot_properties};
 pub use oracle::gateway as oci_gateway;
 pub use oracle::ords::{BadTable, OrdsTable};
 pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
-    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Moment, Moved, Occurrence, Open, Ports, Records,
-    Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
+    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Meter, Moment, Moved, Occurrence, Open, Ports,
+    Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
 };
 
 #[cfg(doctest)]

@@ -5,6 +5,7 @@ mod json;
 mod junit;
 mod tally;
 
+pub(crate) use console::world_time;
 pub use console::{details, line, summary};
 pub use json::{CaseReport, ClauseReport, MatrixCase, MatrixReport, RunReport};
 pub use junit::junit;

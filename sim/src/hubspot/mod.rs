@@ -7,6 +7,7 @@ mod batch;
 mod batch_reply;
 mod body;
 mod consent;
+mod counted;
 mod errors;
 mod inherit;
 mod merge;
@@ -38,10 +39,11 @@ mod wrong_json;
 mod tests;
 
 pub(crate) use body::Input;
+pub(crate) use counted::classes;
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
-pub use webhooks::Subscription;
 pub(crate) use webhooks::Webhooks;
+pub use webhooks::{Letters, NoLetters, Subscription};
 
 /// The names of the object types that every portal has.
 #[must_use]

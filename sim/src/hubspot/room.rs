@@ -14,7 +14,7 @@ use super::routes::{self, Asked, Call};
 use super::search::SearchLimits;
 use super::table::{Hand, Table};
 use super::types::ObjectType;
-use super::{account, batch, merge, read, write};
+use super::{account, batch, counted, merge, read, write};
 use crate::gate::{Charge, Grant, Reading};
 use crate::message::{Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, HubspotSettings, Profile, RetryAfter, Search429};
@@ -253,7 +253,7 @@ impl System for Hubspot {
         let caller = stage.caller.unwrap_or_default();
         Charge {
             classes: match &call.asked {
-                Asked::Search(_) => &["search", "ten_secondly_exempt"],
+                Asked::Search(_) => counted::classes("objects.search"),
                 Asked::Other(ask) => ask.classes(),
                 _ => &[],
             },

@@ -13,7 +13,7 @@ use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
-use super::{account_info, associations, consent, owners, pipelines};
+use super::{account_info, associations, consent, counted, owners, pipelines};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -52,7 +52,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 
     /// The limit classes that it carries.
     fn classes(&self) -> &'static [&'static str] {
-        &[]
+        counted::classes(self.operation())
     }
 
     /// The size door: what is refused before anything is done.

@@ -13,6 +13,7 @@ use crate::hubspot::record::Source;
 use crate::hubspot::room::{Hubspot, State};
 use crate::hubspot::types::ObjectType;
 use crate::journal::{ChangeKind, Changes};
+use crate::policy::HubspotSettings;
 use crate::{Moment, Seed};
 
 /// What the private app subscribed to, and where that goes. It is set up from outside and belongs to
@@ -50,28 +51,35 @@ impl Hubspot {
             one.understood(first + place as u64).map_err(|why| format!("subscription {place}: {why}"))
         };
         let subscribed = asked.iter().enumerate().map(understood).collect::<Result<Vec<_>, _>>()?;
-        let retries = settings.webhook_retry_after.value.iter().take(settings.webhook_retries_max.value);
-        let within = settings.webhook_retry_within.value.0;
         let channel = Channel {
             portal: self.portal.to_string(),
             app: self.app.to_string(),
             url,
             secret: self.webhook_secret.clone(),
             seed,
-            rules: Rules {
-                batch_max: settings.webhook_batch_max.value.get(),
-                in_flight_max: settings.webhook_in_flight_max.value.get(),
-                gather_ms: settings.webhook_gather.value.0,
-                deadline_ms: settings.webhook_deadline.value.0,
-                retries_ms: retries.map(|span| span.0).filter(|span| *span <= within).collect(),
-                jitter_percent: settings.webhook_retry_jitter_percent.value,
-            },
+            rules: Rules::of(settings),
         };
         let user = seed.between("hubspot.user", 0, 1_000_000, 89_999_999);
         let (portal, app) = (self.portal, self.app);
         let next_subscription = first + subscribed.len() as u64;
         let (channel, subscribed) = (Arc::new(channel), subscribed.into());
         Ok(Webhooks { channel, subscribed, next_subscription, portal, app, user, seed, events: 0 })
+    }
+}
+
+impl Rules {
+    /// The vendor's figures for webhooks.
+    pub(super) fn of(settings: &HubspotSettings) -> Self {
+        let retries = settings.webhook_retry_after.value.iter().take(settings.webhook_retries_max.value);
+        let within = settings.webhook_retry_within.value.0;
+        Self {
+            batch_max: settings.webhook_batch_max.value.get(),
+            in_flight_max: settings.webhook_in_flight_max.value.get(),
+            gather_ms: settings.webhook_gather.value.0,
+            deadline_ms: settings.webhook_deadline.value.0,
+            retries_ms: retries.map(|span| span.0).filter(|span| *span <= within).collect(),
+            jitter_percent: settings.webhook_retry_jitter_percent.value,
+        }
     }
 }
 

@@ -4,7 +4,9 @@
 mod channel;
 mod event;
 mod hear;
+mod letters;
 mod subscription;
 
 pub(crate) use hear::Webhooks;
+pub use letters::{Letters, NoLetters};
 pub use subscription::Subscription;
