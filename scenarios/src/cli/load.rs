@@ -80,7 +80,10 @@ async fn carry(args: &Args) -> Result<(), End> {
     }
     let grounds = Grounds::open().await.map_err(End::setup)?;
     let population = Population { records: args.records, seed: args.seed, within_ms: args.within };
-    let (load, said) = load::carry(&plan, &grounds, population).await.map_err(End::setup)?;
+    let (mut load, said) = load::carry(&plan, &grounds, population).await.map_err(End::setup)?;
+    if let Some(profile) = &args.profile {
+        load.profile.clone_from(profile);
+    }
     let follows = load.time != "real";
     let well = load.broke_off.is_none() && load.moved > 0 && (load.drained || !follows);
     let told = load::target_told(&load);
@@ -105,13 +108,10 @@ fn of_profile(profile: &str) -> Result<String, End> {
 
 async fn receive(args: &Args, receiver: &str) -> Result<(), End> {
     let secret = args.secret.clone().unwrap_or_else(|| load::made_up_secret(args.seed));
-    if args.secret.is_none() {
-        Out.tell(&format!("signed with the secret {secret}; --secret takes the receiver's own\n"))?;
-    }
     let sending = Sending {
         receiver: receiver.to_owned(),
         public_url: args.public_url.clone(),
-        secret,
+        secret: secret.clone(),
         events: args.events,
         rate: args.rate,
         concurrency: args.concurrency.map(usize::from),
@@ -124,6 +124,9 @@ async fn receive(args: &Args, receiver: &str) -> Result<(), End> {
     let told = load::receiver_told(&load);
     write(args, &LoadReport::Receiver(Box::new(load)))?;
     Out.tell(&told)?;
+    if args.secret.is_none() {
+        Out.tell(&format!("\nsigned with the secret {secret}; --secret takes the receiver's own"))?;
+    }
     if well { Ok(()) } else { Err(End::Broken) }
 }
 

@@ -82,8 +82,11 @@ pub fn made_up_secret(seed: u64) -> String {
 /// # Errors
 /// There is no receiver, or nobody tells what was asked to be observed.
 pub async fn send(sending: &Sending) -> Result<ReceiverLoad, NotSent> {
-    if !sending.receiver.starts_with("http://") {
+    if sending.receiver.starts_with("https://") {
         return Err(NotSent::NotHttp(sending.receiver.clone()));
+    }
+    if !sending.receiver.starts_with("http://") {
+        return Err(NoLetters::Address(sending.receiver.clone()).into());
     }
     let signed = sending.public_url.as_deref().unwrap_or(&sending.receiver);
     let letters = Arc::new(Letters::new(Seed(sending.seed), &sending.secret, signed)?);

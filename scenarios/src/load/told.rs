@@ -52,7 +52,7 @@ fn moved(load: &TargetLoad) -> String {
     let mut out = format!("moved {} in {took} of world time: {rate}\n", grouped(load.moved));
     out.push_str(&format!("the limits allow it in {} at the least", world_time(load.ideal_ms)));
     if load.ideal_ms > 0 {
-        out.push_str(&format!(": it took {} times that", decimal(load.drain_ms as f64 / load.ideal_ms as f64)));
+        out.push_str(&format!(": it took {:.1} times that", load.drain_ms as f64 / load.ideal_ms as f64));
     }
     out.push('\n');
     if let Some(why) = &load.broke_off {
@@ -172,9 +172,10 @@ fn grouped(count: u64) -> String {
     out
 }
 
-/// With one place below ten thousand, without above: `147.3`, `12,345`.
+/// With one place below ten thousand unless it is whole, without above: `147.3`, `150`, `12,345`.
 fn decimal(figure: f64) -> String {
-    if figure < 10_000.0 { format!("{figure:.1}") } else { grouped(figure.round() as u64) }
+    let whole = figure.fract() == 0.0 || figure >= 10_000.0;
+    if whole { grouped(figure.round() as u64) } else { format!("{figure:.1}") }
 }
 
 /// `92 %`; `0.4 %` where whole ones would hide it.
@@ -182,7 +183,8 @@ fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
         0.0 => "0 %".to_owned(),
-        0.0..10.0 => format!("{percent:.1} %"),
+        0.0..0.1 => "<0.1 %".to_owned(),
+        0.1..10.0 => format!("{percent:.1} %"),
         _ => format!("{percent:.0} %"),
     }
 }
@@ -204,8 +206,8 @@ mod tests {
     fn figures_are_written_as_people_read_them() {
         let told: Vec<_> = [0, 999, 1_000, 16_000, 1_048_576].into_iter().map(grouped).collect();
         assert_eq!(told, ["0", "999", "1,000", "16,000", "1,048,576"]);
-        assert_eq!([0.0, 0.004, 0.923, 1.0].map(percent), ["0 %", "0.4 %", "92 %", "100 %"]);
-        assert_eq!([147.34, 12_345.6].map(decimal), ["147.3", "12,346"]);
+        assert_eq!([0.0, 0.0003, 0.004, 0.923, 1.0].map(percent), ["0 %", "<0.1 %", "0.4 %", "92 %", "100 %"]);
+        assert_eq!([147.34, 2_000.0, 12_345.6].map(decimal), ["147.3", "2,000", "12,346"]);
         assert_eq!([500, 10_000, 86_400_000].map(span), ["500 ms", "10 s", "24 h"]);
     }
 }

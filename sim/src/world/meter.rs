@@ -86,7 +86,8 @@ impl Meter {
         if entry.system != Some(self.system) || !self.reached(entry, exchange) {
             return None;
         }
-        let account = entry.account.as_deref().unwrap_or_default();
+        let account = self.account(entry, exchange).to_owned();
+        let account = account.as_str();
         let deployment = self.deployments.get(account).copied();
         let classes: &[&str] = match self.system {
             SystemName::Hubspot => classes(&exchange.operation),
@@ -99,6 +100,17 @@ impl Meter {
         // All that call a world call from this machine.
         let charge = Charge { classes, account, app, client: 0, time_zone: &self.time_zone };
         Some(self.limits.decide(&self.policy, &charge, at))
+    }
+
+    /// Whose call it was. One that a gateway refuses before it asks who calls is the refusing limit's deployment's.
+    fn account<'a>(&'a self, entry: &'a Entry, exchange: &Exchanged) -> &'a str {
+        let by_limit = || {
+            let limit = self.policy.limits.iter().find(|limit| Some(&limit.id) == exchange.limit.as_ref())?;
+            let of = self.deployments.iter().find(|(_, class)| limit.classes.iter().any(|of| of == *class))?;
+            Some(of.0.as_str())
+        };
+        let told = entry.account.as_deref().filter(|account| !account.is_empty());
+        told.or_else(by_limit).unwrap_or_default()
     }
 
     /// Whether a call came as far as the door of limits.
