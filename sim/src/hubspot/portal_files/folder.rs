@@ -8,7 +8,7 @@ use super::problem::PortalProblem;
 /// A folder in a folder, and so on: no path of an endpoint is deeper.
 const DEPTH_MAX: usize = 12;
 
-/// All files by name, in the order of their names; hidden ones are none of ours.
+/// All files by name; hidden ones are none of ours.
 ///
 /// # Errors
 /// What cannot be read.
@@ -20,7 +20,6 @@ pub(super) fn texts(folder: &Path) -> Result<Vec<(String, String)>, Vec<PortalPr
         let name = if name.is_empty() { folder.display().to_string() } else { name };
         return Err(vec![PortalProblem::of(&name, what, mend)]);
     }
-    names.sort();
     let (mut texts, mut problems) = (Vec::new(), Vec::new());
     for name in names {
         match std::fs::read_to_string(folder.join(&name)) {

@@ -72,7 +72,9 @@ impl HubspotPortal {
         folder: &str,
         files: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Result<Self, BadPortal> {
-        let files = files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+        let mut files: Vec<(String, String)> =
+            files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+        files.sort();
         let (state, problems, files) = kept::lay(read::all(files));
         if problems.is_empty() {
             Ok(Self { state: Arc::new(state), files })
