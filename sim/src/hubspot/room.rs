@@ -306,6 +306,10 @@ impl System for Hubspot {
                 let group = group("private_app-api-calls-secondly");
                 account::over_limit("SECONDLY", group, correlation, request_id)
             }
+            "ten_secondly_rolling_oauth" => {
+                let group = group("oauth-api-calls-ten-secondly");
+                account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
+            }
             _ => {
                 let group = group("private_app-api-calls-ten-secondly");
                 account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)

@@ -115,8 +115,8 @@ impl routes::Ask for Ask {
             | What::Cut(..)
             | What::V3List(..)
             | What::V3Set(_)
-            | What::V3Cut(_) => &[],
-            _ => &["ten_secondly_exempt"],
+            | What::V3Cut(_) => &["associations"],
+            _ => &["associations", "ten_secondly_exempt"],
         }
     }
 
