@@ -309,3 +309,52 @@ async fn limits_count_what_was_loaded() {
     let answer = portal.client.post("/crm/v3/properties/contacts", &body).await.must(400);
     assert!(answer.body.contains("already has 2 custom properties"), "{answer:?}");
 }
+
+/// The shape that the vendor's reference shows, with less than a live answer has.
+#[tokio::test]
+async fn a_schema_alone_lets_records_be_associated_by_its_numbers() {
+    let association = |id: &str, from: &str, to: &str, name: &str| json!({"id": id, "fromObjectTypeId": from, "toObjectTypeId": to, "name": name});
+    let schema = json!({
+        "associations": [
+            association("123", "2-4567", "0-1", "house_to_contact"),
+            association("124", "0-1", "2-4567", "contact_to_house"),
+            association("130", "2-4567", "0-999", "house_to_nothing"),
+        ],
+        "createdAt": "2020-02-20T18:07:11.390Z", "updatedAt": "2020-02-20T18:09:07.555Z", "id": "4567", "metaType": "PORTAL_SPECIFIC",
+        "fullyQualifiedName": "p7878787_house", "labels": {"plural": "Houses", "singular": "House"}, "name": "house",
+        "primaryDisplayProperty": "street", "requiredProperties": ["street"], "searchableProperties": ["street"],
+        "properties": [{"name": "street", "label": "Street", "type": "string", "fieldType": "text", "groupName": "house_information",
+            "archived": false, "calculated": false, "displayOrder": -1, "externalOptions": false, "hasUniqueValue": false,
+            "createdAt": "2020-02-20T18:07:11.802Z", "updatedAt": "2020-02-20T18:07:11.802Z"}],
+    });
+    let loaded = HubspotPortal::parse("portal", [("crm/v3/schemas.json", results(json!([schema])))]).unwrap();
+    let notes = loaded.files()[0].notes.join("; ");
+    assert!(notes.contains("metaType (1)") && notes.contains("house_to_nothing (there is no 0-999 here)"), "{notes}");
+    assert!(loaded.properties("p7878787_house").unwrap().contains(&"street"));
+    let portal =
+        Portal::of(still().profile(SystemName::Hubspot, "enterprise").hubspot_portal(loaded).start().await.unwrap());
+    let types =
+        async |pair: &str| portal.client.get(&format!("/crm/v4/associations/{pair}/labels")).await.must(200).json();
+    assert_eq!(types("2-4567/contacts").await["results"][0]["typeId"], 123);
+    assert_eq!(types("contacts/2-4567").await["results"][0]["typeId"], 124);
+    let house = json!({"properties": {"street": "Main"}});
+    let house = portal.client.post("/crm/v3/objects/p7878787_house", &house).await.must(201).json();
+    let kim = portal.contact(json!({"email": "kim@example.com"})).await;
+    let house = house["id"].as_str().unwrap();
+    portal
+        .put(&format!("/crm/v4/objects/2-4567/{house}/associations/default/contacts/{kim}"), Value::Null)
+        .await
+        .must(200);
+    let path = format!("/crm/v4/objects/contacts/{kim}/associations/p7878787_house");
+    let told = portal.client.get(&path).await.must(200).json();
+    assert_eq!(told["results"][0]["associationTypes"][0]["typeId"], 124, "{told}");
+    // The number of a type that is made here is above it.
+    let body = json!({"name": "barn", "labels": {"singular": "Barn", "plural": "Barns"}, "properties": [],
+        "primaryDisplayProperty": "hs_object_id"});
+    let barn = portal.client.post("/crm/v3/schemas", &body).await.must(201).json();
+    assert!(barn["id"].as_str().unwrap().parse::<u64>().unwrap() > 4567, "{barn}");
+    // Archived, it goes for good by its own name.
+    portal.client.delete(&format!("/crm/v3/objects/2-4567/{house}")).await.must(204);
+    portal.client.delete("/crm/v3/schemas/p7878787_house").await.must(204);
+    portal.client.delete("/crm/v3/schemas/p7878787_house?archived=true").await.must(204);
+}

@@ -236,6 +236,11 @@ fn altered(before: &Property, row: &PropertyRow, kind: Kind, notes: &mut Notes) 
     if json::options(&property) == json::options(before) {
         property.options.clone_from(&before.options);
     }
+    if kind != before.kind {
+        property.field_type.clone_from(&before.field_type);
+        property.options.clone_from(&before.options);
+        property.about.external_options = external;
+    }
     if kind != before.kind || row.has_unique_value.is_some_and(|told| told && !unique) {
         notes.retyped.push(before.name.clone());
     }
