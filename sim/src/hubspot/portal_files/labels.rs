@@ -79,10 +79,10 @@ pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
             report.notes.push(format!("set in this direction alone: {}; {why} {back}", some(&lone)));
         }
         if guessed.contains(pair) {
-            report.notes.push(format!(
-                "which label is whose other side is taken from their numbers; crm/v3/associations/.../types.json of both \
-                 directions tells it"
-            ));
+            let types = |from: &str, to: &str| format!("crm/v3/associations/{from}/{to}/types.json");
+            let both =
+                if from == to { types(&from, &to) } else { format!("{} and {}", types(&from, &to), types(&to, &from)) };
+            report.notes.push(format!("which label is whose other side is taken from their numbers; save {both}"));
         }
         let mut wrong = Vec::new();
         let called = [pair.0, pair.1].map(|place| draft.types[place].singular.clone());
