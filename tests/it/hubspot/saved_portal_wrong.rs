@@ -31,6 +31,13 @@ fn what_cannot_be_loaded_is_told_with_its_place_and_its_mending() {
             "its refusal was saved: MISSING_SCOPES: This app hasn't been granted",
             "give the token the scopes",
         ),
+        (
+            "a refusal without a category",
+            vec![(contacts, r#"{"status":"error","message":"Unable to infer"}"#.into())],
+            ":1:1",
+            "its refusal was saved: Unable to infer",
+            "mend what the message says",
+        ),
         ("no results", vec![(contacts, r#"{"name":"tier"}"#.into())], ":1:1", "no list `results`", "as it comes"),
         ("a list", vec![(contacts, "[1]".into())], ":1:1", "is no object", "as it comes"),
         (

@@ -159,7 +159,8 @@ impl Reader<'_> {
     fn failed(&mut self, body: &Map<String, Value>) -> Option<Rows> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let (message, category) = (text("message"), text("category"));
-        let what = format!("the GET failed, and its refusal was saved: {category}: {message}");
+        let named = if category.is_empty() { String::new() } else { format!("{category}: ") };
+        let what = format!("the GET failed, and its refusal was saved: {named}{message}");
         let mend = match category {
             "MISSING_SCOPES" => "give the token the scopes that the message names, and run the GET again",
             "INVALID_AUTHENTICATION" | "EXPIRED_AUTHENTICATION" => "run the GET again with a token of this portal",
