@@ -173,8 +173,7 @@ impl Hubspot {
             Asked::Other(ask) => return ask.answer(self, stage),
             _ => stage.state.place(&call.object_type),
         };
-        let place =
-            place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {}", call.object_type)))?;
+        let place = place.ok_or_else(|| Problem::unknown_type(&call.object_type))?;
         match call.asked {
             Asked::List(query) => read::list(self, place, &query?, &call.path, &call.query, stage),
             Asked::Read(id, query) => read::one(self, place, &id, &query, stage),
