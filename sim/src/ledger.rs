@@ -122,9 +122,7 @@ pub fn entries() -> Result<&'static [Entry], BadLedger> {
 ///
 /// # Errors
 /// As [`entries`].
-pub fn leaned_on<'a>(
-    journal: impl Iterator<Item = &'a journal::Entry> + Clone,
-) -> Result<Vec<Leaned>, BadLedger> {
+pub fn leaned_on<'a>(journal: impl Iterator<Item = &'a journal::Entry> + Clone) -> Result<Vec<Leaned>, BadLedger> {
     let lean = |entry: &'static Entry| {
         let (system, when) = entry.system().zip(entry.when.as_ref())?;
         let mut fit = journal.clone().filter(|one| when.fits(system, one));

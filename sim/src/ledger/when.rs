@@ -147,9 +147,13 @@ impl<'de> Deserialize<'de> for Status {
             Told::Number(number) => number.to_string(),
             Told::Text(text) => text,
         };
-        let class = text.strip_suffix("xx").and_then(|hundred| hundred.parse().ok()).filter(|hundred| (1..6).contains(hundred));
+        let class =
+            text.strip_suffix("xx").and_then(|hundred| hundred.parse().ok()).filter(|hundred| (1..6).contains(hundred));
         let one = || text.parse().ok().filter(|status| (100..600).contains(status)).map(Self::One);
-        class.map(Self::Class).or_else(one).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no status like 429 or 4xx")))
+        class
+            .map(Self::Class)
+            .or_else(one)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no status like 429 or 4xx")))
     }
 }
 
@@ -240,7 +244,8 @@ mod tests {
 
     #[test]
     fn what_is_no_matcher_is_refused() {
-        for when in ["[{ statuses: [429] }]", "[{ status: [9xx] }]", "[{ status: [42] }]", "[{ target: '(' }]", "never"] {
+        for when in ["[{ statuses: [429] }]", "[{ status: [9xx] }]", "[{ status: [42] }]", "[{ target: '(' }]", "never"]
+        {
             assert!(serde_saphyr::from_str::<When>(when).is_err(), "{when}");
         }
     }
