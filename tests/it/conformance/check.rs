@@ -28,6 +28,9 @@ const WIRE: &[(&str, &str, Wire)] = &[
     ("LabelsBetweenObjectPair", "toObjectId", Wire::Number),
 ];
 
+/// Operations that answer 207 though their document does not say so, and whose word that is.
+const MORE_PARTIAL: &[(&str, &str)] = &[];
+
 #[derive(Clone, Copy, PartialEq)]
 enum Wire {
     /// It may be missing.
@@ -94,7 +97,13 @@ pub(super) fn refusal(surface: &Surface, operation: &Operation, call: &Call) -> 
     };
     match (partial, operation.answers.get(&207)) {
         (true, Some(kind)) => value(surface, operation, kind, &body, "refusal", &mut faults),
-        (true, None) => {}
+        (true, None) => {
+            let said = MORE_PARTIAL.iter().find(|(ends, _)| operation.path.ends_with(ends));
+            match said.and(operation.answers.get(&200).or_else(|| operation.answers.get(&201))) {
+                Some(kind) => value(surface, operation, &format!("{kind}WithErrors"), &body, "refusal", &mut faults),
+                None => faults.push(format!("a 207, which neither the document nor a sheet has: {}", call.answer.body)),
+            }
+        }
         (false, _) => value(surface, operation, "Error", &body, "refusal", &mut faults),
     }
     if !partial && body["correlationId"].as_str() != call.answer.header("x-hubspot-correlation-id") {

@@ -6,7 +6,7 @@ use super::drive::{Played, Portal, id, inputs};
 use super::surface::Operation;
 
 /// The type that an operation is tried on: the one in its path, or the one its document is about.
-async fn object_type(portal: &mut Portal, operation: &Operation, segment: &str) -> String {
+pub(super) async fn object_type(portal: &mut Portal, operation: &Operation, segment: &str) -> String {
     if !segment.starts_with('{') {
         return segment.to_owned();
     }

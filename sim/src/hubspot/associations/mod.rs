@@ -14,6 +14,7 @@ mod refusal;
 mod searched;
 mod shown;
 mod store;
+mod usage;
 mod v3;
 mod wire;
 
@@ -26,3 +27,4 @@ pub(crate) use inline::{check, check_one, tie};
 pub(crate) use searched::{Linked, PREFIX, asked};
 pub(crate) use shown::{Asked, Shown};
 pub(crate) use store::Associations;
+pub(crate) use usage::Near;
