@@ -156,8 +156,9 @@ async fn play(surface: &Surface, operation: &Operation) -> Found {
     found.faults = check::success(surface, operation, &played.success);
     found.faults.extend(check::refusal(surface, operation, &played.refusal));
     portal.breathe().await;
-    let (required, faults) = required::drive(&portal, surface, operation, &played.success).await;
-    found.required = required;
+    let (counts, faults) = required::drive(&portal, surface, operation, &played.success).await;
+    found.required = counts.required;
+    found.refusals = counts.others;
     found.faults.extend(faults);
     portal.breathe().await;
     for (refusals, faults) in [

@@ -19,7 +19,7 @@ pub(super) async fn object_type(portal: &mut Portal, operation: &Operation, segm
 }
 
 /// What a record of a type needs to be made.
-fn properties(object_type: &str, n: u64) -> Value {
+pub(super) fn properties(object_type: &str, n: u64) -> Value {
     match object_type {
         "contacts" => json!({"email": format!("tried.{n}@example.com"), "firstname": "Tried"}),
         "companies" => json!({"name": format!("Tried {n}"), "domain": format!("tried-{n}.example.com")}),

@@ -1,55 +1,61 @@
-//! Members that a document requires of a body, left out one at a time of the body that succeeds.
+//! Bodies with one thing wrong: of the body that succeeds, each required member is left out, each member of a
+//! closed list gets a value that is not in it, and each member gets a value of another form.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::drive::{Call, Portal};
-use super::surface::{Operation, Surface};
+use super::surface::{Field, Operation, Surface};
 
 /// What the wire does not require though the documents do: the type, the member, and whose word that is.
-/// `*` stands for every member.
-pub(super) const NOT_REQUIRED: &[(&str, &str, &str)] = &[
-    (
-        "SimplePublicObjectInputForCreate",
-        "*",
-        "facts/hubspot-crm.md §2.5: associations may be missing; without properties what is required of the type is told",
-    ),
-    (
-        "SimplePublicObjectInput",
-        "properties",
-        "facts/hubspot-limits-webhooks-auth.md §12, trap 8 [inferred]: nothing to write",
-    ),
-    ("SimplePublicObjectBatchInputForCreate", "*", "facts/hubspot-crm.md §2.5"),
-    ("SimplePublicObjectBatchInput", "properties", "as of a single update"),
-    (
-        "SimplePublicObjectBatchInputUpsert",
-        "properties",
-        "facts/hubspot-crm.md §2.9: the samples send what they set alone",
-    ),
-    ("BatchInputSimplePublicObjectId", "inputs", "facts/hubspot-limits-webhooks-auth.md §12, trap 8: an empty batch"),
-    ("BatchInputSimplePublicObjectBatchInputForCreate", "inputs", "trap 8"),
-    ("BatchInputSimplePublicObjectBatchInput", "inputs", "trap 8"),
-    ("BatchInputSimplePublicObjectBatchInputUpsert", "inputs", "trap 8"),
-    ("BatchReadInputSimplePublicObjectId", "*", "facts/hubspot-crm.md §2.8; trap 8"),
+/// `*` stands for every member. A list or map that is left out is an empty one, of whatever type
+/// (facts/hubspot-limits-webhooks-auth.md §12, trap 8).
+const NOT_REQUIRED: &[(&str, &str, &str)] = &[
+    ("SimplePublicObjectBatchInput", "id", "trap 8: inputs of the wrong inner form are passed over"),
+    ("SimplePublicObjectBatchInputUpsert", "id", "as for updates"),
+    ("SimplePublicObjectId", "id", "trap 8"),
+    ("PropertyName", "name", "trap 8 [inferred]: that of records is reported"),
+    ("BatchReadInputPropertyName", "archived", "facts/hubspot-crm.md §4 [inferred]: as the query of a single read"),
+    ("BatchReadInputPropertyName", "dataSensitivity", "as `archived`"),
     ("PublicObjectSearchRequest", "*", "facts/hubspot-crm.md §3: the wire accepts {}"),
-    ("ObjectSchemaEgg", "*", "ledger: `hubspot.schemas.create`"),
+    ("ObjectSchemaEgg", "allowsSensitiveProperties", "ledger: `hubspot.schemas.create`"),
+    ("ObjectSchemaEgg", "shouldCreateSameObjectAssociation", "ledger: `hubspot.schemas.create`"),
+    ("ObjectTypePropertyCreate", "type", "facts/hubspot-crm.md §5: string unless it says otherwise"),
+    ("ObjectTypePropertyCreate", "fieldType", "facts/hubspot-crm.md §5: text unless it says otherwise"),
+    ("ObjectTypeDefinitionPatch", "clearDescription", "facts/hubspot-crm.md §5: a change takes what it is given"),
 ];
 
-fn is_listed(kind: &str, member: &str) -> bool {
-    NOT_REQUIRED.iter().any(|(of, name, _)| *of == kind && (*name == "*" || *name == member))
+/// Members of closed lists that take other values too, and whose word that is.
+const NOT_CLOSED: &[(&str, &str, &str)] = &[];
+
+fn is_listed(list: &[(&str, &str, &str)], kind: &str, member: &str) -> bool {
+    list.iter().any(|(of, name, _)| *of == kind && (*name == "*" || *name == member))
 }
 
-/// A body without one member: which, of what type, and the body.
-struct Lacking {
+/// What a member becomes.
+enum Turned {
+    Left,
+    Out,
+    Into(Value),
+}
+
+/// A body with one member changed: of what type, which, and the body.
+struct Variant {
     kind: String,
     member: String,
     body: Value,
 }
 
-/// Every body that lacks one required member of the type, and of what is in it.
-fn lacking(surface: &Surface, document: &str, kind: &str, body: &Value) -> Vec<Lacking> {
+/// Every body in which one member of the type, or of what is in it, has become something else.
+fn variants(
+    (surface, document): (&Surface, &str),
+    kind: &str,
+    body: &Value,
+    turn: &dyn Fn(&Field, &Value) -> Turned,
+) -> Vec<Variant> {
+    let of = (surface, document);
     if let Some(item) = kind.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let Some(first) = body.get(0) else { return Vec::new() };
-        let mut inner = lacking(surface, document, item, first);
+        let mut inner = variants(of, item, first, turn);
         for one in &mut inner {
             let mut whole = body.clone();
             whole[0] = one.body.take();
@@ -61,13 +67,17 @@ fn lacking(surface: &Surface, document: &str, kind: &str, body: &Value) -> Vec<L
     let mut all = Vec::new();
     for (name, field) in fields {
         let Some(sent) = members.get(name) else { continue };
-        if field.required {
-            let mut body = members.clone();
-            body.remove(name);
-            all.push(Lacking { kind: kind.to_owned(), member: name.clone(), body: body.into() });
+        let mut body = members.clone();
+        let turned = match turn(field, sent) {
+            Turned::Left => false,
+            Turned::Out => body.remove(name).is_some(),
+            Turned::Into(value) => body.insert(name.clone(), value).is_some(),
+        };
+        if turned {
+            all.push(Variant { kind: kind.to_owned(), member: name.clone(), body: body.into() });
         }
-        for mut one in lacking(surface, document, &field.kind, sent) {
-            let mut whole = body.clone();
+        for mut one in variants(of, &field.kind, sent, turn) {
+            let mut whole = Value::from(members.clone());
             whole[name] = one.body.take();
             one.body = whole;
             all.push(one);
@@ -76,24 +86,91 @@ fn lacking(surface: &Surface, document: &str, kind: &str, body: &Value) -> Vec<L
     all
 }
 
-/// How many members were left out and refused, and what came otherwise.
+fn is_collection(field: &Field) -> bool {
+    field.kind.starts_with('[') || field.kind.starts_with("map<")
+}
+
+/// Leaves a required member out; what may be empty is not asked for.
+fn left_out(field: &Field, _: &Value) -> Turned {
+    if field.required && !is_collection(field) { Turned::Out } else { Turned::Left }
+}
+
+fn outside_its_list(field: &Field, sent: &Value) -> Turned {
+    match (field.values.is_empty(), sent) {
+        (false, Value::String(_)) => Turned::Into(json!("NONE_OF_THEM")),
+        _ => Turned::Left,
+    }
+}
+
+fn of_another_form(_: &Field, sent: &Value) -> Turned {
+    Turned::Into(if sent.is_object() { json!([["x"]]) } else { json!({"x": {"y": []}}) })
+}
+
+/// A definition under a name that is not taken: what else is wrong with it shows then.
+fn renamed(mut body: Value) -> Value {
+    for place in ["/name", "/inputs/0/name"] {
+        if let Some(Value::String(name)) = body.pointer_mut(place) {
+            name.push_str("_again");
+        }
+    }
+    body
+}
+
+/// Names of our own types and parser, which no vendor's answer has.
+const OURS: &[&str] =
+    &["`u64`", "`i64`", "`u32`", "`i32`", "`bool`", "a boolean", "struct ", "a string", "a map", "option"];
+
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) required: usize,
+    pub(super) others: usize,
+}
+
+/// How many such bodies were refused, and what came otherwise.
 pub(super) async fn drive(
     portal: &Portal,
     surface: &Surface,
     operation: &Operation,
     success: &Call,
-) -> (usize, Vec<String>) {
-    let (Some(kind), Some(body)) = (&operation.body, &success.body) else { return (0, Vec::new()) };
-    let (mut refused, mut faults) = (0, Vec::new());
-    for Lacking { kind, member, body } in lacking(surface, &operation.document, kind, body) {
-        if is_listed(&kind, &member) {
+) -> (Counts, Vec<String>) {
+    let (mut counts, mut faults) = (Counts::default(), Vec::new());
+    let (Some(kind), Some(body)) = (&operation.body, &success.body) else { return (counts, faults) };
+    let of = (surface, operation.document.as_str());
+    let send = async |body: Value| portal.call(&operation.method, &success.path, Some(body)).await.answer;
+    for Variant { kind, member, body } in variants(of, kind, body, &left_out) {
+        if is_listed(NOT_REQUIRED, &kind, &member) {
             continue;
         }
-        let answer = portal.call(&operation.method, &success.path, Some(body)).await.answer;
+        let answer = send(body).await;
         match answer.status {
-            400 if answer.body.contains(&member) => refused += 1,
+            400 if answer.body.contains(&member) => counts.required += 1,
             status => faults.push(format!("without {member} of {kind}: {status} {}", answer.body)),
         }
     }
-    (refused, faults)
+    for Variant { kind, member, body } in variants(of, kind, body, &outside_its_list) {
+        if is_listed(NOT_CLOSED, &kind, &member) {
+            continue;
+        }
+        portal.breathe().await;
+        let answer = send(renamed(body)).await;
+        match answer.status {
+            400 => counts.others += 1,
+            // One bad input of several.
+            207 if answer.body.contains("VALIDATION_ERROR") => counts.others += 1,
+            status => faults.push(format!("{member} of {kind} outside its list: {status} {}", answer.body)),
+        }
+    }
+    portal.breathe().await;
+    for Variant { kind, member, body } in variants(of, kind, body, &of_another_form) {
+        if operation.path.ends_with("search") {
+            portal.breathe().await;
+        }
+        let answer = send(body).await;
+        let ours = OURS.iter().find(|word| answer.body.contains(**word));
+        match (answer.status, ours) {
+            (400, None) => counts.others += 1,
+            (status, _) => faults.push(format!("{member} of {kind} of another form: {status} {}", answer.body)),
+        }
+    }
+    (counts, faults)
 }

@@ -114,7 +114,6 @@ impl Table {
         let text = fs::read(path).ok()?;
         Some(Self(serde_json::from_slice(&text).expect("the table is well formed")))
     }
-
 }
 
 impl Surface {
