@@ -8,6 +8,7 @@
 mod check;
 mod drive;
 mod parameters;
+mod partial;
 mod records;
 mod refusals;
 mod required;
@@ -85,6 +86,7 @@ struct Found {
     passed_over: usize,
     required: usize,
     refusals: usize,
+    partial: usize,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,11 +114,13 @@ async fn every_operation_answers_as_its_document_says() {
     let mut differences = Vec::new();
     let mut sums = Found::default();
     for (place, operation) in surface.operations.iter().enumerate() {
-        let Found { faults, parameters, passed_over, required, refusals } = found.remove(&place).unwrap_or_default();
+        let Found { faults, parameters, passed_over, required, refusals, partial } =
+            found.remove(&place).unwrap_or_default();
         sums.parameters += parameters;
         sums.passed_over += passed_over;
         sums.required += required;
         sums.refusals += refusals;
+        sums.partial += partial;
         let (good, all) = by_document.entry(&operation.document).or_default();
         *all += 1;
         *good += usize::from(faults.is_empty());
@@ -133,11 +137,11 @@ async fn every_operation_answers_as_its_document_says() {
     let here = surface.operations.len();
     let all = here + surface.elsewhere.values().sum::<usize>();
     let documented: usize = surface.operations.iter().map(|operation| operation.query.len()).sum();
-    let Found { parameters, passed_over, required, refusals, .. } = sums;
+    let Found { parameters, passed_over, required, refusals, partial, .. } = sums;
     tell(&format!(
         "\nconformance: {all} operations in the table, {here} here, all of them exercised, {good} answer as documented\n\
          conformance: {documented} query parameters, {parameters} heeded, {passed_over} passed over and named\n\
-         conformance: {required} required members left out and refused, {refusals} other refusals held\n"
+         conformance: {required} required members left out and refused, {refusals} other refusals held, {partial} batches done in part\n"
     ));
     for (document, (good, all)) in by_document.iter().filter(|(_, (good, all))| good < all) {
         tell(&format!("conformance: {document}: {good} of {all}\n"));
@@ -166,6 +170,10 @@ async fn play(surface: &Surface, operation: &Operation) -> Found {
         refusals::of_records(&mut portal, operation).await,
     ] {
         found.refusals += refusals;
+        found.faults.extend(faults);
+    }
+    if let Some(faults) = partial::drive(&mut portal, surface, operation).await {
+        found.partial = 1;
         found.faults.extend(faults);
     }
     for name in &operation.query {
