@@ -85,6 +85,7 @@ const FILES: &[File] = &[
     file!("hubspot/object_library/ledger.yaml", Hubspot),
     file!("hubspot/owners/ledger.yaml", Hubspot),
     file!("hubspot/pipelines/ledger.yaml", Hubspot),
+    file!("hubspot/portal_files/ledger.yaml", Hubspot),
     file!("hubspot/properties/ledger.yaml", Hubspot),
     file!("hubspot/schemas/ledger.yaml", Hubspot),
     file!("hubspot/webhooks/ledger.yaml", Hubspot),

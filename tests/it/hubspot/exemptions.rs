@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Portal;
+use crate::support::say;
 
 const SURFACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/facts/hubspot-surface.json");
 const EXEMPTIONS: &str = "x-hubspot-rate-limit-exemptions";
@@ -48,7 +49,7 @@ fn path(template: &str) -> String {
 #[tokio::test]
 async fn an_answer_tells_of_the_ten_seconds_unless_its_operation_is_free_of_them() {
     let Ok(text) = fs::read(SURFACE) else {
-        println!("skipped: exemptions of the surface table, for there is no ../shared");
+        say("skipped: the exemptions of the surface table are not tried: there is no ../shared");
         return;
     };
     let surface: Value = serde_json::from_slice(&text).unwrap();
@@ -70,7 +71,7 @@ async fn an_answer_tells_of_the_ten_seconds_unless_its_operation_is_free_of_them
             wrong.push(format!("{method} {template}: {} free of {exempt:?}", answer.status));
         }
     }
-    println!("{here} operations of the table are here, {free} of them free of a limit");
+    say(&format!("{here} operations of the table are here, {free} of them free of a limit"));
     assert!(here > 500 && free > 60, "{here} {free}");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -15,6 +15,7 @@ use sim::policy::{Anchor, Figure, GatePolicy, HubspotSettings, Limit, LimitKind,
 use sim::{Moment, SystemName};
 
 use super::{CHANGES, moment, zone};
+use crate::support::say;
 
 /// Which calls there are: what a private app's and what an app of the marketplace's carry.
 const CALLS: [&[&str]; 10] = [
@@ -247,7 +248,7 @@ fn presets_accept_none_beyond_and_refuse_none_within() {
     }
     let mut told: Vec<_> = total.iter().collect();
     told.sort();
-    println!("{} decisions, none wrong; refused: {told:?}", each * runs);
+    say(&format!("{} decisions, none wrong; refused: {told:?}", each * runs));
     let never: Vec<_> = [
         "ten_secondly",
         "daily",

@@ -65,6 +65,10 @@ settings! {
         association_ids: AssociationIds,
         association_create_status: CreateStatus,
         property_chars_max: usize,
+        /// The greatest length and the most decimal places that a validation rule can set, and the most domains in one.
+        rule_length_max: usize,
+        rule_decimal_places_max: usize,
+        rule_domains_max: usize,
         body_bytes_max: usize,
         /// How long search does not see a write, at least and at most.
         index_lag_min: Millis,
