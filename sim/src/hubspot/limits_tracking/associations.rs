@@ -1,7 +1,7 @@
 //! Labels of associations, and the records that have nearly as many associations as they may. The
 //! counting is done outside the world's lock, on what is shared with it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -21,7 +21,7 @@ use crate::message::Reply;
 struct Shared {
     /// In the order of the tables.
     types: Vec<Arc<ObjectType>>,
-    live: HashMap<CompactString, OrdMap<u64, Arc<Record>>>,
+    live: BTreeMap<CompactString, OrdMap<u64, Arc<Record>>>,
     associations: Associations,
     max: u32,
     percent: u32,
