@@ -99,6 +99,8 @@ const FILES: &[File] = &[
     file!("hubspot/account_info/ledger.yaml", Hubspot),
     file!("hubspot/associations/ledger.yaml", Hubspot),
     file!("hubspot/consent/ledger.yaml", Hubspot),
+    file!("hubspot/limits_tracking/ledger.yaml", Hubspot),
+    file!("hubspot/object_library/ledger.yaml", Hubspot),
     file!("hubspot/owners/ledger.yaml", Hubspot),
     file!("hubspot/pipelines/ledger.yaml", Hubspot),
     file!("hubspot/portal_files/ledger.yaml", Hubspot),
