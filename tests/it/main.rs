@@ -18,6 +18,7 @@ mod ledger;
 mod limits;
 mod load;
 mod oracle;
+mod portal;
 mod profiles;
 
 mod readme;

@@ -8,8 +8,10 @@ const EXEMPT: &str = "ten_secondly_exempt";
 pub(crate) fn classes(operation: &str) -> &'static [&'static str] {
     match operation {
         "objects.search" => &["search", EXEMPT],
-        "associations.list" | "associations.set-default" | "associations.set" | "associations.remove" => &[],
-        other if other.starts_with("associations.") => &[EXEMPT],
+        "associations.list" | "associations.set-default" | "associations.set" | "associations.remove" => {
+            &["associations"]
+        }
+        other if other.starts_with("associations.") => &["associations", EXEMPT],
         _ => &[],
     }
 }
