@@ -2,6 +2,7 @@
 
 mod account;
 mod account_info;
+mod apps;
 mod associations;
 mod batch;
 mod batch_reply;

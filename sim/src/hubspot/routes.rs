@@ -5,6 +5,7 @@ use compact_str::CompactString;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
+use super::apps::{self, Needs};
 use super::body::{self, Batch, BatchRead, Write};
 use super::errors::Problem;
 use super::merge::{Forget, Merge};
@@ -53,6 +54,11 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
     /// The limit classes that it carries.
     fn classes(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Whether it needs no bearer token: whoever calls says in another way who that is, or need not.
+    fn is_open(&self) -> bool {
+        false
     }
 
     /// The size door: what is refused before anything is done.
@@ -112,6 +118,8 @@ pub(crate) struct Call {
     pub(crate) object_type: CompactString,
     /// What followed `Bearer` in the Authorization header.
     pub(crate) token: Option<CompactString>,
+    /// The scopes that it asks for.
+    pub(crate) needs: Option<&'static Needs>,
     pub(crate) too_large: bool,
     /// Path and query as sent: paging links repeat them.
     pub(crate) path: CompactString,
@@ -132,6 +140,7 @@ pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
     Call {
         asked,
         object_type,
+        needs: apps::needs(&request.method, request.path()),
         token: request.bearer().filter(|token| !token.is_empty()).map(CompactString::from),
         too_large: matches!(request.body, RequestBody::TooLarge),
         path: request.path().into(),

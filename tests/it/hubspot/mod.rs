@@ -59,7 +59,7 @@ impl Portal {
     }
 
     fn app(&self) -> String {
-        self.world.ready()["systems"]["hubspot"]["app_id"].to_string()
+        self.world.ready()["systems"]["hubspot"]["private_app_id"].to_string()
     }
 
     /// Creates a contact and answers its id.

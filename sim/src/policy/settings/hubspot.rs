@@ -82,6 +82,12 @@ settings! {
         /// The account's own currency, and what other currencies it takes.
         account_currency: String,
         account_additional_currencies: Vec<String>,
+        oauth_access_token_lifetime: Millis,
+        /// Of a code that the authorize page sends, and of the one that the ready line gives.
+        oauth_code_lifetime: Millis,
+        oauth_given_code_lifetime: Millis,
+        /// How long a token is good beside the one that it was rotated to.
+        token_grace: Millis,
         /// Subscriptions of one app.
         webhook_subscriptions_max: usize,
         /// Events of one delivery.
