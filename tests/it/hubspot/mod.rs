@@ -1,6 +1,7 @@
 //! HubSpot over real sockets, against facts/hubspot-crm.md §1 to §3 and hubspot-limits-webhooks-auth.md
 //! §1 to §4. Expected bodies are written out from the sheets.
 
+mod apps;
 mod associations;
 mod associations_batch;
 mod associations_labels;
@@ -12,6 +13,8 @@ mod limits;
 mod lists;
 mod merging;
 mod model;
+mod oauth;
+mod oauth_refusals;
 mod owners;
 mod paths;
 mod pipelines;
@@ -24,6 +27,7 @@ mod reads_back;
 mod records;
 mod schemas;
 mod schemas_records;
+mod scopes;
 mod search;
 mod stages;
 mod tokens;
