@@ -18,7 +18,7 @@ use super::types::ObjectType;
 use super::{account, batch, merge, read, write};
 use crate::gate::{Charge, Reading};
 use crate::message::{Outcome, Reply, Request};
-use crate::policy::{Door, GatePolicy, HubspotSettings, Profile, RetryAfter, Search429};
+use crate::policy::{Door, GatePolicy, HubspotSettings, Limit, Profile, RetryAfter, Search429};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 use crate::{Moment, Seed, SystemName};
@@ -266,9 +266,12 @@ impl System for Hubspot {
         }
     }
 
-    fn shared(&self, _limit: usize) -> Charge<'_> {
+    fn shared(&self, limit: usize) -> Charge<'_> {
         let time_zone = &self.settings().account_time_zone.value.zone;
-        Charge { classes: &[], account: self.portal, app: self.app, client: 0, time_zone }
+        let of_public = |limit: &Limit| limit.classes.iter().any(|class| class == routes::OAUTH_APP);
+        let public = self.gate().limits.get(limit).is_some_and(of_public);
+        let app = if public { self.apps.public().id } else { self.app };
+        Charge { classes: &[], account: self.portal, app, client: 0, time_zone }
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut At<'_>) -> Reply {
@@ -287,6 +290,7 @@ impl System for Hubspot {
                 let group = group("private_app-api-calls-secondly");
                 account::over_limit("SECONDLY", group, correlation, request_id)
             }
+            "oauth_token" => account::over_token_limit(),
             "ten_secondly_rolling_oauth" => {
                 let group = group("oauth-api-calls-ten-secondly");
                 account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
