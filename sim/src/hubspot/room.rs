@@ -10,6 +10,7 @@ use super::consent::Definition;
 use super::errors::Problem;
 use super::owners::Owners;
 use super::portal::Portal;
+use super::portal_files::HubspotPortal;
 use super::record::Source;
 use super::routes::{self, Asked, Call};
 use super::search::SearchLimits;
@@ -38,6 +39,8 @@ pub(crate) struct Hubspot {
     pub(crate) owners: Owners,
     pub(crate) profile: Arc<Profile<HubspotSettings>>,
     limits: SearchLimits,
+    /// What the portal has before anyone has called.
+    first: State,
 }
 
 /// When a portal was set up: in 2019 to 2024, in epoch milliseconds.
@@ -52,11 +55,16 @@ pub(crate) struct State {
 
 impl Default for State {
     fn default() -> Self {
-        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect(), portal: Portal::default() }
+        Self::of(ObjectType::standard().iter().cloned(), Portal::default())
     }
 }
 
 impl State {
+    /// Without records.
+    pub(crate) fn of(types: impl Iterator<Item = Arc<ObjectType>>, portal: Portal) -> Self {
+        Self { tables: types.map(Table::new).collect(), portal }
+    }
+
     pub(crate) fn tables(&self) -> &[Table] {
         &self.tables
     }
@@ -88,7 +96,13 @@ impl State {
 
 impl Hubspot {
     /// A portal whose ids come from the seed and whose token comes from the world's own secret.
-    pub(crate) fn new(seed: Seed, secret: Seed, profile: Arc<Profile<HubspotSettings>>) -> Self {
+    /// What it begins with is a new portal's, unless one was saved.
+    pub(crate) fn new(
+        seed: Seed,
+        secret: Seed,
+        profile: Arc<Profile<HubspotSettings>>,
+        saved: Option<&HubspotPortal>,
+    ) -> Self {
         let settings = &profile.settings;
         let limits = SearchLimits {
             groups_max: settings.search_filter_groups_max.value,
@@ -100,8 +114,9 @@ impl Hubspot {
             total_max: settings.search_total_max.value,
         };
         let apps = Apps::new(seed, secret);
+        let portal = seed.between("hubspot.portal", 0, 4_000_000, 49_999_999);
         Self {
-            portal: seed.between("hubspot.portal", 0, 4_000_000, 49_999_999),
+            portal,
             app: apps.private().id,
             webhook_secret: apps.private().client_secret.to_string(),
             apps,
@@ -114,7 +129,13 @@ impl Hubspot {
             owners: Owners::new(seed, SET_UP),
             profile,
             limits,
+            first: saved.map_or_else(State::default, |saved| saved.state(portal)),
         }
+    }
+
+    /// What it remembers before anyone has called.
+    pub(crate) fn state(&self) -> State {
+        self.first.clone()
     }
 
     /// What the world gives out before anyone calls. A fork's apps stand as its parent's did.
