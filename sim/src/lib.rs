@@ -28,7 +28,8 @@ pub use control::Control;
 pub use deliver::{Forgery, Landed};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
-    BadPortal, HubspotPortal, PortalFile, PortalProblem, Subscription, hubspot_object_types, hubspot_properties,
+    AppHand, AppTold, BadPortal, HubspotPortal, PortalFile, PortalProblem, Subscription, hubspot_object_types,
+    hubspot_properties,
 };
 pub use oracle::gateway as oci_gateway;
 pub use oracle::ords::{BadTable, OrdsTable};

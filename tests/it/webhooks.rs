@@ -52,7 +52,7 @@ async fn a_new_contact_is_told_with_its_properties_in_one_signed_batch() {
     let receiver = Receiver::pleased().await;
     let world = listening(&receiver).await;
     let hubspot = &world.ready()["systems"]["hubspot"];
-    let (portal, app) = (hubspot["portal_id"].clone(), hubspot["app_id"].clone());
+    let (portal, app) = (hubspot["portal_id"].clone(), hubspot["private_app_id"].clone());
     let contact =
         json!({"properties": {"firstname": "Kim", "email": "kim@example.com", "lastname": "Ng", "phone": "1"}});
     let made = Client::hubspot(&world).post(CONTACTS, &contact).await.must(201).json();

@@ -2,6 +2,7 @@
 
 mod account;
 mod account_info;
+mod apps;
 mod associations;
 mod batch;
 mod batch_reply;
@@ -11,6 +12,7 @@ mod errors;
 mod inherit;
 mod limits_tracking;
 mod merge;
+mod oauth;
 mod object;
 mod object_library;
 mod owners;
@@ -40,6 +42,7 @@ mod wrong_json;
 #[cfg(test)]
 mod tests;
 
+pub use apps::{AppHand, AppTold};
 pub(crate) use body::Input;
 pub use portal_files::{BadPortal, HubspotPortal, PortalFile, PortalProblem};
 pub(crate) use record::Source;

@@ -307,10 +307,10 @@ impl Builder {
             None => {
                 let clock = Clock::new(self.mode, self.start)?;
                 let (started, journal) = (clock.now(), self.empty_journal());
-                (Origin { journal, slots: rooms.furnished(self.seed, started), exchanges: 0 }, clock, started)
+                (Origin { journal, slots: rooms.furnished(self.seed, started, started), exchanges: 0 }, clock, started)
             }
         };
-        rooms.give_out(&mut origin.slots);
+        rooms.give_out(&mut origin.slots, clock.now());
         if let Some(Told(tell)) = self.on_trouble.clone() {
             let id = id.clone();
             origin.journal.on_trouble(OnTrouble(Arc::new(move |why| tell(&id, why))));

@@ -203,7 +203,8 @@ impl World {
     /// the first credentials. Time, journal and webhook settings go on; what waits to be delivered is
     /// dropped. Answers the number of the reset's own entry in the journal.
     pub fn reset(&self) -> u64 {
-        let slots = self.inner.rooms.furnished(self.seed(), self.inner.started);
+        let now = self.inner.core.clock.now();
+        let slots = self.inner.rooms.furnished(self.seed(), self.inner.started, now);
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
         memory.clear_faults(at);

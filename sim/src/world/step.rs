@@ -42,6 +42,11 @@ pub(crate) trait System: Send + Sync + 'static {
     /// The stable name of what was asked, as journal and ledger have it.
     fn operation(&self, call: &Self::Call) -> &'static str;
 
+    /// The scopes of which the call needs one, with a space between each; empty where it needs none.
+    fn scopes(&self, _call: &Self::Call) -> &'static str {
+        ""
+    }
+
     /// Whether this call passes a door unasked (an unknown path, a public form).
     fn skips(&self, _call: &Self::Call, _door: Door) -> bool {
         false
@@ -80,6 +85,10 @@ pub(crate) trait System: Send + Sync + 'static {
 pub(crate) struct Caller {
     pub(crate) account: u64,
     pub(crate) app: u64,
+    /// What the tester calls the app; empty where a system has but one.
+    pub(crate) app_name: &'static str,
+    /// The number of the credential that was shown; 0 where it has none.
+    pub(crate) credential: u64,
 }
 
 /// What a room may touch while a call passes its doors.
@@ -114,6 +123,7 @@ pub(crate) struct Ticket {
     at: Moment,
     exchange: u64,
     operation: &'static str,
+    scopes: &'static str,
     caller: Option<Caller>,
     readings: Readings,
     /// The rate headers that the policy puts on the answer.
@@ -163,11 +173,11 @@ impl Core {
     /// Leads one request through the doors of its system and books it.
     pub(crate) fn step<S: System>(&self, system: &S, base_url: &str, request: &Request) -> Step {
         let call = system.read(request);
-        let operation = system.operation(&call);
+        let (operation, scopes) = (system.operation(&call), system.scopes(&call));
         let mut memory = self.memory();
         let memory = &mut *memory;
         let (at, exchange) = (memory.tick(self.clock.now()), memory.next_exchange());
-        let mut ticket = Ticket { at, exchange, operation, ..Ticket::default() };
+        let mut ticket = Ticket { at, exchange, operation, scopes, ..Ticket::default() };
         let Memory { slots, changes, faults, .. } = memory;
         let Slot { limits, tokens, state } = S::slot(slots);
         let mut stage = Stage {
@@ -181,14 +191,19 @@ impl Core {
             base_url,
             readings: Readings::default(),
         };
-        let outcome = match admit(system, request, &call, &mut stage, limits, faults, &mut ticket) {
+        let admitted = admit(system, request, &call, &mut stage, limits, faults, &mut ticket);
+        // Whoever was recognised is told of, let in or not.
+        ticket.caller = stage.caller;
+        let outcome = match admitted {
             Err(refusal) => Outcome::Answer(refusal),
             Ok(loses_answer) => {
                 if let Some(strike) = loses_answer {
                     faults.struck(strike);
                     (ticket.fault, ticket.withheld) = (Some(strike.name), Some(strike.status));
                 }
-                system.act(call, &mut stage)
+                let outcome = system.act(call, &mut stage);
+                ticket.caller = stage.caller;
+                outcome
             }
         };
         match outcome {
@@ -255,6 +270,9 @@ impl Core {
                 system: system.name(),
                 account: &account,
                 app: &app,
+                app_name: ticket.caller.map_or("", |caller| caller.app_name),
+                credential: ticket.caller.map_or(0, |caller| caller.credential),
+                scopes: ticket.scopes,
                 operation: ticket.operation,
                 method: request.method.as_str(),
                 target: request.uri.path_and_query().map_or("", |target| target.as_str()),
@@ -302,7 +320,7 @@ fn admit<S: System>(
             },
             Door::Authenticate => {
                 let caller = system.authenticate(call, stage)?;
-                (stage.caller, ticket.caller) = (Some(caller), Some(caller));
+                stage.caller = Some(caller);
             }
             Door::Limit => {
                 let charge = system.charge(call, stage);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Api;
 
-const CALLS: [&str; 25] = [
+const CALLS: [&str; 32] = [
     "GET /_standin/worlds",
     "POST /_standin/worlds",
     "DELETE /_standin/worlds/{id}",
@@ -28,6 +28,13 @@ const CALLS: [&str; 25] = [
     "DELETE /_standin/faults",
     "POST /_standin/limits/spend",
     "POST /_standin/hubspot/unsubscribe",
+    "GET /_standin/hubspot/apps",
+    "POST /_standin/hubspot/set-app",
+    "POST /_standin/hubspot/rotate-token",
+    "POST /_standin/hubspot/expire-token",
+    "POST /_standin/hubspot/delete-app",
+    "POST /_standin/hubspot/uninstall-app",
+    "POST /_standin/hubspot/close-account",
     "GET /_standin/hubspot/webhooks",
     "PUT /_standin/hubspot/webhooks",
     "POST /_standin/hubspot/deliver",

@@ -95,6 +95,12 @@ settings! {
         /// The account's own currency, and what other currencies it takes.
         account_currency: String,
         account_additional_currencies: Vec<String>,
+        oauth_access_token_lifetime: Millis,
+        /// Of a code that the authorize page sends, and of the one that the ready line gives.
+        oauth_code_lifetime: Millis,
+        oauth_given_code_lifetime: Millis,
+        /// How long a token is good beside the one that it was rotated to.
+        token_grace: Millis,
         /// Subscriptions of one app.
         webhook_subscriptions_max: usize,
         /// Events of one delivery.
@@ -203,10 +209,18 @@ impl<'de> Deserialize<'de> for NamedZone {
 
 impl Settings for HubspotSettings {
     const SYSTEM: SystemName = SystemName::Hubspot;
-    const CLASSES: &'static [&'static str] =
-        &[SEARCH, "ten_secondly_exempt", "daily_exempt", "associations", "oauth_app", "forms_public", "exports"];
+    const CLASSES: &'static [&'static str] = &[
+        SEARCH,
+        "ten_secondly_exempt",
+        "daily_exempt",
+        "associations",
+        "oauth_app",
+        "oauth_token",
+        "forms_public",
+        "exports",
+    ];
     const WORDINGS: &'static [&'static str] =
-        &["ten_secondly_rolling", "ten_secondly_rolling_oauth", "secondly", "search", "daily"];
+        &["ten_secondly_rolling", "ten_secondly_rolling_oauth", "secondly", "search", "daily", "oauth_token"];
     type Draft = HubspotDraft;
 
     fn shelf() -> &'static [Embedded<Self>] {
