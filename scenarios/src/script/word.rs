@@ -19,6 +19,7 @@ pub(crate) enum Action {
     Create,
     Update,
     Archive,
+    Restore,
     Unsubscribe,
 }
 
@@ -169,10 +170,11 @@ const REPEAT: &[Member] =
 
 const SEEDS: [(SystemName, &str); 3] =
     [(SystemName::Hubspot, "contacts"), (SystemName::Ords, "customers"), (SystemName::RetailExpress, "customers")];
-const ACTIONS: [(SystemName, Action); 9] = [
+const ACTIONS: [(SystemName, Action); 10] = [
     (SystemName::Hubspot, Action::Create),
     (SystemName::Hubspot, Action::Update),
     (SystemName::Hubspot, Action::Archive),
+    (SystemName::Hubspot, Action::Restore),
     (SystemName::Hubspot, Action::Unsubscribe),
     (SystemName::Ords, Action::Create),
     (SystemName::Ords, Action::Update),
@@ -226,7 +228,7 @@ impl Word {
             Self::Seed(..) => members(SEED),
             Self::Act(_, Action::Create) => members(CREATE),
             Self::Act(_, Action::Update) => members(UPDATE),
-            Self::Act(_, Action::Archive) => members(ARCHIVE),
+            Self::Act(_, Action::Archive | Action::Restore) => members(ARCHIVE),
             Self::Act(_, Action::Unsubscribe) => members(UNSUBSCRIBE),
             Self::Holds(..) => Takes::Members { members: HOLDS, open: true },
             Self::Synced => members(SYNCED),
@@ -250,6 +252,7 @@ impl Word {
             Self::Act(_, Action::Create) => "the tester makes a record",
             Self::Act(_, Action::Update) => "the tester changes a record",
             Self::Act(_, Action::Archive) => "the tester archives a record",
+            Self::Act(_, Action::Restore) => "the tester brings an archived record back",
             Self::Act(_, Action::Unsubscribe) => "a person opts out of everything",
             Self::Holds(..) => "what a record is to be like, within the span of `within` if there is one",
             Self::Synced => "the integration has brought everything over",
@@ -273,6 +276,7 @@ impl fmt::Display for Action {
             Self::Create => "create",
             Self::Update => "update",
             Self::Archive => "archive",
+            Self::Restore => "restore",
             Self::Unsubscribe => "unsubscribe",
         })
     }

@@ -5,6 +5,7 @@
 #![allow(unused_qualifications, reason = "the macro that documents a call writes them")]
 
 mod clock;
+mod deliveries;
 mod document;
 mod extract;
 mod failure;

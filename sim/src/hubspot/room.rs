@@ -16,7 +16,9 @@ use super::search::SearchLimits;
 use super::table::{Hand, Table};
 use super::types::ObjectType;
 use super::{account, batch, merge, read, write};
+use crate::deliver::{By, Heard};
 use crate::gate::{Charge, Reading};
+use crate::journal::Changes;
 use crate::message::{Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, HubspotSettings, Profile, RetryAfter, Search429};
 use crate::world::slots::{Slot, Slots};
@@ -315,6 +317,10 @@ impl System for Hubspot {
     fn act(&self, call: Call, stage: &mut At<'_>) -> Outcome {
         let correlation = stage.correlation();
         Outcome::Answer(self.answer(call, stage).unwrap_or_else(|problem| problem.reply(correlation)))
+    }
+
+    fn hear(&self, state: &mut State, changes: &Changes, by: By, at: Moment, seed: Seed) -> Heard {
+        self.heard(state, changes, by, at, seed)
     }
 
     fn fail(&self, status: StatusCode, stage: &mut At<'_>) -> Reply {

@@ -25,4 +25,4 @@ pub(crate) use body::Inline;
 pub(crate) use inline::{check, check_one, tie};
 pub(crate) use searched::{Linked, PREFIX, asked};
 pub(crate) use shown::{Asked, Shown};
-pub(crate) use store::Associations;
+pub(crate) use store::{Associations, Tied};

@@ -94,6 +94,12 @@ settings! {
         webhook_batch_max: NonZeroUsize,
         /// Deliveries to one app that are under way at once.
         webhook_in_flight_max: NonZeroUsize,
+        /// The least `maxConcurrentRequests` that an app may set.
+        webhook_in_flight_least: usize,
+        /// Whether a target has to be an https address.
+        webhook_https_only: bool,
+        /// How long until what an app sets by the API holds.
+        webhook_settings_lag: Millis,
         /// How long an event waits for others to go with.
         webhook_gather: Millis,
         /// How long a delivery's answer is waited for.
