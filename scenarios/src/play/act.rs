@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use sim::faults::Arm;
-use sim::{Delivery, SystemName};
+use sim::{AppHand, Delivery, SystemName};
 
 use super::holds::matching;
 use super::stage::Stage;
@@ -60,7 +60,24 @@ impl Stage<'_> {
                 let email = what["email"].as_str().ok_or("`email` is no text")?;
                 self.world.unsubscribe(email).map(drop).map_err(told)
             }
+            Action::RotateToken => match what["variant"].as_str().unwrap_or("now") {
+                "now" => self.app(what, &AppHand::Rotate { later: false }),
+                "later" => self.app(what, &AppHand::Rotate { later: true }),
+                other => Err(format!("`{other}` is no variant; write now or later")),
+            },
+            Action::ExpireToken => self.app(what, &AppHand::Expire),
+            Action::SetScopes => {
+                let scopes = what["scopes"].as_str().unwrap_or_default().split_whitespace().map(str::to_owned);
+                let scopes = Some(scopes.collect());
+                self.app(what, &AppHand::Set { scopes, optional_scopes: None, redirect_uris: None })
+            }
+            Action::DeleteApp => self.app(what, &AppHand::Delete),
+            Action::UninstallApp => self.app(what, &AppHand::Uninstall),
         }
+    }
+
+    fn app(&self, what: &Value, hand: &AppHand) -> Done {
+        self.world.app(what["app"].as_str().unwrap_or_default(), hand).map(drop).map_err(told)
     }
 
     pub(super) fn arm(&self, what: &Value) -> Done {

@@ -4,6 +4,7 @@
 
 #![allow(unused_qualifications, reason = "the macro that documents a call writes them")]
 
+mod apps;
 mod clock;
 mod deliveries;
 mod document;

@@ -11,6 +11,7 @@ mod consent;
 mod errors;
 mod inherit;
 mod merge;
+mod oauth;
 mod object;
 mod owners;
 mod past;
@@ -38,6 +39,7 @@ mod wrong_json;
 #[cfg(test)]
 mod tests;
 
+pub use apps::{AppHand, AppTold};
 pub(crate) use body::Input;
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
-use super::apps::{self, Apps};
+use super::apps::{self, Apps, Kind};
 use super::consent::Definition;
 use super::errors::Problem;
 use super::owners::Owners;
@@ -34,7 +34,6 @@ pub(crate) struct Hubspot {
     pub(crate) apps: Apps,
     /// The private app, and its client secret, by which webhooks are signed.
     pub(crate) app: u64,
-    pub(crate) webhook_secret: String,
     /// The kind of e-mail that one may leave.
     pub(crate) definition: Definition,
     pub(crate) owners: Owners,
@@ -105,7 +104,6 @@ impl Hubspot {
         Self {
             portal: seed.between("hubspot.portal", 0, 4_000_000, 49_999_999),
             app: apps.private().id,
-            webhook_secret: apps.private().client_secret.to_string(),
             apps,
             definition: Definition {
                 id: seed.between("hubspot.email-subscription", 0, 100_000_000, 999_999_999),
@@ -257,13 +255,11 @@ impl System for Hubspot {
     }
 
     fn charge<'a>(&'a self, call: &'a Call, stage: &At<'_>) -> Charge<'a> {
-        let caller = stage.caller.unwrap_or_default();
+        let caller = stage.caller.unwrap_or_else(|| Caller { account: self.portal, ..Caller::default() });
+        let public = stage.state.portal.apps.get(caller.app).is_some_and(|app| app.kind == Kind::Public);
         Charge {
-            classes: match &call.asked {
-                Asked::Search(_) => &["search", "ten_secondly_exempt"],
-                Asked::Other(ask) => ask.classes(),
-                _ => &[],
-            },
+            // The last says that an app of the marketplace calls.
+            classes: if public { &call.classes } else { &call.classes[..call.classes.len() - 1] },
             account: caller.account,
             app: caller.app,
             client: 0,

@@ -14,7 +14,7 @@ use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
-use super::{account_info, associations, consent, owners, pipelines, webhooks};
+use super::{account_info, associations, consent, oauth, owners, pipelines, webhooks};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -77,10 +77,11 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 9] = [
+const APIS: [Route; 10] = [
     account_info::route,
     associations::route,
     consent::route,
+    oauth::route,
     owners::route,
     pipelines::route,
     properties::route,
@@ -119,6 +120,8 @@ pub(crate) struct Call {
     pub(crate) object_type: CompactString,
     /// What followed `Bearer` in the Authorization header.
     pub(crate) token: Option<CompactString>,
+    /// The limit classes that it carries, and `oauth_app` after them, which it carries if such an app calls.
+    pub(crate) classes: Vec<&'static str>,
     /// The scopes that it asks for.
     pub(crate) needs: Option<&'static Needs>,
     pub(crate) too_large: bool,
@@ -138,7 +141,13 @@ const OF_ACTION: &str = "OPTIONS,POST";
 
 pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
     let (object_type, asked) = route(request, limits);
+    let classes: &[_] = match &asked {
+        Asked::Search(_) => &["search", "ten_secondly_exempt"],
+        Asked::Other(ask) => ask.classes(),
+        _ => &[],
+    };
     Call {
+        classes: [classes, &["oauth_app"]].concat(),
         asked,
         object_type,
         needs: apps::needs(&request.method, request.path()),

@@ -33,7 +33,8 @@ fn credentials(world: &Inner, system: SystemName) -> Value {
     let rooms = &world.rooms;
     match system {
         SystemName::Hubspot => {
-            let apps = &rooms.hubspot.apps;
+            let memory = world.core.memory();
+            let apps = &memory.slots.hubspot.state.portal.apps;
             let public = apps.public();
             json!({
                 "token": apps.private().token,

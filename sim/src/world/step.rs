@@ -206,7 +206,9 @@ impl Core {
                     faults.struck(strike);
                     (ticket.fault, ticket.withheld) = (Some(strike.name), Some(strike.status));
                 }
-                system.act(call, &mut stage)
+                let outcome = system.act(call, &mut stage);
+                ticket.caller = stage.caller;
+                outcome
             }
         };
         match outcome {

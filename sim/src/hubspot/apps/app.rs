@@ -55,6 +55,8 @@ pub(crate) struct Apps {
     pub(crate) developer_key: CompactString,
     /// What codes, access tokens and refresh tokens stand for, by their numbers.
     pub(crate) granted: FxHashMap<u64, Granted>,
+    /// How much of it there may be until what has ended is forgotten.
+    forget_at: usize,
     /// The portal itself is gone.
     pub(crate) closed: bool,
     /// What new credentials are drawn from.
@@ -63,6 +65,10 @@ pub(crate) struct Apps {
     pub(crate) first_code: CompactString,
     pub(crate) first_refresh_token: CompactString,
 }
+
+/// Below this many nothing is forgotten.
+const FEW: usize = 1_024;
+const DAY_MS: i64 = 86_400_000;
 
 /// The names of the apps, in their order.
 pub(crate) const NAMES: [&str; 4] = ["private", "narrow", "service_key", "public"];
@@ -106,6 +112,7 @@ impl Apps {
             all: [app(NAMES[0], 0, Kind::Private), narrow, app(NAMES[2], 2, Kind::ServiceKey), public],
             developer_key: secret.uuid4("hubspot.developer-key", 0).to_compact_string(),
             granted: FxHashMap::default(),
+            forget_at: 0,
             closed: false,
             secret,
             first_code: format_compact!("na1-{}", secret.uuid4("hubspot.first-code", 0)),
@@ -145,6 +152,15 @@ impl Apps {
         let refresh = Grant { account: portal, app, kind: REFRESH, number: 0, expires: None };
         let number = tokens.grant(&self.first_refresh_token, refresh);
         self.granted.insert(number, Granted { scopes, user, ..Granted::default() });
+    }
+
+    /// Keeps what a credential stands for, and now and then forgets what ended a day ago.
+    pub(crate) fn remember(&mut self, number: u64, granted: Granted, at: Moment) {
+        if self.granted.len() >= self.forget_at.max(FEW) {
+            self.granted.retain(|_, granted| granted.until.is_none_or(|end| at < end.plus(DAY_MS)));
+            self.forget_at = self.granted.len() * 2;
+        }
+        self.granted.insert(number, granted);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &App> {

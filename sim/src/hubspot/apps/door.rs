@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::app::{ACCESS, Kind, PRIVATE, SERVICE};
 use super::scopes::Needs;
+use super::set::ScopeSet;
 use super::token::Named;
 use crate::Moment;
 use crate::gate::Grant;
@@ -69,9 +70,12 @@ pub(crate) fn authenticate(
     let known = found.filter(bears).and_then(|grant| Some((apps.get(grant.app)?, grant)));
     let Some((app, grant)) = known else { return Err(unknown_token(token, at)) };
     let caller = Caller { account: grant.account, app: grant.app, app_name: app.name, credential: grant.number };
-    let scopes = match app.kind {
-        Kind::Public => apps.granted.get(&grant.number).map(|granted| granted.scopes).unwrap_or_default(),
-        Kind::Private | Kind::ServiceKey => app.scopes,
+    let granted = apps.granted.get(&grant.number).filter(|_| app.kind == Kind::Public);
+    let scopes = match (app.kind, granted) {
+        (Kind::Public, None) => ScopeSet::default(),
+        (Kind::Public, Some(granted)) if granted.of_client => granted.scopes,
+        (Kind::Public, Some(granted)) => granted.scopes.or(implied()),
+        (Kind::Private | Kind::ServiceKey, _) => app.scopes.or(implied()),
     };
     stage.caller = Some(caller);
     match grant.expires.filter(|end| at >= *end) {
@@ -80,20 +84,29 @@ pub(crate) fn authenticate(
         Some(_) => return Err(unknown_token(token, at)),
         None => {}
     }
-    match needs.filter(|needs| !needs.any_of.meets(scopes.or(implied()))) {
+    match needs.filter(|needs| !needs.any_of.meets(scopes)) {
         Some(needs) => Err(missing_scopes(needs)),
         None => Ok(caller),
     }
 }
 
 /// What no app was seen to be refused for: a service key of other scopes was let in (§4.5).
-fn implied() -> super::ScopeSet {
+fn implied() -> ScopeSet {
     super::place("oauth").into_iter().collect()
 }
 
 /// The 403 for a call that the caller's scopes do not cover. One scope alone is asked for as all.
 fn missing_scopes(needs: &'static Needs) -> Problem {
-    let message = match needs.names.len() {
+    without_scopes(&needs.names)
+}
+
+/// The 403 for a private app that would take itself out of its account as one that was installed does.
+pub(crate) fn not_installed() -> Problem {
+    without_scopes(&["oauth"])
+}
+
+fn without_scopes(names: &[&str]) -> Problem {
+    let message = match names.len() {
         1 => "All of the following scopes are required.",
         _ => "One or more of the following scopes are required.",
     };
@@ -103,7 +116,7 @@ fn missing_scopes(needs: &'static Needs) -> Problem {
         "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: \
          https://developers.hubspot.com/scopes.",
     );
-    problem.errors.push(json!({"message": message, "context": {"requiredGranularScopes": needs.names}}));
+    problem.errors.push(json!({"message": message, "context": {"requiredGranularScopes": names}}));
     problem.with_link("scopes", "https://developers.hubspot.com/scopes")
 }
 

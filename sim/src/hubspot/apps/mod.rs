@@ -2,12 +2,14 @@
 
 mod app;
 mod door;
+mod hand;
 mod scopes;
 mod set;
 mod token;
 
-pub(crate) use app::{ACCESS, App, Apps, CODE, Kind, NAMES, PRIVATE, REFRESH, SERVICE};
-pub(crate) use door::{authenticate, expired, unknown_token};
-pub(crate) use scopes::{Needs, grantable, names, needs, place};
+pub(crate) use app::{ACCESS, App, Apps, CODE, Kind, PRIVATE, REFRESH, SERVICE};
+pub(crate) use door::{authenticate, not_installed, unknown_token};
+pub use hand::{AppHand, AppTold};
+pub(crate) use scopes::{Needs, names, needs, place};
 pub(crate) use set::ScopeSet;
 pub(crate) use token::{Challenge, Granted, Named};
