@@ -210,7 +210,8 @@ impl Post {
     ) -> Arc<Letter> {
         self.sent += 1;
         let number = self.sent;
-        let source = usize::try_from(number - 1).ok().and_then(|turn| self.sources.get(turn % self.sources.len().max(1)));
+        let source =
+            usize::try_from(number - 1).ok().and_then(|turn| self.sources.get(turn % self.sources.len().max(1)));
         let source = source.copied();
         let apart = told.is_some();
         for parcel in batch.parcels.iter().filter(|_| !apart) {

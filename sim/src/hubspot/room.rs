@@ -315,8 +315,8 @@ impl System for Hubspot {
         Outcome::Answer(self.answer(call, stage).unwrap_or_else(|problem| problem.reply(correlation)))
     }
 
-    fn hear(&self, state: &mut State, changes: &Changes, by: By, at: Moment, seed: Seed) -> Heard {
-        self.heard(state, changes, by, at, seed)
+    fn hear(&self, slot: &mut Slot<State>, changes: &Changes, by: By, at: Moment, seed: Seed) -> Heard {
+        self.heard(slot, changes, by, at, seed)
     }
 
     fn fail(&self, status: StatusCode, stage: &mut At<'_>) -> Reply {

@@ -58,7 +58,7 @@ impl Memory {
     /// Puts into the post what is to be told of the changes that are about to be booked.
     pub(crate) fn announce<S: System>(&mut self, system: &S, by: By, (at, seed): (Moment, Seed), clock: &Clock) {
         let Self { slots, changes, post, .. } = self;
-        let Heard { targets, events } = system.hear(&mut S::slot(slots).state, changes, by, at, seed);
+        let Heard { targets, events } = system.hear(S::slot(slots), changes, by, at, seed);
         for (line, from, target) in targets {
             post.direct(line, from, target, clock);
         }

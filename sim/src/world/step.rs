@@ -76,7 +76,7 @@ pub(crate) trait System: Send + Sync + 'static {
     fn fail(&self, status: StatusCode, stage: &mut Stage<'_, Self::State>) -> Reply;
 
     /// What is to be told to the outside of a move: of what it changed, and whom to tell from now on.
-    fn hear(&self, _state: &mut Self::State, _changes: &Changes, _by: By, _at: Moment, _seed: Seed) -> Heard {
+    fn hear(&self, _slot: &mut Slot<Self::State>, _changes: &Changes, _by: By, _at: Moment, _seed: Seed) -> Heard {
         Heard::default()
     }
 

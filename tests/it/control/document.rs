@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Api;
 
-const CALLS: [&str; 25] = [
+const CALLS: [&str; 28] = [
     "GET /_standin/worlds",
     "POST /_standin/worlds",
     "DELETE /_standin/worlds/{id}",
@@ -28,9 +28,12 @@ const CALLS: [&str; 25] = [
     "DELETE /_standin/faults",
     "POST /_standin/limits/spend",
     "POST /_standin/hubspot/unsubscribe",
+    "POST /_standin/hubspot/restore",
     "GET /_standin/hubspot/webhooks",
     "PUT /_standin/hubspot/webhooks",
     "POST /_standin/hubspot/deliver",
+    "GET /_standin/hubspot/deliveries",
+    "POST /_standin/hubspot/deliveries/{id}/redeliver",
     "GET /_standin/openapi.json",
 ];
 

@@ -67,6 +67,12 @@ pub(super) fn property(of: &ObjectType, name: &str, value: &str) -> What {
     What::Property { name: name.into(), value: told(of, name, value), sensitive }
 }
 
+/// A type as an association's name has it: `LINE_ITEM`; of the account's own without the account.
+fn capitals(of: &ObjectType) -> String {
+    let own = of.name.split_once('_').filter(|_| of.type_id.starts_with("2-"));
+    own.map_or(of.singular.as_str(), |(_, name)| name).to_uppercase()
+}
+
 /// All that changes and associations come to, in their order. A creation stands ahead of the properties that were
 /// set with it, and what a merge sets is told as the merge.
 pub(super) fn facts(tables: &[Table], changes: &Changes, mergers: Vec<Merger>, ties: Vec<Tied>) -> Vec<Fact> {
@@ -94,7 +100,7 @@ pub(super) fn facts(tables: &[Table], changes: &Changes, mergers: Vec<Merger>, t
     for Tied { from, from_id, to, to_id, spec, primary, removed } in ties {
         let (Some(place), Some(to)) = (find(&from), find(&to)) else { continue };
         let (of, to) = (&*tables[place].of, &*tables[to].of);
-        let name = format_compact!("{}_TO_{}", of.singular.to_uppercase(), to.singular.to_uppercase());
+        let name = format_compact!("{}_TO_{}", capitals(of), capitals(to));
         let (category, type_id, to_type_id) = (spec.category.as_str(), spec.id, to.type_id.clone());
         let tie = Tie { name, from_id, to_id, to_type_id, category, type_id, primary, removed };
         facts.push(Fact { place, type_id: of.type_id.clone(), object: from_id, what: What::Tie(tie) });

@@ -8,8 +8,10 @@ use super::facts::{Fact, What, facts};
 use super::kind::Whose;
 use super::subscription::Subscribed;
 use crate::deliver::{self, By, Heard};
+use crate::hubspot::apps::{Kind, REFRESH};
 use crate::hubspot::room::{Hubspot, State};
 use crate::journal::Changes;
+use crate::world::slots::Slot;
 use crate::{Moment, Seed};
 
 /// Whose hand an event tells.
@@ -17,7 +19,8 @@ pub(super) type Source = (&'static str, Option<String>);
 
 impl Hubspot {
     /// What is to be told of a step: new targets, and what happened.
-    pub(crate) fn heard(&self, state: &mut State, changes: &Changes, by: By, at: Moment, seed: Seed) -> Heard {
+    pub(crate) fn heard(&self, slot: &mut Slot<State>, changes: &Changes, by: By, at: Moment, seed: Seed) -> Heard {
+        let Slot { state, tokens, .. } = slot;
         let (tables, portal) = state.with_portal();
         let (hooks, ties) = (&mut portal.webhooks, portal.associations.take_tied());
         let (mergers, targets) = (hooks.take_mergers(), std::mem::take(&mut hooks.news));
@@ -28,7 +31,10 @@ impl Hubspot {
         }
         let facts = facts(tables, changes, mergers, ties);
         for app in apps {
-            let gone = portal.apps.get(app).is_none_or(|known| known.deleted);
+            // A public app is told of the accounts that have installed it.
+            let installed = || tokens.any(|grant| grant.app == app && grant.kind == REFRESH);
+            let known = portal.apps.get(app).filter(|known| !known.deleted && !portal.apps.closed);
+            let gone = known.is_none_or(|known| known.kind == Kind::Public && !installed());
             let Some(config) = hooks.apps.get_mut(&app).map(|known| known.holding(at)) else { continue };
             if config.settings.is_none() || gone {
                 continue;

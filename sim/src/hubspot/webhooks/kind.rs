@@ -58,7 +58,8 @@ pub(super) fn find(name: &str) -> Option<(Whose, Happening)> {
         return Some((Whose::Generic, happening));
     }
     // HubSpot has no event of a product's associations.
-    let whose = CLASSIC.into_iter().find(|known| *known == whose && (whose, kind) != ("product", "associationChange"))?;
+    let whose =
+        CLASSIC.into_iter().find(|known| *known == whose && (whose, kind) != ("product", "associationChange"))?;
     Some((Whose::Classic(whose), happening))
 }
 
