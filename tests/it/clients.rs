@@ -111,3 +111,19 @@ fn the_official_node_client_finds_the_whole_of_the_crm() {
     command.env("NODE_PATH", modules);
     holds(command, "node/crm.cjs", "enterprise");
 }
+
+#[test]
+fn the_official_python_client_sets_webhooks_up_and_knows_their_signatures() {
+    let Some(python) = python() else { return };
+    let mut command = Command::new(python);
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    holds(command, "python/webhooks.py", "professional");
+}
+
+#[test]
+fn the_official_node_client_sets_webhooks_up_and_knows_their_signatures() {
+    let Some(modules) = node_modules() else { return };
+    let mut command = Command::new("node");
+    command.env("NODE_PATH", modules);
+    holds(command, "node/webhooks.cjs", "professional");
+}
