@@ -24,6 +24,10 @@ pub(crate) struct Rules {
     pub(crate) retry_within_ms: i64,
     /// By how much of itself each of these spans may be shorter or longer.
     pub(crate) jitter_percent: u64,
+    /// How many of a hundred events are told twice though they have arrived.
+    pub(crate) duplicate_percent: u64,
+    /// Whether events that leave together leave in an order of their own.
+    pub(crate) reorder: bool,
 }
 
 /// One thing to be told.

@@ -109,6 +109,10 @@ settings! {
         webhook_retry_after: Vec<Millis>,
         /// By how much of itself each of these may be shorter or longer.
         webhook_retry_jitter_percent: u64,
+        /// How many of a hundred events are told twice though they have arrived.
+        webhook_duplicate_percent: u64,
+        /// Whether events that leave together leave in a drawn order.
+        webhook_reorder: bool,
         /// What lies beyond this after the first failure is not tried.
         webhook_retry_within: Millis,
     }
