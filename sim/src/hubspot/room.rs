@@ -159,8 +159,7 @@ impl Hubspot {
             Asked::Other(ask) => return ask.answer(self, stage),
             _ => stage.state.place(&call.object_type),
         };
-        let place =
-            place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {}", call.object_type)))?;
+        let place = place.ok_or_else(|| Problem::unknown_type(&call.object_type))?;
         match call.asked {
             Asked::List(query) => read::list(self, place, &query?, &call.path, &call.query, stage),
             Asked::Read(id, query) => read::one(self, place, &id, &query, stage),
@@ -287,6 +286,10 @@ impl System for Hubspot {
             "secondly" => {
                 let group = group("private_app-api-calls-secondly");
                 account::over_limit("SECONDLY", group, correlation, request_id)
+            }
+            "ten_secondly_rolling_oauth" => {
+                let group = group("oauth-api-calls-ten-secondly");
+                account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
             }
             _ => {
                 let group = group("private_app-api-calls-ten-secondly");

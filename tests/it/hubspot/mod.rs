@@ -1,17 +1,21 @@
 //! HubSpot over real sockets, against facts/hubspot-crm.md §1 to §3 and hubspot-limits-webhooks-auth.md
 //! §1 to §4. Expected bodies are written out from the sheets.
 
+mod apps;
 mod associations;
 mod associations_batch;
 mod associations_labels;
 mod associations_records;
 mod associations_v3;
 mod batches;
+mod exemptions;
 mod faults;
 mod limits;
 mod lists;
 mod merging;
 mod model;
+mod oauth;
+mod oauth_refusals;
 mod owners;
 mod paths;
 mod pipelines;
@@ -24,6 +28,7 @@ mod reads_back;
 mod records;
 mod schemas;
 mod schemas_records;
+mod scopes;
 mod search;
 mod stages;
 mod tokens;

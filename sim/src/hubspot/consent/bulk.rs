@@ -5,7 +5,7 @@ use compact_str::CompactString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Definition, complete, effective, leave, set_state, told, wide_row};
+use super::answer::{Definition, complete, leave, set_state, told, wide_row};
 use super::ask::{LaterChoice, address, channel_of, later_checked};
 use crate::hubspot::body;
 use crate::hubspot::errors::Problem;
@@ -116,11 +116,7 @@ impl routes::Ask for Bulk {
             _ => return None,
         };
         let max = settings.batch_inputs_max.value;
-        (count > max).then(|| {
-            Problem::validation(format!(
-                "The maximum number of inputs supported in a batch is {max}. Please reduce the number of items and try again"
-            ))
-        })
+        (count > max).then(|| Problem::too_many_inputs("batch", max))
     }
 
     fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {
@@ -159,7 +155,7 @@ impl routes::Ask for Bulk {
                     };
                     if verbose { left.into_iter().map(row).collect() } else { Vec::new() }
                 };
-                Ok(effective(complete(at, rows), fresh))
+                Ok(complete(at, rows).with_effect_if(fresh))
             }
             Self::Set(choices) => {
                 let choices = choices?;
@@ -172,7 +168,7 @@ impl routes::Ask for Bulk {
                     fresh |= changed;
                     rows.push(row);
                 }
-                Ok(effective(complete(at, move || rows.into_iter().map(|row| row(of, at)).collect()), fresh))
+                Ok(complete(at, move || rows.into_iter().map(|row| row(of, at)).collect()).with_effect_if(fresh))
             }
             Self::Links(links) => links_for(of, room.portal, links?),
         }
