@@ -27,7 +27,10 @@ mod retail_express;
 pub use control::Control;
 pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, sign};
 pub use host::{Host, UnknownWorld};
-pub use hubspot::{AppHand, AppTold, Subscription, hubspot_object_types, hubspot_properties};
+pub use hubspot::{
+    AppHand, AppTold, BadPortal, HubspotPortal, PortalFile, PortalProblem, Subscription, hubspot_object_types,
+    hubspot_properties,
+};
 pub use oracle::gateway as oci_gateway;
 pub use oracle::ords::{BadTable, OrdsTable};
 pub use serve::raise_open_files;

@@ -82,6 +82,7 @@ fn holds(mut command: Command, script: &str, profile: &str) {
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script))
         .env("HUBSPOT_URL", text(&hubspot["url"]))
         .env("HUBSPOT_TOKEN", text(&hubspot["token"]))
+        .env("HUBSPOT_READY", hubspot.to_string())
         .env("CONTROL_URL", text(&served.ready["control"]))
         .output()
         .expect("the interpreter starts");
@@ -140,4 +141,18 @@ fn the_official_node_client_waits_a_429_out() {
     let mut command = Command::new("node");
     command.env("NODE_PATH", modules);
     holds(command, "node/retry.cjs", "professional");
+}
+
+#[test]
+fn the_official_python_client_gets_tokens_by_its_own_helpers() {
+    let Some(python) = python() else { return };
+    holds(Command::new(python), "python/oauth.py", "professional");
+}
+
+#[test]
+fn the_official_node_client_gets_tokens_by_its_own_helpers() {
+    let Some(modules) = node_modules() else { return };
+    let mut command = Command::new("node");
+    command.env("NODE_PATH", modules);
+    holds(command, "node/oauth.cjs", "professional");
 }

@@ -18,6 +18,7 @@ mod past;
 mod phone;
 mod pipelines;
 mod portal;
+mod portal_files;
 mod properties;
 mod query;
 mod read;
@@ -41,6 +42,7 @@ mod tests;
 
 pub use apps::{AppHand, AppTold};
 pub(crate) use body::Input;
+pub use portal_files::{BadPortal, HubspotPortal, PortalFile, PortalProblem};
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
 pub use webhooks::Subscription;

@@ -112,6 +112,9 @@ impl Version {
     }
 }
 
+/// The class of calls by an app of the marketplace.
+pub(crate) const OAUTH_APP: &str = "oauth_app";
+
 /// A request to the room.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -147,7 +150,7 @@ pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
         _ => &[],
     };
     Call {
-        classes: [classes, &["oauth_app"]].concat(),
+        classes: [classes, &[OAUTH_APP]].concat(),
         asked,
         object_type,
         needs: apps::needs(&request.method, request.path()),

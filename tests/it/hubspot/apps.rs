@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sim::journal::What;
 use sim::{AppHand, SystemName};
 
+use super::oauth::Installed;
 use super::{CONTACTS, Portal, refused};
 use crate::support::{Client, entries, pass, still};
 
@@ -159,6 +160,51 @@ async fn each_app_has_ten_seconds_of_its_own_and_all_share_the_day_and_the_searc
     for (client, status) in [(&private, 200), (&key, 200), (&private, 200), (&key, 200), (&private, 200), (&key, 429)] {
         client.post("/crm/v3/objects/contacts/search", &json!({})).await.must(status);
     }
+}
+
+#[tokio::test]
+async fn an_installed_app_has_110_calls_in_ten_seconds_and_no_day() {
+    let app = Installed::open().await;
+    let client = app.nobody.bearing(&app.access_token().await);
+    for left in (0..110).rev() {
+        let told = client.get(CONTACTS).await.must(200);
+        assert_eq!(told.header("x-hubspot-ratelimit-remaining"), Some(&*left.to_string()));
+        assert_eq!(told.header("x-hubspot-ratelimit-max"), Some("110"));
+        assert_eq!(told.header("x-hubspot-ratelimit-daily"), None);
+    }
+    let over = client.get(CONTACTS).await.must(429).json();
+    let group = format!("publicapi:oauth-api-calls-ten-secondly:{}:{}", app.ready["app_id"], app.portal.id());
+    assert_eq!((&over["policyName"], &over["groupName"]), (&json!("TEN_SECONDLY_ROLLING"), &json!(group)));
+    let told = app.portal.client.get(CONTACTS).await.must(200);
+    assert_eq!(told.header("x-hubspot-ratelimit-daily-remaining"), Some("624999"), "the day is the private apps'");
+    assert_eq!(told.header("x-hubspot-ratelimit-remaining"), Some("189"));
+    pass(&app.portal.world, "10s").await;
+    assert_eq!(app.portal.world.spend(SystemName::Hubspot, "ten_secondly_oauth", 1).unwrap().left, 1);
+    client.get(CONTACTS).await.must(200);
+    client.get(CONTACTS).await.must(429);
+    // Fetching tokens counts towards none of these.
+    for _ in 0..20 {
+        app.refresh("v3", app.text("refresh_token")).await.must(200);
+    }
+}
+
+#[tokio::test]
+async fn a_profile_may_limit_the_token_endpoint() {
+    let lines = "name: tried\nsystem: hubspot\nextends: professional\nlimits:\n  - id: oauth_token\n    \
+                 enforced: { value: true, source: here, date: 2026-11-28 }\n    size: { value: 2, source: here, date: 2026-11-28 }\n";
+    let world = still().profile_text(SystemName::Hubspot, "tried.yaml", lines).start().await.unwrap();
+    let app = Installed::of(Portal::of(world));
+    let refresh = app.text("refresh_token").to_owned();
+    for _ in 0..2 {
+        app.refresh("v1", &refresh).await.must(200);
+    }
+    let over = app.refresh("2026-09", &refresh).await.must(429);
+    assert_eq!(
+        over.body,
+        r#"{"status":"error","message":"You have reached your rate limit.","errorType":"RATE_LIMIT","correlationId":"","policyName":"SECONDLY","requestId":""}"#
+    );
+    pass(&app.portal.world, "1s").await;
+    app.refresh("2026-09", &refresh).await.must(200);
 }
 
 #[tokio::test]

@@ -26,6 +26,8 @@ mod properties_records;
 mod properties_rules;
 mod reads_back;
 mod records;
+mod saved_portal;
+mod saved_portal_wrong;
 mod schemas;
 mod schemas_records;
 mod scopes;

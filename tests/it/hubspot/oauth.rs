@@ -19,7 +19,10 @@ pub(super) struct Installed {
 
 impl Installed {
     pub(super) async fn open() -> Self {
-        let portal = Portal::open().await;
+        Self::of(Portal::open().await)
+    }
+
+    pub(super) fn of(portal: Portal) -> Self {
         let ready = portal.world.ready()["systems"]["hubspot"].clone();
         let nobody = portal.client.with(None);
         Self { portal, ready, nobody }
@@ -49,7 +52,7 @@ impl Installed {
         self.token(edition, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
-    async fn access_token(&self) -> String {
+    pub(super) async fn access_token(&self) -> String {
         let told = self.refresh("v3", self.text("refresh_token")).await.must(200).json();
         told["access_token"].as_str().unwrap().to_owned()
     }

@@ -210,10 +210,18 @@ impl<'de> Deserialize<'de> for NamedZone {
 
 impl Settings for HubspotSettings {
     const SYSTEM: SystemName = SystemName::Hubspot;
-    const CLASSES: &'static [&'static str] =
-        &[SEARCH, "ten_secondly_exempt", "daily_exempt", "associations", "oauth_app", "forms_public", "exports"];
+    const CLASSES: &'static [&'static str] = &[
+        SEARCH,
+        "ten_secondly_exempt",
+        "daily_exempt",
+        "associations",
+        "oauth_app",
+        "oauth_token",
+        "forms_public",
+        "exports",
+    ];
     const WORDINGS: &'static [&'static str] =
-        &["ten_secondly_rolling", "ten_secondly_rolling_oauth", "secondly", "search", "daily"];
+        &["ten_secondly_rolling", "ten_secondly_rolling_oauth", "secondly", "search", "daily", "oauth_token"];
     type Draft = HubspotDraft;
 
     fn shelf() -> &'static [Embedded<Self>] {
