@@ -14,7 +14,7 @@ use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
-use super::{account_info, associations, consent, oauth, owners, pipelines, webhooks};
+use super::{account_info, associations, consent, limits_tracking, oauth, object_library, owners, pipelines, webhooks};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -77,11 +77,13 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 10] = [
+const APIS: [Route; 12] = [
     account_info::route,
     associations::route,
     consent::route,
+    limits_tracking::route,
     oauth::route,
+    object_library::route,
     owners::route,
     pipelines::route,
     properties::route,

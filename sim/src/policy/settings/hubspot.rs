@@ -28,6 +28,15 @@ settings! {
         /// Object types of a portal's own; none where its plan has no custom objects.
         custom_object_types_max: usize,
         object_type_name_chars_max: usize,
+        /// Calculated properties that all object types together may have of a portal's own.
+        calculated_properties_max: usize,
+        /// Records of one of HubSpot's object types, and of all those of a portal's own together.
+        records_max: usize,
+        custom_records_max: usize,
+        /// From which share of what it may have a record is told as near to its limit of associations,
+        /// and how many such are shown.
+        near_limit_percent: u32,
+        near_limit_samples_max: usize,
         /// Properties of one that `query` may look into, and that are shown beside the first.
         searchable_properties_max: usize,
         secondary_display_properties_max: usize,
