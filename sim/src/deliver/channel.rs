@@ -50,11 +50,14 @@ pub(crate) enum By {
     Recipient,
 }
 
+/// An app, and where its events go from when on; nowhere where there is none.
+pub(crate) type Redirected = (u64, Moment, Option<Arc<dyn Channel>>);
+
 /// What a room has to tell after a step: where its apps' events go from when on, and what happened, each by the app
 /// that is told.
 #[derive(Default)]
 pub(crate) struct Heard {
-    pub(crate) targets: Vec<(u64, Moment, Option<Arc<dyn Channel>>)>,
+    pub(crate) targets: Vec<Redirected>,
     pub(crate) events: Vec<(u64, Vec<Arc<dyn Event>>)>,
 }
 
