@@ -25,7 +25,7 @@ mod oracle;
 mod retail_express;
 
 pub use control::Control;
-pub use deliver::{Forgery, Landed};
+pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, sign};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
     AppHand, AppTold, BadPortal, HubspotPortal, PortalFile, PortalProblem, Subscription, hubspot_object_types,

@@ -114,6 +114,22 @@ fn the_official_node_client_finds_the_whole_of_the_crm() {
 }
 
 #[test]
+fn the_official_python_client_sets_webhooks_up_and_knows_their_signatures() {
+    let Some(python) = python() else { return };
+    let mut command = Command::new(python);
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    holds(command, "python/webhooks.py", "professional");
+}
+
+#[test]
+fn the_official_node_client_sets_webhooks_up_and_knows_their_signatures() {
+    let Some(modules) = node_modules() else { return };
+    let mut command = Command::new("node");
+    command.env("NODE_PATH", modules);
+    holds(command, "node/webhooks.cjs", "professional");
+}
+
+#[test]
 fn the_official_python_client_waits_a_429_out() {
     let Some(python) = python() else { return };
     holds(Command::new(python), "python/retry.py", "professional");

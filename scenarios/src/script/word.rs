@@ -19,6 +19,7 @@ pub(crate) enum Action {
     Create,
     Update,
     Archive,
+    Restore,
     Unsubscribe,
     RotateToken,
     ExpireToken,
@@ -181,10 +182,11 @@ const REPEAT: &[Member] =
 
 const SEEDS: [(SystemName, &str); 3] =
     [(SystemName::Hubspot, "contacts"), (SystemName::Ords, "customers"), (SystemName::RetailExpress, "customers")];
-const ACTIONS: [(SystemName, Action); 14] = [
+const ACTIONS: [(SystemName, Action); 15] = [
     (SystemName::Hubspot, Action::Create),
     (SystemName::Hubspot, Action::Update),
     (SystemName::Hubspot, Action::Archive),
+    (SystemName::Hubspot, Action::Restore),
     (SystemName::Hubspot, Action::Unsubscribe),
     (SystemName::Hubspot, Action::RotateToken),
     (SystemName::Hubspot, Action::ExpireToken),
@@ -243,7 +245,7 @@ impl Word {
             Self::Seed(..) => members(SEED),
             Self::Act(_, Action::Create) => members(CREATE),
             Self::Act(_, Action::Update) => members(UPDATE),
-            Self::Act(_, Action::Archive) => members(ARCHIVE),
+            Self::Act(_, Action::Archive | Action::Restore) => members(ARCHIVE),
             Self::Act(_, Action::Unsubscribe) => members(UNSUBSCRIBE),
             Self::Act(_, Action::RotateToken) => members(ROTATE_TOKEN),
             Self::Act(_, Action::SetScopes) => members(SET_SCOPES),
@@ -270,6 +272,7 @@ impl Word {
             Self::Act(_, Action::Create) => "the tester makes a record",
             Self::Act(_, Action::Update) => "the tester changes a record",
             Self::Act(_, Action::Archive) => "the tester archives a record",
+            Self::Act(_, Action::Restore) => "the tester brings an archived record back",
             Self::Act(_, Action::Unsubscribe) => "a person opts out of everything",
             Self::Act(_, Action::RotateToken) => "an app's token gets a new value, which a restarted target is told",
             Self::Act(_, Action::ExpireToken) => "the token that a rotation had left good ends",
@@ -298,6 +301,7 @@ impl fmt::Display for Action {
             Self::Create => "create",
             Self::Update => "update",
             Self::Archive => "archive",
+            Self::Restore => "restore",
             Self::Unsubscribe => "unsubscribe",
             Self::RotateToken => "rotate_token",
             Self::ExpireToken => "expire_token",

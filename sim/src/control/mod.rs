@@ -6,6 +6,7 @@
 
 mod apps;
 mod clock;
+mod deliveries;
 mod document;
 mod extract;
 mod failure;

@@ -70,6 +70,11 @@ impl Tokens {
         self.grant(credential, grant)
     }
 
+    /// Whether any credential is such a one.
+    pub fn any(&self, such: impl Fn(&Grant) -> bool) -> bool {
+        self.grants.values().any(such)
+    }
+
     pub fn revoke(&mut self, credential: &str) -> Option<Grant> {
         self.grants.remove(credential)
     }

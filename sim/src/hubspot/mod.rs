@@ -48,7 +48,7 @@ pub use portal_files::{BadPortal, HubspotPortal, PortalFile, PortalProblem};
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
 pub use webhooks::Subscription;
-pub(crate) use webhooks::Webhooks;
+pub(crate) use webhooks::{Asked as WebhooksAsked, Shown as WebhooksShown, given};
 
 /// The names of the object types that every portal has.
 #[must_use]

@@ -6,6 +6,7 @@ use super::associations::Associations;
 use super::consent::Consent;
 use super::pipelines::Pipelines;
 use super::schemas::Schemas;
+use super::webhooks::Hooks;
 
 #[derive(Clone, Default)]
 pub(crate) struct Portal {
@@ -14,4 +15,5 @@ pub(crate) struct Portal {
     pub(crate) consent: Consent,
     pub(crate) pipelines: Pipelines,
     pub(crate) schemas: Schemas,
+    pub(crate) webhooks: Hooks,
 }

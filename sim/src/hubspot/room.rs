@@ -17,7 +17,9 @@ use super::search::SearchLimits;
 use super::table::{Hand, Table};
 use super::types::ObjectType;
 use super::{account, batch, merge, read, write};
+use crate::deliver::{By, Heard};
 use crate::gate::{Charge, Reading};
+use crate::journal::Changes;
 use crate::message::{Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, HubspotSettings, Limit, Profile, RetryAfter, Search429};
 use crate::world::slots::{Slot, Slots};
@@ -33,7 +35,6 @@ pub(crate) struct Hubspot {
     pub(crate) apps: Apps,
     /// The private app, and its client secret, by which webhooks are signed.
     pub(crate) app: u64,
-    pub(crate) webhook_secret: String,
     /// The kind of e-mail that one may leave.
     pub(crate) definition: Definition,
     pub(crate) owners: Owners,
@@ -118,7 +119,6 @@ impl Hubspot {
         Self {
             portal,
             app: apps.private().id,
-            webhook_secret: apps.private().client_secret.to_string(),
             apps,
             definition: Definition {
                 id: seed.between("hubspot.email-subscription", 0, 100_000_000, 999_999_999),
@@ -341,6 +341,10 @@ impl System for Hubspot {
     fn act(&self, call: Call, stage: &mut At<'_>) -> Outcome {
         let correlation = stage.correlation();
         Outcome::Answer(self.answer(call, stage).unwrap_or_else(|problem| problem.reply(correlation)))
+    }
+
+    fn hear(&self, slot: &mut Slot<State>, changes: &Changes, by: By, at: Moment, seed: Seed) -> Heard {
+        self.heard(slot, changes, by, at, seed)
     }
 
     fn fail(&self, status: StatusCode, stage: &mut At<'_>) -> Reply {

@@ -14,7 +14,7 @@ use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
-use super::{account_info, associations, consent, limits_tracking, oauth, object_library, owners, pipelines};
+use super::{account_info, associations, consent, limits_tracking, oauth, object_library, owners, pipelines, webhooks};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -77,7 +77,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 11] = [
+const APIS: [Route; 12] = [
     account_info::route,
     associations::route,
     consent::route,
@@ -89,6 +89,7 @@ const APIS: [Route; 11] = [
     properties::route,
     properties::validations,
     schemas::route,
+    webhooks::route,
 ];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.

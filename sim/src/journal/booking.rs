@@ -82,6 +82,8 @@ pub enum ChangeKind {
     Absorbed,
     /// Gone for good, for privacy's sake.
     Deleted,
+    /// Archived once, and back among the live ones with all its values.
+    Restored,
 }
 
 impl ChangeKind {

@@ -9,7 +9,6 @@ mod core;
 mod given;
 mod goods;
 mod handle;
-mod heralds;
 mod inner;
 mod moment;
 mod people;

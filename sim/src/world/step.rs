@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
-use crate::deliver::By;
+use crate::deliver::{By, Heard};
 use crate::faults::{Faults, Strike};
 use crate::gate::{Charge, Decision, Limits, Reading, Readings, Tokens, advertised};
 use crate::journal::{Changes, Exchange, FaultEvent};
@@ -74,6 +74,11 @@ pub(crate) trait System: Send + Sync + 'static {
 
     /// The vendor's words for a failure of its own (500 to 599).
     fn fail(&self, status: StatusCode, stage: &mut Stage<'_, Self::State>) -> Reply;
+
+    /// What is to be told to the outside of a move: of what it changed, and whom to tell from now on.
+    fn hear(&self, _slot: &mut Slot<Self::State>, _changes: &Changes, _by: By, _at: Moment, _seed: Seed) -> Heard {
+        Heard::default()
+    }
 
     /// Puts on what every answer carries: correlation, and the rate headers where there are any.
     fn seal(&self, _reply: &mut Reply, _request: &Request, _readings: &[Reading], _stage: &mut Stage<'_, Self::State>) {
@@ -237,7 +242,7 @@ impl Core {
     ) -> Booked {
         let booked_at = memory.latest();
         let app = ticket.caller.map_or(0, |caller| u32::try_from(caller.app).unwrap_or(u32::MAX));
-        memory.announce(system.name(), By::App(app), booked_at, &self.clock);
+        memory.announce(system, By::App(app), (booked_at, self.seed), &self.clock);
         let Memory { slots, changes, journal, .. } = memory;
         let slot = S::slot(slots);
         let mut stage = Stage {

@@ -107,6 +107,12 @@ settings! {
         webhook_batch_max: NonZeroUsize,
         /// Deliveries to one app that are under way at once.
         webhook_in_flight_max: NonZeroUsize,
+        /// The least `maxConcurrentRequests` that an app may set.
+        webhook_in_flight_least: usize,
+        /// Whether a target has to be an https address.
+        webhook_https_only: bool,
+        /// How long until what an app sets by the API holds.
+        webhook_settings_lag: Millis,
         /// How long an event waits for others to go with.
         webhook_gather: Millis,
         /// How long a delivery's answer is waited for.
@@ -116,6 +122,10 @@ settings! {
         webhook_retry_after: Vec<Millis>,
         /// By how much of itself each of these may be shorter or longer.
         webhook_retry_jitter_percent: u64,
+        /// How many of a hundred events are told twice though they have arrived.
+        webhook_duplicate_percent: u64,
+        /// Whether events that leave together leave in a drawn order.
+        webhook_reorder: bool,
         /// What lies beyond this after the first failure is not tried.
         webhook_retry_within: Millis,
     }
