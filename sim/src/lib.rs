@@ -25,11 +25,11 @@ mod oracle;
 mod retail_express;
 
 pub use control::Control;
-pub use deliver::{Forgery, Landed};
+pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, sign};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
-    BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, Subscription, hubspot_object_types,
-    hubspot_properties,
+    AppHand, AppTold, BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, Subscription,
+    hubspot_object_types, hubspot_properties,
 };
 pub use oracle::gateway as oci_gateway;
 pub use oracle::ords::{BadTable, OrdsTable};

@@ -11,6 +11,10 @@ pub(crate) fn classes(operation: &str) -> &'static [&'static str] {
         "associations.list" | "associations.set-default" | "associations.set" | "associations.remove" => {
             &["associations"]
         }
+        // The token endpoint has a limit of its own, and counts towards no other.
+        "oauth.token" => &["oauth_token", EXEMPT, "daily_exempt"],
+        "oauth.uninstall" => &[],
+        other if other.starts_with("oauth.") => &[EXEMPT, "daily_exempt"],
         other if other.starts_with("associations.") => &["associations", EXEMPT],
         _ => &[],
     }

@@ -10,7 +10,7 @@ use super::World;
 use super::inner::Inner;
 use super::step::System as _;
 use crate::gate::{Charge, Decision, Limits};
-use crate::hubspot::classes;
+use crate::hubspot::{OAUTH_APP, classes};
 use crate::journal::{Entry, Exchanged, What};
 use crate::policy::{Door, GatePolicy, Limit};
 use crate::{Moment, SystemName};
@@ -28,6 +28,8 @@ pub struct Meter {
     time_zone: TimeZone,
     /// The class of each deployment of a gateway, by the account that stands for it.
     deployments: BTreeMap<String, &'static str>,
+    /// The app whose calls count as those of the marketplace.
+    public_app: Option<String>,
     /// Numbers for accounts and apps, as they come.
     names: BTreeMap<String, u64>,
 }
@@ -66,7 +68,8 @@ impl Meter {
         };
         let limits = Limits::starting(world.started);
         let (policy, names) = (policy.clone(), BTreeMap::new());
-        Self { system, write_max, read_max, policy, limits, time_zone, deployments, names }
+        let public_app = (system == SystemName::Hubspot).then(|| rooms.hubspot.apps.public().id.to_string());
+        Self { system, write_max, read_max, policy, limits, time_zone, deployments, public_app, names }
     }
 
     /// Its limits, in the order of a decision's readings.
@@ -86,17 +89,25 @@ impl Meter {
         if entry.system != Some(self.system) || !self.reached(entry, exchange) {
             return None;
         }
-        let account = self.account(entry, exchange).to_owned();
+        let open = self.is_open(exchange);
+        let account = if open { String::new() } else { self.account(entry, exchange).to_owned() };
         let account = account.as_str();
+        let app = exchange.app.as_deref().filter(|_| !open);
         let deployment = self.deployments.get(account).copied();
+        let by_public = app.is_some() && app == self.public_app.as_deref();
+        let of_public: Vec<_>;
         let classes: &[&str] = match self.system {
+            SystemName::Hubspot if by_public => {
+                of_public = [classes(&exchange.operation), &[OAUTH_APP]].concat();
+                &of_public
+            }
             SystemName::Hubspot => classes(&exchange.operation),
             SystemName::OciGateway => deployment.as_slice(),
             SystemName::RetailExpress if exchange.operation == "auth.token" => &["token"],
             SystemName::RetailExpress | SystemName::Ords => &[],
         };
         let account = number(&mut self.names, account);
-        let app = number(&mut self.names, exchange.app.as_deref().unwrap_or_default());
+        let app = number(&mut self.names, app.unwrap_or_default());
         // All that call a world call from this machine.
         let charge = Charge { classes, account, app, client: 0, time_zone: &self.time_zone };
         Some(self.limits.decide(&self.policy, &charge, at))
@@ -123,7 +134,14 @@ impl Meter {
         let turned_away = asked_first && matches!(exchange.status, 401 | 403);
         let struck = exchange.fault.is_some() && !entry.took_effect;
         let known = entry.account.as_deref().is_some_and(|account| !account.is_empty());
-        place(Door::Limit).is_some() && known && !turned_away && !struck
+        place(Door::Limit).is_some() && (self.is_open(exchange) || (known && !turned_away)) && !struck
+    }
+
+    /// Whether it counts before anybody knows whose call it is.
+    fn is_open(&self, exchange: &Exchanged) -> bool {
+        self.system == SystemName::Hubspot
+            && exchange.operation.starts_with("oauth.")
+            && exchange.operation != "oauth.uninstall"
     }
 }
 

@@ -1,6 +1,7 @@
 //! A world: its time, its chance, what it remembers, and the one step by which a request changes it.
 
 mod access;
+mod apps;
 mod boutiques;
 mod builder;
 mod clock;
@@ -8,7 +9,6 @@ mod core;
 mod given;
 mod goods;
 mod handle;
-mod heralds;
 mod inner;
 mod meter;
 mod moment;

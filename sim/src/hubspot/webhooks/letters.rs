@@ -5,9 +5,8 @@ use http::{HeaderMap, Uri};
 
 use super::channel::Channel;
 use super::event::Event;
-use super::subscription::Happening;
+use super::facts::{Fact, What};
 use crate::deliver::{Channel as _, Rules, Stamp};
-use crate::hubspot::record::Source;
 use crate::policy::{HubspotSettings, Profile, ProfileError};
 use crate::{Moment, Seed};
 
@@ -55,8 +54,14 @@ impl Letters {
         let portal = seed.between("hubspot.portal", 0, 4_000_000, 49_999_999);
         let app = seed.between("hubspot.app", 0, 1_000_000, 29_999_999);
         let (of_portal, of_app, secret) = (portal.to_string(), app.to_string(), secret.to_owned());
-        let rules = Rules::of(&profile.settings);
-        Ok(Self { channel: Channel { portal: of_portal, app: of_app, url, secret, seed, rules }, portal, app, seed })
+        let signed_url = address.to_owned();
+        let rules = Rules::of(&profile.settings, profile.settings.webhook_in_flight_max.value.get());
+        Ok(Self {
+            channel: Channel { portal: of_portal, app: of_app, url, signed_url, secret, seed, rules },
+            portal,
+            app,
+            seed,
+        })
     }
 
     /// The most events that one carries.
@@ -96,16 +101,14 @@ impl Letters {
             number,
             id: self.seed.between("hubspot.event", 0, 1, u64::from(u32::MAX)) + number,
             subscription: self.seed.between("hubspot.subscription", 0, 1_000_000, 9_000_000),
-            subscription_type: "contact.creation".to_owned(),
+            subscription_type: "contact.creation".into(),
+            generic: false,
             portal: self.portal,
             app: self.app,
             at,
-            object: 100 + number,
-            type_id: None,
-            happening: Happening::Creation,
-            value: String::new(),
-            source: Source::CrmUi,
-            user: self.seed.between("hubspot.user", 0, 1_000_000, 89_999_999),
+            fact: Fact { place: 0, type_id: "0-1".into(), object: 100 + number, what: What::Creation },
+            source: "CRM_UI",
+            source_id: Some(format!("userId:{}", self.seed.between("hubspot.user", 0, 1_000_000, 89_999_999))),
         }
     }
 }

@@ -208,7 +208,7 @@ impl System for Gateway {
 
     /// Everyone comes in, as the deployment: what they carry is for the back end to judge.
     fn authenticate(&self, call: &Call, _stage: &mut Stage<'_, State>) -> Result<Caller, Reply> {
-        Ok(Caller { account: account(call), app: 0 })
+        Ok(Caller { account: account(call), ..Caller::default() })
     }
 
     fn charge<'a>(&'a self, call: &'a Call, _stage: &Stage<'_, State>) -> Charge<'a> {
