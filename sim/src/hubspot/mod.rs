@@ -43,7 +43,7 @@ pub use apps::{AppHand, AppTold};
 pub(crate) use body::Input;
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
-pub use webhooks::Subscription;
+pub use webhooks::{SampleEvent, Subscription, envelope, webhook_event_types};
 pub(crate) use webhooks::{Asked as WebhooksAsked, Shown as WebhooksShown, given};
 
 /// The names of the object types that every portal has.

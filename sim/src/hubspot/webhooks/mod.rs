@@ -5,14 +5,17 @@ mod answer;
 mod apps;
 mod ask;
 mod channel;
+pub mod envelope;
 mod event;
 mod facts;
 mod hear;
 mod kind;
+mod sample;
 mod set_up;
 mod subscription;
 
 pub(crate) use apps::{Hooks, Merger};
 pub(crate) use ask::route;
 pub(crate) use set_up::{Asked, Shown, given};
+pub use sample::{SampleEvent, webhook_event_types};
 pub use subscription::Subscription;
