@@ -67,8 +67,10 @@ async fn all(args: &Args) -> Result<Result<(), End>, End> {
     let cases: Vec<_> = Hostile::ALL.iter().copied().filter(asked).collect();
     Out.tell(&format!("{address}: {} cases, with ids from {first_id} on\n", cases.len()))?;
     let results = receive(&trial, &cases, |result| {
-        // A reader that has gone away needs no line.
-        drop(Out.say(&line(result)));
+        if result.verdict != "untested" {
+            // A reader that has gone away needs no line.
+            drop(Out.say(&line(result)));
+        }
     })
     .await;
     let report = ReceiveReport::new(address.to_string(), first_id, results);
@@ -113,15 +115,26 @@ fn line(case: &CaseResult) -> String {
             }
             out
         }
-        _ => format!("{front}untested: {}", case.reason.as_deref().unwrap_or_default()),
+        _ => String::new(),
     }
 }
 
 fn summary(report: &ReceiveReport) -> String {
     let count = |verdict: &str| report.cases.iter().filter(|case| case.verdict == verdict).count();
     let (broken, kept, untested) = (count("broken"), count("kept"), count("untested"));
-    let mut out =
-        format!("\n{} cases: {broken} broken, {kept} kept, {untested} untested\n", report.cases.len());
+    let mut out = String::new();
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for case in report.cases.iter().filter(|case| case.verdict == "untested") {
+        let reason = case.reason.as_deref().unwrap_or_default();
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, cases)) => cases.push(case.case),
+            None => reasons.push((reason, vec![case.case])),
+        }
+    }
+    for (reason, cases) in reasons {
+        out.push_str(&format!("\n  untested: {}\n     {reason}\n", cases.join(", ")));
+    }
+    out.push_str(&format!("\n{} cases: {broken} broken, {kept} kept, {untested} untested\n", report.cases.len()));
     for clause in &report.clauses {
         let of = clause.kept + clause.broken + clause.untested;
         out.push_str(&match clause.verdict {

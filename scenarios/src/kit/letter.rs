@@ -81,6 +81,8 @@ pub struct Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub address: Address,
+    /// The address that the signature is over.
+    pub signed: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
     pub manner: Manner,
@@ -134,7 +136,7 @@ impl Sender {
         if letter.tampered {
             body = tampered(&body);
         }
-        Request { address, headers, body, manner: letter.manner }
+        Request { address, signed, headers, body, manner: letter.manner }
     }
 }
 

@@ -17,6 +17,9 @@ use super::wire::{Answer, Failure, send};
 const EFFECT: Duration = Duration::from_secs(2);
 const NO_EFFECT: Duration = Duration::from_millis(600);
 const SENT_MAX: usize = 4;
+/// How much of what was observed is quoted, and how much of it from before the difference.
+const SHOWN: usize = 120;
+const BEFORE: usize = 40;
 /// Between the first ids of two cases; the burst, which has more, is the last.
 const IDS_OF_A_CASE: u64 = 200;
 
@@ -266,6 +269,14 @@ fn answers(case: Hostile, posted: &[Posted]) -> Option<Came> {
         (Wanted::Refused, Some(status)) => {
             Came::Broken(case.clause(), format!("{which} was believed: answered with {status}"))
         }
+        (_, Some(status)) if case == Hostile::Genuine && matches!(status, 400 | 401 | 403) => {
+            let signed = &first.request.signed;
+            let what = format!(
+                "it was answered with {status}; it is signed over POST {signed}: is that the address, and this the \
+                 secret, by which the receiver checks?"
+            );
+            Came::Broken(case.clause(), what)
+        }
         (_, Some(status)) => Came::Broken(case.clause(), format!("{which} was answered with {status}{retried}")),
         (_, None) if answer.is_late() => {
             Came::Broken(Clause::WebhookDeadline, format!("{which} had no answer within 5 s{retried}"))
@@ -324,7 +335,8 @@ impl<'o> Seen<'o> {
         let before = states.last().cloned().unwrap_or_default();
         // What is to have an effect is given the time for one; what is not to have any, a moment.
         let within = match case {
-            Hostile::RepeatedEventId | Hostile::DroppedAfterBody => EFFECT,
+            Hostile::RepeatedEventId => EFFECT,
+            Hostile::DroppedAfterBody if states.first() == states.last() => EFFECT,
             _ if place == 0 && count > 1 => EFFECT,
             _ => NO_EFFECT,
         };
@@ -341,8 +353,7 @@ impl<'o> Seen<'o> {
             Err(_) if !needs_eyes(case) => return Came::Kept,
             Err(why) => return Came::Untested(why),
         };
-        let told = |states: &[String]| states.iter().map(|state| brief(state)).collect::<Vec<_>>().join(", then ");
-        let broken = |what: &str| Came::Broken(case.clause(), format!("{what}; --observe showed {}", told(&states)));
+        let broken = |what: &str| Came::Broken(case.clause(), format!("{what}; --observe showed {}", brief(&states)));
         let [before, first, rest @ ..] = &states[..] else { return Came::Kept };
         if !needs_eyes(case) {
             let last = states.last().unwrap_or(first);
@@ -377,7 +388,16 @@ impl<'o> Seen<'o> {
     }
 }
 
-fn brief(state: &str) -> String {
-    let short: String = state.chars().take(120).collect();
-    if short.len() < state.len() { format!("`{short}...`") } else { format!("`{short}`") }
+/// Texts, or where they are long, what stands about the first letter in which they differ.
+fn brief(states: &[String]) -> String {
+    let letters: Vec<Vec<char>> = states.iter().map(|state| state.chars().collect()).collect();
+    let first = letters.first().map_or(&[][..], Vec::as_slice);
+    let same = |other: &Vec<char>| first.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let from = letters.iter().skip(1).map(same).min().unwrap_or_default().saturating_sub(BEFORE);
+    let short = letters.iter().map(|letters| {
+        let middle: String = letters.iter().skip(from).take(SHOWN).collect();
+        let (before, after) = (from > 0, letters.len() > from + SHOWN);
+        format!("`{}{middle}{}`", if before { "..." } else { "" }, if after { "..." } else { "" })
+    });
+    short.collect::<Vec<_>>().join(", then ")
 }
