@@ -20,6 +20,7 @@ mod oracle;
 mod profiles;
 
 mod readme;
+mod receive;
 mod reference;
 mod retail_express;
 mod run;

@@ -1,7 +1,8 @@
-"""A receiver of HubSpot's webhooks on Python's own http.server: `python3 receiver.py PORT SECRET [DEFECT]`.
+"""Receivers of HubSpot's webhooks on Python's own http.server: `python3 receiver.py SECRET`, which prints its port.
 
-Right without a defect; each defect is one mistake that receivers are known to make. GET /state tells what it has come
-to: the value of each record's property and the instant of the change, by which late events are passed over.
+`POST /DEFECT/hs` is a receiver with one mistake that receivers are known to make; `/right/hs`, or any other name, has none. `GET /DEFECT/state`
+tells what it has come to: the value of each record's property and the instant of the change, by which late events are
+passed over.
 """
 
 import base64
@@ -13,8 +14,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PORT, SECRET = int(sys.argv[1]), sys.argv[2]
-DEFECT = sys.argv[3] if len(sys.argv) > 3 else ""
+SECRET = sys.argv[1]
 AGE_MAX_MS = 300_000
 DECODED = {
     "%3A": ":", "%2F": "/", "%3F": "?", "%40": "@", "%21": "!", "%24": "$",
@@ -22,9 +22,14 @@ DECODED = {
 }
 
 lock = threading.Lock()
-records = {}
-seen = set()
-effects = 0
+
+
+class State:
+    def __init__(self):
+        self.records, self.seen, self.effects = {}, set(), 0
+
+
+states = {}
 
 
 def decoded(uri):
@@ -33,41 +38,42 @@ def decoded(uri):
     return uri
 
 
-def genuine(method, path, headers, body):
-    name = "X-HubSpot-Signature" if DEFECT == "wrong-header" else "X-HubSpot-Signature-v3"
+def genuine(defect, path, headers, body):
+    name = "X-HubSpot-Signature" if defect == "wrong-header" else "X-HubSpot-Signature-v3"
     signature, stamp = headers.get(name), headers.get("X-HubSpot-Request-Timestamp")
     if not signature or not stamp or not stamp.isdigit():
         return False
-    if DEFECT != "no-age-check" and time.time() * 1000 - int(stamp) > AGE_MAX_MS:
+    if defect != "no-age-check" and time.time() * 1000 - int(stamp) > AGE_MAX_MS:
         return False
     scheme = headers.get("X-Forwarded-Proto", "http")
     host = headers.get("X-Forwarded-Host", headers.get("Host", ""))
-    uri = path if DEFECT == "path-only" else f"{scheme}://{host}{path}"
-    if DEFECT == "re-serialised":
+    uri = path if defect == "path-only" else f"{scheme}://{host}{path}"
+    if defect == "re-serialised":
         body = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
-    text = method.encode() + decoded(uri).encode() + body + stamp.encode()
+    text = b"POST" + decoded(uri).encode() + body + stamp.encode()
     wanted = base64.b64encode(hmac.new(SECRET.encode(), text, hashlib.sha256).digest()).decode()
     return hmac.compare_digest(wanted, signature)
 
 
-def take(event):
+def take(defect, state, event):
     """One event: an effect once, and none if something later is known."""
-    global effects
     if not event.get("subscriptionType", "").startswith("contact."):
         return
     key = (event["eventId"], event["objectId"], event["subscriptionType"], event.get("propertyName"))
-    if DEFECT == "by-event-id":
+    if defect == "by-event-id":
         key = event["eventId"]
-    if DEFECT != "every-time":
-        if key in seen:
+    if defect != "every-time":
+        if key in state.seen:
             return
-        seen.add(key)
-    record = records.setdefault(str(event["objectId"]), {"at": {}})
+        state.seen.add(key)
+    record = state.records.setdefault(str(event["objectId"]), {"at": {}})
     name = event.get("propertyName")
-    if name and (DEFECT == "as-they-come" or record["at"].get(name, 0) <= event["occurredAt"]):
+    if name and (defect == "as-they-come" or record["at"].get(name, 0) <= event["occurredAt"]):
         record[name] = event["propertyValue"]
         record["at"][name] = event["occurredAt"]
-        effects += 1
+        state.effects += 1
+    elif event["subscriptionType"] == "contact.creation" and defect == "empties":
+        state.records[str(event["objectId"])] = {"at": {}}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -81,20 +87,24 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):
+        defect = self.path.split("/")[1]
         with lock:
-            names = sorted(records)[-50:]
-            state = {"effects": effects, "records": {name: records[name] for name in names}}
-        self.answer(200, json.dumps(state).encode())
+            state = states.setdefault(defect, State())
+            told = {"effects": state.effects, "records": dict(list(state.records.items())[-50:])}
+            body = json.dumps(told).encode()
+        self.answer(200, body)
 
     def do_POST(self):
+        defect = self.path.split("/")[1]
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if DEFECT == "late":
+        if defect == "late":
             time.sleep(6)
-        if not genuine("POST", self.path, self.headers, body):
+        if not genuine(defect, self.path, self.headers, body):
             return self.answer(401)
         with lock:
+            state = states.setdefault(defect, State())
             for event in json.loads(body):
-                take(event)
+                take(defect, state, event)
         self.answer(204)
 
 
@@ -106,4 +116,6 @@ class Server(ThreadingHTTPServer):
         """A caller that has gone away is no news."""
 
 
-Server(("127.0.0.1", PORT), Handler).serve_forever()
+server = Server(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+server.serve_forever()

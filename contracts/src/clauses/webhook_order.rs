@@ -178,7 +178,8 @@ mod tests {
         story.delivery(None, Some(204), opt_out("false", 2));
         story.wait("1s").delivery(None, Some(204), opt_out("true", 1));
         story.row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
-        let words = "at 00:00:01 the master was given what a late event said of hs_email_optout of contact 101 (`true`)";
+        let words =
+            "at 00:00:01 the master was given what a late event said of hs_email_optout of contact 101 (`true`)";
         story.broken(WebhookOrder, &[3, 4, 5], words);
     }
 

@@ -55,7 +55,8 @@ impl<'d> Stale<'d> {
             }
             Some(STALE) => self.turned_away += 1,
             Some(NEARLY_STALE) if status == 401 || status == 403 => {
-                let what = format!("at {at} a delivery stamped less than five minutes ago was turned away with {status}");
+                let what =
+                    format!("at {at} a delivery stamped less than five minutes ago was turned away with {status}");
                 self.tally.broken([delivery.n], what);
             }
             None | Some(NEARLY_STALE) if is_in => self.let_in += 1,
@@ -85,7 +86,11 @@ mod tests {
         story.delivery(None, Some(204), event());
         story.kept(WebhookStale);
         story.wait("1s").delivery(Some("stale"), Some(204), event());
-        story.broken(WebhookStale, &[5], "at 00:00:01 a delivery stamped more than five minutes ago was answered with 204");
+        story.broken(
+            WebhookStale,
+            &[5],
+            "at 00:00:01 a delivery stamped more than five minutes ago was answered with 204",
+        );
     }
 
     #[test]

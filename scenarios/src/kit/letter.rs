@@ -259,12 +259,8 @@ fn one(case: Hostile, place: usize, letter: Letter) -> Part {
         Hostile::ChangedHost => Letter { inner_host: true, ..letter }.wants(Wanted::Accepted),
         Hostile::QueryString => Letter { query: Some(QUERY), ..letter }.wants(Wanted::Accepted),
         Hostile::SlowSending => Letter { manner: Manner::SlowSending, ..letter }.wants(Wanted::Accepted),
-        Hostile::SlowReading if place == 0 => {
-            Letter { manner: Manner::SlowReading, ..letter }.wants(Wanted::Accepted)
-        }
-        Hostile::DroppedAfterBody if place == 0 => {
-            Letter { manner: Manner::Dropped, ..letter }.wants(Wanted::Nothing)
-        }
+        Hostile::SlowReading if place == 0 => Letter { manner: Manner::SlowReading, ..letter }.wants(Wanted::Accepted),
+        Hostile::DroppedAfterBody if place == 0 => Letter { manner: Manner::Dropped, ..letter }.wants(Wanted::Nothing),
         _ => letter.wants(Wanted::Accepted),
     }
 }
@@ -322,7 +318,10 @@ mod tests {
 
     #[test]
     fn each_case_makes_what_it_says() {
-        let basis = Basis { event: SampleEvent { occurred_at: NOW, ..SampleEvent::of("contact.propertyChange") }, earlier: "old".into() };
+        let basis = Basis {
+            event: SampleEvent { occurred_at: NOW, ..SampleEvent::of("contact.propertyChange") },
+            earlier: "old".into(),
+        };
         for case in Hostile::ALL {
             let parts = basis.parts(*case);
             assert!(!parts.is_empty() && parts.iter().all(|part| part.letter.events > 0), "{}", case.name());
@@ -331,13 +330,17 @@ mod tests {
         assert_eq!((burst.len(), burst.iter().map(|part| part.letter.events).sum::<usize>()), (100, 10_000));
         let ids = |case| -> Vec<(u64, u64)> {
             let each = basis.events(case).into_iter().flatten();
-            each.map(|event| (event["eventId"].as_u64().unwrap_or(0), event["objectId"].as_u64().unwrap_or(0))).collect()
+            each.map(|event| (event["eventId"].as_u64().unwrap_or(0), event["objectId"].as_u64().unwrap_or(0)))
+                .collect()
         };
         assert_eq!(ids(Hostile::Duplicates), [(1, 551), (1, 551)]);
         assert_eq!(ids(Hostile::RepeatedEventId), [(1, 551), (1, 552)]);
         let order = basis.events(Hostile::Reorder).concat();
         assert!(order[0]["occurredAt"].as_i64() > order[1]["occurredAt"].as_i64());
-        assert_eq!((order[0]["propertyValue"].as_str(), order[1]["propertyValue"].as_str()), (Some("Kim"), Some("old")));
+        assert_eq!(
+            (order[0]["propertyValue"].as_str(), order[1]["propertyValue"].as_str()),
+            (Some("Kim"), Some("old"))
+        );
         let body = Letter::of(&basis.events(Hostile::TamperedBody).concat());
         let sent = sender(None).request(&Letter { tampered: true, ..body.clone() }, NOW, 1);
         assert!(sent.body != body.body && serde_json::from_slice::<Value>(&sent.body).is_ok());

@@ -128,7 +128,9 @@ impl Trial {
             Some(seen) => seen.came(case, &basis),
             None if needs_eyes(case) => {
                 let what = unseen(case);
-                Came::Untested(format!("whether {what} is not seen from outside: --observe URL or COMMAND would show it"))
+                Came::Untested(format!(
+                    "whether {what} is not seen from outside: --observe URL or COMMAND would show it"
+                ))
             }
             None => Came::Kept,
         });
@@ -357,9 +359,15 @@ impl<'o> Seen<'o> {
         let [before, first, rest @ ..] = &states[..] else { return Came::Kept };
         if !needs_eyes(case) {
             let last = states.last().unwrap_or(first);
-            return if last == before { Came::Kept } else { broken("it was turned away and had an effect all the same") };
+            return if last == before {
+                Came::Kept
+            } else {
+                broken("it was turned away and had an effect all the same")
+            };
         }
-        let Some(last) = rest.last() else { return Came::Untested("nothing was seen after the second delivery".to_owned()) };
+        let Some(last) = rest.last() else {
+            return Came::Untested("nothing was seen after the second delivery".to_owned());
+        };
         let idle = || {
             Came::Untested(
                 "what --observe shows did not change with the first delivery: name an event that has an effect by --event, --property and --value"

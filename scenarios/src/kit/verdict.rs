@@ -136,7 +136,11 @@ impl Request {
     pub fn to_text(&self) -> String {
         let mut text = format!("POST {} HTTP/1.1\n", self.address.target);
         self.headers.iter().for_each(|(name, value)| text.push_str(&format!("{name}: {value}\n")));
-        text.push_str(&format!("Content-Length: {}\n\n{}", self.body.len(), quoted(&String::from_utf8_lossy(&self.body))));
+        text.push_str(&format!(
+            "Content-Length: {}\n\n{}",
+            self.body.len(),
+            quoted(&String::from_utf8_lossy(&self.body))
+        ));
         text
     }
 }
@@ -183,7 +187,8 @@ impl ReceiveReport {
             ClauseResult { clause: clause.as_str(), verdict, kept, broken, untested }
         });
         let clauses: Vec<_> = clauses.collect();
-        let kept = !cases.iter().any(|case| case.verdict == "broken") && cases.iter().any(|case| case.verdict == "kept");
+        let kept =
+            !cases.iter().any(|case| case.verdict == "broken") && cases.iter().any(|case| case.verdict == "kept");
         Self { standin: env!("CARGO_PKG_VERSION").to_owned(), url, first_id, kept, cases, clauses }
     }
 }

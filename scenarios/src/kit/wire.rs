@@ -238,7 +238,8 @@ mod tests {
         assert_eq!(read("http://localhost"), whole("localhost", "/", 80));
         assert_eq!(read("http://localhost?x=1"), whole("localhost", "/?x=1", 80));
         assert_eq!(read("http://[::1]:81/x"), whole("[::1]:81", "/x", 81));
-        for bad in ["", "localhost:1", "ftp://a", "http://", "http://:80/", "http://a:b/", "http://a b/", "http://u@h/"] {
+        for bad in ["", "localhost:1", "ftp://a", "http://", "http://:80/", "http://a:b/", "http://a b/", "http://u@h/"]
+        {
             assert_eq!(read(bad), Err(BadAddress::Unreadable(bad.to_owned())), "{bad}");
         }
         assert_eq!(read("https://a/"), Err(BadAddress::Tls("https://a/".to_owned())));

@@ -5,8 +5,8 @@ use contracts::{Clause, nearest};
 use serde_json::{Map, Value};
 use sim::{Moment, SystemName, parse_span};
 
-use crate::kit::Hostile;
 use super::word::{Form, Member, Takes, Word};
+use crate::kit::Hostile;
 
 /// What does not fit, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,10 @@ pub(crate) fn misfits(word: Word, value: &Value, filled: bool) -> Vec<Misfit> {
 fn hostile(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
     if let Some(case) = Hostile::find(text) {
-        return format!("`standin receive` alone plays {}: it needs a connection or an address of its own", case.name());
+        return format!(
+            "`standin receive` alone plays {}: it needs a connection or an address of its own",
+            case.name()
+        );
     }
     match nearest(text, Hostile::of_worlds().map(Hostile::name)) {
         Some(near) => format!("did you mean `{near}`?"),

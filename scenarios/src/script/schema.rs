@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use sim::SystemName;
 
-use crate::kit::Hostile;
 use super::word::{Form, Member, Part, Takes, Word};
+use crate::kit::Hostile;
 
 /// JSON Schema, draft 2020-12.
 #[must_use]

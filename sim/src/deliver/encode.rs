@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn it_means_the_same_and_is_never_what_a_writer_makes_of_it() {
-        for value in [json!([]), json!([{"name": "Zoë", "quote": "a \"b\" \\ c/d", "n": [1, null, true]}]), json!("")] {
+        for value in [json!([]), json!([{"name": "Zoë", "quote": "a \"b\" \\ c/d", "n": [1, null, true]}]), json!("")]
+        {
             let unusual = super::unusual(value.to_string().as_bytes());
             let read: Value = serde_json::from_slice(&unusual).expect("it is JSON");
             assert_eq!(read, value);

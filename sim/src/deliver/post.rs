@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock, Weak};
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::encode;
 use super::channel::{Channel, Event, Forgery};
+use super::encode;
 use super::flight::{self, Landed};
 use super::line::{Batch, Line, Parcel, Target};
 use super::log::{Attempt, DispatchState, Log, Note};

@@ -43,8 +43,8 @@ pub use apps::{AppHand, AppTold};
 pub(crate) use body::Input;
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
-pub use webhooks::{SampleEvent, Subscription, envelope, webhook_event_types};
 pub(crate) use webhooks::{Asked as WebhooksAsked, Shown as WebhooksShown, given};
+pub use webhooks::{SampleEvent, Subscription, envelope, webhook_event_types};
 
 /// The names of the object types that every portal has.
 #[must_use]

@@ -68,9 +68,7 @@ impl deliver::Channel for Channel {
                 (self.seed.uuid4("hubspot.wrong-secret", number).to_string(), body.to_vec(), at)
             }
             Some(Forgery::Stale) => (self.secret.clone(), body.to_vec(), at.plus(-STALE_MS)),
-            Some(Forgery::NearlyStale) => {
-                (self.secret.clone(), body.to_vec(), at.plus(NEARLY_MS - STAMP_AGE_MAX_MS))
-            }
+            Some(Forgery::NearlyStale) => (self.secret.clone(), body.to_vec(), at.plus(NEARLY_MS - STAMP_AGE_MAX_MS)),
             // The signature is that of what it was before somebody took a blank out.
             Some(Forgery::Altered) => (self.secret.clone(), [body, b" "].concat(), at),
         };
@@ -81,6 +79,7 @@ impl deliver::Channel for Channel {
 
 /// As headers of a request. What was written for one can stand in one.
 fn written(named: impl IntoIterator<Item = (&'static str, String)>) -> HeaderMap {
-    let pair = |(name, value): (&str, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
+    let pair =
+        |(name, value): (&str, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
     named.into_iter().filter_map(pair).collect()
 }

@@ -25,19 +25,13 @@ pub fn envelope(trace: (u64, u64, u64)) -> Vec<(&'static str, String)> {
 /// The first signature, over secret and body.
 #[must_use]
 pub fn signed_v1(secret: &str, body: &[u8]) -> Vec<(&'static str, String)> {
-    vec![
-        ("X-HubSpot-Signature", sign::v1(secret, body)),
-        ("X-HubSpot-Signature-Version", "v1".to_owned()),
-    ]
+    vec![("X-HubSpot-Signature", sign::v1(secret, body)), ("X-HubSpot-Signature-Version", "v1".to_owned())]
 }
 
 /// The second, which stands in the first one's place on workflow actions and cards.
 #[must_use]
 pub fn signed_v2(secret: &str, url: &str, body: &[u8]) -> Vec<(&'static str, String)> {
-    vec![
-        ("X-HubSpot-Signature", sign::v2(secret, "POST", url, body)),
-        ("X-HubSpot-Signature-Version", "v2".to_owned()),
-    ]
+    vec![("X-HubSpot-Signature", sign::v2(secret, "POST", url, body)), ("X-HubSpot-Signature-Version", "v2".to_owned())]
 }
 
 /// The third, with its stamp. It goes beside the first or the second.

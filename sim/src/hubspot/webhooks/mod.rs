@@ -16,6 +16,6 @@ mod subscription;
 
 pub(crate) use apps::{Hooks, Merger};
 pub(crate) use ask::route;
-pub(crate) use set_up::{Asked, Shown, given};
 pub use sample::{SampleEvent, webhook_event_types};
+pub(crate) use set_up::{Asked, Shown, given};
 pub use subscription::Subscription;

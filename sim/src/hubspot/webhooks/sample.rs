@@ -37,8 +37,14 @@ pub struct SampleEvent {
 }
 
 /// The type of a record by the singular that stands in front of the dot (facts/hubspot-crm.md §1).
-const TYPE_IDS: [(&str, &str); 6] =
-    [("contact", "0-1"), ("company", "0-2"), ("deal", "0-3"), ("ticket", "0-5"), ("product", "0-7"), ("line_item", "0-8")];
+const TYPE_IDS: [(&str, &str); 6] = [
+    ("contact", "0-1"),
+    ("company", "0-2"),
+    ("deal", "0-3"),
+    ("ticket", "0-5"),
+    ("product", "0-7"),
+    ("line_item", "0-8"),
+];
 
 impl SampleEvent {
     /// An event of a type about a contact, told for the first time.
@@ -161,8 +167,17 @@ mod tests {
 
     #[test]
     fn an_event_reads_as_the_fact_sheets_sample() {
-        let sample = SampleEvent { event_id: 1_000_000_002, occurred_at: 1_767_225_600_977, ..SampleEvent::of("object.propertyChange") };
-        let sample = SampleEvent { subscription_id: 5_002, property_name: "email".into(), property_value: "a@example.test".into(), ..sample };
+        let sample = SampleEvent {
+            event_id: 1_000_000_002,
+            occurred_at: 1_767_225_600_977,
+            ..SampleEvent::of("object.propertyChange")
+        };
+        let sample = SampleEvent {
+            subscription_id: 5_002,
+            property_name: "email".into(),
+            property_value: "a@example.test".into(),
+            ..sample
+        };
         let wanted = concat!(
             r#"{"eventId":1000000002,"subscriptionId":5002,"portalId":4200001,"appId":9001,"occurredAt":1767225600977,"#,
             r#""subscriptionType":"object.propertyChange","attemptNumber":0,"objectId":551,"objectTypeId":"0-1","#,
