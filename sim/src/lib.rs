@@ -28,8 +28,8 @@ pub use control::Control;
 pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, encode, sign};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
-    AppHand, AppTold, SampleEvent, Subscription, envelope, hubspot_object_types, hubspot_properties,
-    webhook_event_types,
+    AppHand, AppTold, BadPortal, HubspotPortal, PortalFile, PortalProblem, SampleEvent, Subscription, envelope,
+    hubspot_object_types, hubspot_properties, webhook_event_types,
 };
 pub use oracle::gateway as oci_gateway;
 pub use oracle::ords::{BadTable, OrdsTable};

@@ -24,6 +24,32 @@ impl Shape for OfApp {
     const LIKE: &'static str = r#"{"app": "private"}"#;
 }
 
+/// An app to be deleted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"app": "narrow"}))]
+pub(super) struct Unwanted {
+    /// private, narrow, service_key or public.
+    app: String,
+}
+
+impl Shape for Unwanted {
+    const LIKE: &'static str = r#"{"app": "narrow"}"#;
+}
+
+/// An app that was installed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"app": "public"}))]
+pub(super) struct Installed {
+    /// public.
+    app: String,
+}
+
+impl Shape for Installed {
+    const LIKE: &'static str = r#"{"app": "public"}"#;
+}
+
 /// When the value before a new one ends.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -154,7 +180,7 @@ pub(super) async fn expire(
 
 /// Deletes an app, and all that it was given with it.
 #[utoipa::path(post, path = "/_standin/hubspot/delete-app", operation_id = "deleteApp", tag = "apps", params(Which),
-    request_body = OfApp,
+    request_body = Unwanted,
     responses(
         (status = 200, description = "It is deleted", body = AppShown),
         (status = 400, description = "There is no such app", body = Refused),
@@ -163,14 +189,14 @@ pub(super) async fn expire(
 pub(super) async fn delete(
     api: Shared,
     which: Query<Which>,
-    Body(OfApp { app }): Body<OfApp>,
+    Body(Unwanted { app }): Body<Unwanted>,
 ) -> Result<Json<AppTold>, Failure> {
     by_hand(&api, &which, &app, &AppHand::Delete)
 }
 
 /// Takes the public app out of the account: its codes and tokens are good no more.
 #[utoipa::path(post, path = "/_standin/hubspot/uninstall-app", operation_id = "uninstallApp", tag = "apps",
-    params(Which), request_body = OfApp,
+    params(Which), request_body = Installed,
     responses(
         (status = 200, description = "It is installed no more", body = AppShown),
         (status = 400, description = "There is no such app, or it was never installed", body = Refused),
@@ -179,7 +205,7 @@ pub(super) async fn delete(
 pub(super) async fn uninstall(
     api: Shared,
     which: Query<Which>,
-    Body(OfApp { app }): Body<OfApp>,
+    Body(Installed { app }): Body<Installed>,
 ) -> Result<Json<AppTold>, Failure> {
     by_hand(&api, &which, &app, &AppHand::Uninstall)
 }

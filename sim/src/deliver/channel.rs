@@ -24,6 +24,10 @@ pub(crate) struct Rules {
     pub(crate) retry_within_ms: i64,
     /// By how much of itself each of these spans may be shorter or longer.
     pub(crate) jitter_percent: u64,
+    /// How many of a hundred events are told twice though they have arrived.
+    pub(crate) duplicate_percent: u64,
+    /// Whether events that leave together leave in an order of their own.
+    pub(crate) reorder: bool,
 }
 
 /// One thing to be told.
@@ -46,11 +50,14 @@ pub(crate) enum By {
     Recipient,
 }
 
+/// An app, and where its events go from when on; nowhere where there is none.
+pub(crate) type Redirected = (u64, Moment, Option<Arc<dyn Channel>>);
+
 /// What a room has to tell after a step: where its apps' events go from when on, and what happened, each by the app
 /// that is told.
 #[derive(Default)]
 pub(crate) struct Heard {
-    pub(crate) targets: Vec<(u64, Moment, Option<Arc<dyn Channel>>)>,
+    pub(crate) targets: Vec<Redirected>,
     pub(crate) events: Vec<(u64, Vec<Arc<dyn Event>>)>,
 }
 

@@ -26,7 +26,7 @@ pub struct Landed {
 pub(super) fn depart(world: &Arc<Inner>, line: u64, at: Moment) {
     let mut memory = world.core.memory();
     let now = memory.tick(world.core.clock.now());
-    memory.post.close_window(line, at);
+    memory.post.close_window(line, at, world.core.seed);
     let letters = memory.post.launch(now, &world.core.clock);
     drop(memory);
     run(world, Errands { letters, booked: Vec::new() });

@@ -81,9 +81,13 @@ impl Line {
         (latest, true)
     }
 
-    /// Makes batches of what leaves at an instant and is still wanted: of one attempt each, in the order of events.
-    pub(super) fn close_window(&mut self, at: Moment, wanted: impl Fn(u64) -> bool) {
-        let Some(parcels) = self.windows.remove(&at) else { return };
+    /// Makes batches of what leaves at an instant and is still wanted: of one attempt each, in the order of events, or in
+    /// a drawn one.
+    pub(super) fn close_window(&mut self, at: Moment, seed: Seed, wanted: impl Fn(u64) -> bool) {
+        let Some(mut parcels) = self.windows.remove(&at) else { return };
+        if self.rules().reorder {
+            parcels.sort_by_key(|parcel| seed.draw("delivery.order", parcel.id));
+        }
         let mut by_attempt: BTreeMap<u32, Vec<Parcel>> = BTreeMap::new();
         for parcel in parcels.into_iter().filter(|parcel| wanted(parcel.id)) {
             by_attempt.entry(parcel.attempt).or_default().push(parcel);
@@ -104,6 +108,11 @@ impl Line {
             }
         }
         None
+    }
+
+    /// Whether an event is told once more, for no reason.
+    pub(super) fn doubles(&self, event: &dyn Event, seed: Seed) -> bool {
+        seed.between("delivery.double", event.number(), 0, 99) < self.rules().duplicate_percent
     }
 
     /// When an event that has just failed is tried again; never, after its last attempt. Each has a delay of its own,

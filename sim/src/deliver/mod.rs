@@ -22,7 +22,7 @@ mod send;
 pub mod sign;
 
 pub use channel::Forgery;
-pub(crate) use channel::{By, Channel, Event, Heard, Rules, Stamp};
+pub(crate) use channel::{By, Channel, Event, Heard, Redirected, Rules, Stamp};
 pub use flight::Landed;
 pub(crate) use flight::{deliver, redeliver};
 pub use log::{Attempt, Dispatch, DispatchState};

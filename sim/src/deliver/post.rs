@@ -120,12 +120,19 @@ impl Post {
     }
 
     /// Takes what happened at an instant and is told to an app.
-    pub(crate) fn take(&mut self, line: u64, events: Vec<Arc<dyn Event>>, at: Moment, clock: &Clock) {
+    pub(crate) fn take(&mut self, line: u64, events: Vec<Arc<dyn Event>>, (at, seed): (Moment, Seed), clock: &Clock) {
         let Some(channel) = self.lines.get_mut(&line).and_then(|known| known.settle(at)) else { return };
         let (app, url) = names(&*channel);
         for event in events {
             let id = self.log.open((line, &app, &url), vec![event.clone()], None);
+            let again = self.lines.get(&line).is_some_and(|line| line.doubles(&*event, seed));
+            let double = again.then(|| (self.log.open((line, &app, &url), vec![event.clone()], None), event.clone()));
             self.place(line, Parcel { id, event, attempt: 0, first_failed: None }, at, clock);
+            if let Some((id, event)) = double {
+                // Not in the same request.
+                let later = at.plus(channel.rules().gather_ms + 1);
+                self.place(line, Parcel { id, event, attempt: 0, first_failed: None }, later, clock);
+            }
         }
     }
 
@@ -148,10 +155,10 @@ impl Post {
     }
 
     /// Makes batches of what leaves at an instant.
-    pub(super) fn close_window(&mut self, line: u64, at: Moment) {
+    pub(super) fn close_window(&mut self, line: u64, at: Moment, seed: Seed) {
         let Self { lines, log, .. } = self;
         if let Some(line) = lines.get_mut(&line) {
-            line.close_window(at, |id| log.wants(id));
+            line.close_window(at, seed, |id| log.wants(id));
         }
     }
 

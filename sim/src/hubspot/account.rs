@@ -42,6 +42,20 @@ pub(crate) fn over_limit(
     })
 }
 
+/// The token endpoint's 429, whose ids came empty (facts/hubspot-limits-webhooks-auth.md §2.3).
+pub(crate) fn over_token_limit() -> Reply {
+    json_reply(StatusCode::TOO_MANY_REQUESTS, || {
+        json!({
+            "status": "error",
+            "message": "You have reached your rate limit.",
+            "errorType": "RATE_LIMIT",
+            "correlationId": "",
+            "policyName": "SECONDLY",
+            "requestId": "",
+        })
+    })
+}
+
 /// The service's flavour of the search 429, told by its category alone.
 pub(crate) fn over_search_limit_of_service(correlation: Uuid) -> Reply {
     json_reply(StatusCode::TOO_MANY_REQUESTS, move || {

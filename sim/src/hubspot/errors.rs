@@ -16,7 +16,6 @@ pub(crate) struct Problem {
     pub(crate) sub_category: Option<&'static str>,
     pub(crate) context: Vec<(&'static str, Vec<String>)>,
     pub(crate) errors: Vec<Value>,
-    pub(crate) links: Vec<(&'static str, &'static str)>,
     /// Values that were refused: they stand behind the message and in `errors`.
     pub(crate) refused: Option<Box<Refusal>>,
 }
@@ -24,8 +23,7 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn new(status: StatusCode, category: Option<&'static str>, message: impl Into<String>) -> Self {
         let message = message.into();
-        let (context, errors, links) = (Vec::new(), Vec::new(), Vec::new());
-        Self { status, message, category, sub_category: None, context, errors, links, refused: None }
+        Self { status, message, category, sub_category: None, context: Vec::new(), errors: Vec::new(), refused: None }
     }
 
     /// 400 with `VALIDATION_ERROR`.
@@ -38,13 +36,20 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, None, message)
     }
 
-    pub(crate) fn with_context(mut self, name: &'static str, values: Vec<String>) -> Self {
-        self.context.push((name, values));
-        self
+    /// What a path or a body names a type by is no type's name.
+    pub(crate) fn unknown_type(name: &str) -> Self {
+        Self::bare(format!("Unable to infer object type from: {name}"))
     }
 
-    pub(crate) fn with_link(mut self, name: &'static str, to: &'static str) -> Self {
-        self.links.push((name, to));
+    /// `of` is what has the inputs.
+    pub(crate) fn too_many_inputs(of: &str, max: usize) -> Self {
+        Self::validation(format!(
+            "The maximum number of inputs supported in a {of} is {max}. Please reduce the number of items and try again"
+        ))
+    }
+
+    pub(crate) fn with_context(mut self, name: &'static str, values: Vec<String>) -> Self {
+        self.context.push((name, values));
         self
     }
 
@@ -84,9 +89,9 @@ impl Problem {
         if !errors.is_empty() {
             body.insert("errors".into(), errors.into());
         }
-        if !self.links.is_empty() {
-            let links: Map<_, _> = self.links.iter().map(|(name, to)| ((*name).into(), json!(to))).collect();
-            body.insert("links".into(), links.into());
+        // A refusal that lists scopes says where they are told of (facts/hubspot-limits-webhooks-auth.md §4.4).
+        if self.category == Some("MISSING_SCOPES") && !self.errors.is_empty() {
+            body.insert("links".into(), json!({"scopes": "https://developers.hubspot.com/scopes"}));
         }
         // The gateway's own refusals put the category ahead of the context, the API's behind it
         // (facts/hubspot-limits-webhooks-auth.md §4.4, hubspot-crm.md §1.1).

@@ -10,6 +10,7 @@ use super::consent::Definition;
 use super::errors::Problem;
 use super::owners::Owners;
 use super::portal::Portal;
+use super::portal_files::HubspotPortal;
 use super::record::Source;
 use super::routes::{self, Asked, Call};
 use super::search::SearchLimits;
@@ -20,7 +21,7 @@ use crate::deliver::{By, Heard};
 use crate::gate::{Charge, Reading};
 use crate::journal::Changes;
 use crate::message::{Outcome, Reply, Request};
-use crate::policy::{Door, GatePolicy, HubspotSettings, Profile, RetryAfter, Search429};
+use crate::policy::{Door, GatePolicy, HubspotSettings, Limit, Profile, RetryAfter, Search429};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 use crate::{Moment, Seed, SystemName};
@@ -39,6 +40,8 @@ pub(crate) struct Hubspot {
     pub(crate) owners: Owners,
     pub(crate) profile: Arc<Profile<HubspotSettings>>,
     limits: SearchLimits,
+    /// What the portal has before anyone has called.
+    first: State,
 }
 
 /// When a portal was set up: in 2019 to 2024, in epoch milliseconds.
@@ -53,11 +56,16 @@ pub(crate) struct State {
 
 impl Default for State {
     fn default() -> Self {
-        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect(), portal: Portal::default() }
+        Self::of(ObjectType::standard().iter().cloned(), Portal::default())
     }
 }
 
 impl State {
+    /// Without records.
+    pub(crate) fn of(types: impl Iterator<Item = Arc<ObjectType>>, portal: Portal) -> Self {
+        Self { tables: types.map(Table::new).collect(), portal }
+    }
+
     pub(crate) fn tables(&self) -> &[Table] {
         &self.tables
     }
@@ -89,7 +97,13 @@ impl State {
 
 impl Hubspot {
     /// A portal whose ids come from the seed and whose token comes from the world's own secret.
-    pub(crate) fn new(seed: Seed, secret: Seed, profile: Arc<Profile<HubspotSettings>>) -> Self {
+    /// What it begins with is a new portal's, unless one was saved.
+    pub(crate) fn new(
+        seed: Seed,
+        secret: Seed,
+        profile: Arc<Profile<HubspotSettings>>,
+        saved: Option<&HubspotPortal>,
+    ) -> Self {
         let settings = &profile.settings;
         let limits = SearchLimits {
             groups_max: settings.search_filter_groups_max.value,
@@ -101,8 +115,9 @@ impl Hubspot {
             total_max: settings.search_total_max.value,
         };
         let apps = Apps::new(seed, secret);
+        let portal = seed.between("hubspot.portal", 0, 4_000_000, 49_999_999);
         Self {
-            portal: seed.between("hubspot.portal", 0, 4_000_000, 49_999_999),
+            portal,
             app: apps.private().id,
             apps,
             definition: Definition {
@@ -114,7 +129,13 @@ impl Hubspot {
             owners: Owners::new(seed, SET_UP),
             profile,
             limits,
+            first: saved.map_or_else(State::default, |saved| saved.state(portal)),
         }
+    }
+
+    /// What it remembers before anyone has called.
+    pub(crate) fn state(&self) -> State {
+        self.first.clone()
     }
 
     /// What the world gives out before anyone calls. A fork's apps stand as its parent's did.
@@ -159,8 +180,7 @@ impl Hubspot {
             Asked::Other(ask) => return ask.answer(self, stage),
             _ => stage.state.place(&call.object_type),
         };
-        let place =
-            place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {}", call.object_type)))?;
+        let place = place.ok_or_else(|| Problem::unknown_type(&call.object_type))?;
         match call.asked {
             Asked::List(query) => read::list(self, place, &query?, &call.path, &call.query, stage),
             Asked::Read(id, query) => read::one(self, place, &id, &query, stage),
@@ -267,9 +287,12 @@ impl System for Hubspot {
         }
     }
 
-    fn shared(&self, _limit: usize) -> Charge<'_> {
+    fn shared(&self, limit: usize) -> Charge<'_> {
         let time_zone = &self.settings().account_time_zone.value.zone;
-        Charge { classes: &[], account: self.portal, app: self.app, client: 0, time_zone }
+        let of_public = |limit: &Limit| limit.classes.iter().any(|class| class == routes::OAUTH_APP);
+        let public = self.gate().limits.get(limit).is_some_and(of_public);
+        let app = if public { self.apps.public().id } else { self.app };
+        Charge { classes: &[], account: self.portal, app, client: 0, time_zone }
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut At<'_>) -> Reply {
@@ -287,6 +310,11 @@ impl System for Hubspot {
             "secondly" => {
                 let group = group("private_app-api-calls-secondly");
                 account::over_limit("SECONDLY", group, correlation, request_id)
+            }
+            "oauth_token" => account::over_token_limit(),
+            "ten_secondly_rolling_oauth" => {
+                let group = group("oauth-api-calls-ten-secondly");
+                account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
             }
             _ => {
                 let group = group("private_app-api-calls-ten-secondly");

@@ -14,7 +14,7 @@ use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
-use super::{account_info, associations, consent, oauth, owners, pipelines, webhooks};
+use super::{account_info, associations, consent, limits_tracking, oauth, object_library, owners, pipelines, webhooks};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -77,11 +77,13 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 10] = [
+const APIS: [Route; 12] = [
     account_info::route,
     associations::route,
     consent::route,
+    limits_tracking::route,
     oauth::route,
+    object_library::route,
     owners::route,
     pipelines::route,
     properties::route,
@@ -111,6 +113,9 @@ impl Version {
         }
     }
 }
+
+/// The class of calls by an app of the marketplace.
+pub(crate) const OAUTH_APP: &str = "oauth_app";
 
 /// A request to the room.
 #[derive(Debug)]
@@ -147,7 +152,7 @@ pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
         _ => &[],
     };
     Call {
-        classes: [classes, &["oauth_app"]].concat(),
+        classes: [classes, &[OAUTH_APP]].concat(),
         asked,
         object_type,
         needs: apps::needs(&request.method, request.path()),

@@ -63,7 +63,7 @@ impl Memory {
             post.direct(line, from, target, clock);
         }
         for (line, events) in events {
-            post.take(line, events, at, clock);
+            post.take(line, events, (at, seed), clock);
         }
     }
 

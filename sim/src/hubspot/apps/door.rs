@@ -117,7 +117,7 @@ fn without_scopes(names: &[&str]) -> Problem {
          https://developers.hubspot.com/scopes.",
     );
     problem.errors.push(json!({"message": message, "context": {"requiredGranularScopes": names}}));
-    problem.with_link("scopes", "https://developers.hubspot.com/scopes")
+    problem
 }
 
 #[cfg(test)]

@@ -129,14 +129,16 @@ impl Table {
     }
 
     /// Of alternatives for all object types those that name this one, and of them those that read or
-    /// write as the operation does; all of them where none does.
+    /// write as the operation does; all of them where none does. A type that no scope writes has none of
+    /// its own: activities go with the records that they are about.
     fn narrow(&self, row: usize, of: usize, reading: bool) -> ScopeSet {
         let of = ObjectType::standard().get(of).map_or(CUSTOM, |of| of.name.as_str());
         let among = |set: ScopeSet, wanted: &dyn Fn(&str) -> bool| -> ScopeSet {
             let picked: ScopeSet = set.places().filter(|place| wanted(&self.names[*place])).collect();
             if picked.is_empty() { set } else { picked }
         };
-        let about = among(self.rows[row], &|scope| is_about(scope, of));
+        let has_own = self.names.iter().any(|scope| is_about(scope, of) && !reads(scope));
+        let about = among(self.rows[row], &|scope| !has_own || is_about(scope, of));
         among(about, &|scope| reads(scope) == reading)
     }
 }
@@ -223,6 +225,11 @@ mod tests {
             assert_eq!(of(method, path), scopes, "{path}");
         }
         assert!(of(Method::GET, "/crm/v3/objects/p1_boats").iter().all(|scope| is_about(scope, CUSTOM)));
+        let notes = of(Method::POST, "/crm/v3/objects/notes");
+        for scope in ["crm.objects.contacts.write", "crm.objects.deals.write", "tickets"] {
+            assert!(notes.contains(&scope), "{scope}: {notes:?}");
+        }
+        assert!(!notes.contains(&"crm.objects.contacts.read"), "{notes:?}");
         assert!(of(Method::PATCH, "/crm/v3/properties/leads/x").len() > 20, "none names leads");
     }
 }

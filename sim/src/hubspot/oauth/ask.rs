@@ -1,7 +1,7 @@
 //! The paths of OAuth, and of taking an app out of an account.
 
 use compact_str::CompactString;
-use http::Method;
+use http::{Method, StatusCode};
 use serde::Deserialize;
 
 use super::form::Form;
@@ -31,6 +31,8 @@ enum Ask {
     DropRefreshToken(CompactString),
     PrivateApp(Result<Key, Problem>),
     Uninstall,
+    /// A body of another media type than its path takes.
+    WrongMedia,
 }
 
 /// A private app's token, to be told of.
@@ -60,6 +62,7 @@ impl routes::Ask for Ask {
             Self::DropRefreshToken(_) => "oauth.delete-refresh-token",
             Self::PrivateApp(_) => "oauth.private-app-token",
             Self::Uninstall => "oauth.uninstall",
+            Self::WrongMedia => "oauth.wrong-media",
         }
     }
 
@@ -86,6 +89,7 @@ impl routes::Ask for Ask {
             Self::DropRefreshToken(token) => info::drop_refresh_token(&token, stage),
             Self::PrivateApp(key) => info::private_app(room, &key?, stage),
             Self::Uninstall => info::uninstall(stage),
+            Self::WrongMedia => Ok(Reply::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
         }
     }
 }
@@ -94,12 +98,12 @@ fn ask(ask: Ask) -> Asked {
     Asked::Other(Box::new(ask))
 }
 
-/// A POST of a form; another media type is answered as one that is not JSON is elsewhere.
+/// A POST of a form.
 fn form(request: &Request, with_query: bool, of: impl FnOnce(Form) -> Ask) -> Asked {
     if request.method != Method::POST {
         return other(request, ACTION);
     }
-    Form::read(request, with_query).map_or(Asked::NotJson, |form| ask(of(form)))
+    ask(Form::read(request, with_query).map_or(Ask::WrongMedia, of))
 }
 
 fn page(request: &Request, portal: Option<&str>) -> Asked {
@@ -108,7 +112,8 @@ fn page(request: &Request, portal: Option<&str>) -> Asked {
         Method::POST => true,
         _ => return other(request, PAGE),
     };
-    Form::read(request, true).map_or(Asked::NotJson, |form| ask(Ask::Page(portal.map(Into::into), form, pressed)))
+    let form = Form::read(request, true);
+    ask(form.map_or(Ask::WrongMedia, |form| Ask::Page(portal.map(Into::into), form, pressed)))
 }
 
 /// The call that a request to this API is; `None` for a request to another.
@@ -147,7 +152,10 @@ pub(crate) fn route(request: &Request) -> Option<Asked> {
         ["v1", "refresh-tokens", token] if takes => ask(Ask::DropRefreshToken(token.into())),
         ["v1", "refresh-tokens", _] => other(request, READ_OR_TAKE),
         ["v2", "private-apps", "get", "access-token-info"] => {
-            post(request, |sent| ask(Ask::PrivateApp(body::parse(sent))))
+            match post(request, |sent| ask(Ask::PrivateApp(body::parse(sent)))) {
+                Asked::NotJson => ask(Ask::WrongMedia),
+                asked => asked,
+            }
         }
         [portal, "authorize"] => page(request, Some(portal)),
         _ => Asked::NoRoute,

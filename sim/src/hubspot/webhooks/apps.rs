@@ -18,7 +18,7 @@ pub(crate) struct Hooks {
     /// Events made so far.
     pub(super) events: u64,
     /// Where events go from when on, as far as the post has not heard of it.
-    pub(super) news: Vec<(u64, Moment, Option<Arc<dyn deliver::Channel>>)>,
+    pub(super) news: Vec<deliver::Redirected>,
     mergers: Vec<Merger>,
 }
 

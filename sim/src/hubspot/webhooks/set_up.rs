@@ -145,6 +145,8 @@ impl Hubspot {
                 retries_ms: retries.map(|span| span.0).filter(|span| *span <= within).collect(),
                 retry_within_ms: within,
                 jitter_percent: figures.webhook_retry_jitter_percent.value,
+                duplicate_percent: figures.webhook_duplicate_percent.value,
+                reorder: figures.webhook_reorder.value,
             },
         }
     }
