@@ -178,7 +178,11 @@ const DELIVER: &[Member] = &[
     member("find", Form::Values, "the contact that it is about"),
     optional("property", Form::Text, "of a propertyChange"),
     optional("value", Form::Text, "of a propertyChange"),
-    optional("forged", Form::Text, "wrong-secret, unsigned, stale or altered; genuine if absent"),
+    optional(
+        "forged",
+        Form::Text,
+        "wrong-secret, unsigned, stale or altered; nearly-stale or re-encoded, to be believed; genuine if absent",
+    ),
     optional("hostile", Form::Hostile, "a case of the hostile kit, in place of one delivery"),
     optional("earlier", Form::Text, "with reorder: the value before, whose event comes late"),
     optional("count", Form::Count, "with hostile: how often; once if absent"),
