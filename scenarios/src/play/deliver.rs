@@ -71,7 +71,9 @@ impl Stage<'_> {
             }
             match flying.join_next().await {
                 None => return Ok(()),
-                Some(Ok(landed)) => drop(landed.map_err(told)?),
+                Some(Ok(landed)) => {
+                    landed.map_err(told)?;
+                }
                 Some(Err(error)) => return Err(told(error)),
             }
         }
