@@ -3,6 +3,7 @@
 
 mod act;
 mod case;
+mod deliver;
 mod haul;
 mod holds;
 mod job;
