@@ -6,6 +6,7 @@
 mod contract;
 mod demo;
 mod end;
+mod faults;
 mod fidelity;
 mod guard;
 mod out;
@@ -46,6 +47,8 @@ enum Command {
     Demo(demo::Args),
     /// Tell what the simulated systems do, by whose word, and which test shows it
     Fidelity(fidelity::Args),
+    /// List the bad days that a world can have, and what each can be told
+    Faults(faults::Args),
     /// List the profiles: the tiers and policies that a system can have
     Profiles(profiles::Args),
     /// Check or explain a contract
@@ -76,6 +79,7 @@ fn run(command: Command) -> Result<ExitCode, End> {
         Command::Tail(args) => tail::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
+        Command::Faults(args) => faults::run(&args),
         Command::Profiles(args) => profiles::run(&args),
         Command::Reference(args) => reference::run(&args),
         Command::Run(args) => run::run(&args),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
 use crate::deliver::By;
-use crate::faults::{Faults, Strike};
+use crate::faults::{Blow, Call, Faults, Page, Strike, Touch, Wire};
 use crate::gate::{Charge, Decision, Limits, Reading, Readings, Tokens, advertised};
 use crate::journal::{Changes, Exchange, FaultEvent};
 use crate::message::{Forward, Outcome, Reply, Request};
@@ -70,6 +70,25 @@ pub(crate) trait System: Send + Sync + 'static {
     /// The vendor's words for a failure of its own (500 to 599).
     fn fail(&self, status: StatusCode, stage: &mut Stage<'_, Self::State>) -> Reply;
 
+    /// The vendor's words for a call too many, where none of its limits was met: of its first limit, if
+    /// no `flavour` is asked for.
+    fn storm(&self, call: &Self::Call, _flavour: Option<&str>, stage: &mut Stage<'_, Self::State>) -> Reply {
+        let size = self.gate().limits.first().map_or(0, |limit| limit.size.value.get());
+        let reading = Reading { limit: 0, size, remaining: 0, frees_at: stage.at.plus(1_000) };
+        self.over_limit(call, &reading, stage)
+    }
+
+    /// Whether the call is a batch of which some inputs can fail alone.
+    fn can_fail_in_part(&self, _call: &Self::Call) -> bool {
+        false
+    }
+
+    /// Merges one of the records that a call has changed into another, by the tester's hand. `false` if
+    /// there is none that can be.
+    fn merge_away(&self, _changed: &[(String, String)], _stage: &mut Stage<'_, Self::State>) -> bool {
+        false
+    }
+
     /// Puts on what every answer carries: correlation, and the rate headers where there are any.
     fn seal(&self, _reply: &mut Reply, _request: &Request, _readings: &[Reading], _stage: &mut Stage<'_, Self::State>) {
     }
@@ -99,6 +118,8 @@ pub(crate) struct Stage<'a, T> {
     pub(crate) base_url: &'a str,
     /// What the limit door has read for this call, once it was passed.
     pub(crate) readings: Readings,
+    /// What a bad day asks of the room.
+    pub(crate) touch: Touch,
 }
 
 impl<T> Stage<'_, T> {
@@ -120,8 +141,12 @@ pub(crate) struct Ticket {
     rates: Vec<(HeaderName, HeaderValue)>,
     limit: Option<CompactString>,
     fault: Option<&'static str>,
-    /// The caller is answered with this, whatever became of the call.
-    withheld: Option<StatusCode>,
+    /// What strikes once the call has been carried out.
+    later: Option<Strike>,
+    /// Whose page was answered with.
+    page: Option<Page>,
+    /// What becomes of the answer on the wire.
+    wire: Option<Wire>,
 }
 
 impl Ticket {
@@ -150,6 +175,8 @@ pub(crate) struct Booked {
     /// The instant it was booked at.
     pub(crate) at: Moment,
     pub(crate) reply: Reply,
+    /// What becomes of it on the wire.
+    pub(crate) wire: Option<Wire>,
 }
 
 /// Where an exchange stands after the step.
@@ -180,15 +207,32 @@ impl Core {
             changes,
             base_url,
             readings: Readings::default(),
+            touch: Touch::default(),
         };
         let outcome = match admit(system, request, &call, &mut stage, limits, faults, &mut ticket) {
             Err(refusal) => Outcome::Answer(refusal),
-            Ok(loses_answer) => {
-                if let Some(strike) = loses_answer {
-                    faults.struck(strike);
-                    (ticket.fault, ticket.withheld) = (Some(strike.name), Some(strike.status));
+            Ok(None) => system.act(call, &mut stage),
+            Ok(Some(strike)) => {
+                match strike.blow {
+                    Blow::Partial { inputs } => stage.touch.failing_inputs = inputs,
+                    Blow::Lag { lag_ms } => stage.touch.lag_ms = Some(lag_ms),
+                    Blow::Cut { lifetime_ms } => drop(stage.tokens.cut(Some(lifetime_ms))),
+                    _ => {}
                 }
-                system.act(call, &mut stage)
+                let outcome = system.act(call, &mut stage);
+                // A call by which no token was lent, or no record written, has not been struck.
+                let struck = match strike.blow {
+                    Blow::Cut { .. } => stage.tokens.cut(None),
+                    Blow::Lag { .. } | Blow::Merge => !stage.changes.is_empty(),
+                    _ => true,
+                };
+                if struck {
+                    (ticket.fault, ticket.later) = (Some(strike.name), Some(strike));
+                    if !matches!(strike.blow, Blow::Merge) {
+                        faults.struck(strike);
+                    }
+                }
+                outcome
             }
         };
         match outcome {
@@ -221,6 +265,7 @@ impl Core {
         memory: &mut Memory,
     ) -> Booked {
         let booked_at = memory.latest();
+        let mut ticket = ticket;
         let app = ticket.caller.map_or(0, |caller| u32::try_from(caller.app).unwrap_or(u32::MAX));
         memory.announce(system.name(), By::App(app), booked_at, &self.clock);
         let Memory { slots, changes, journal, .. } = memory;
@@ -235,14 +280,31 @@ impl Core {
             changes,
             base_url,
             readings: Readings::default(),
+            touch: Touch::default(),
         };
-        if let Some(status) = ticket.withheld {
+        if let Some(strike) = ticket.later {
             let took_effect = reply.took_effect;
-            reply = system.fail(status, &mut stage);
+            match strike.blow {
+                Blow::Fail { status, .. } => reply = system.fail(status, &mut stage),
+                Blow::Page { status, page, .. } => (reply, ticket.page) = (page.reply(status), Some(page)),
+                Blow::Wire { wire, .. } => ticket.wire = Some(wire),
+                _ => {}
+            }
             reply.took_effect = took_effect;
         }
         system.seal(&mut reply, request, &ticket.readings, &mut stage);
-        reply.headers.extend(ticket.rates);
+        if let Some(page) = ticket.page {
+            page.sign(&mut reply);
+        } else {
+            reply.headers.append(&mut ticket.rates);
+        }
+        // Nobody is told anything by a connection that is reset.
+        let status = if ticket.wire == Some(Wire::Reset) { 0 } else { reply.status.as_u16() };
+        let merged = ticket.later.filter(|strike| matches!(strike.blow, Blow::Merge));
+        let changed: Vec<(String, String)> = match merged {
+            Some(_) => stage.changes.each().map(|change| (change.record_type, change.id)).collect(),
+            None => Vec::new(),
+        };
         let mut correlation = Uuid::encode_buffer();
         let correlation = stage.correlation().hyphenated().encode_lower(&mut correlation);
         let (account, app) = match ticket.caller {
@@ -260,7 +322,7 @@ impl Core {
                 target: request.uri.path_and_query().map_or("", |target| target.as_str()),
                 connection: request.connection,
                 user_agent: request.header("user-agent").unwrap_or_default(),
-                status: reply.status.as_u16(),
+                status,
                 took_effect: reply.took_effect,
                 limit: ticket.limit.as_deref(),
                 fault: ticket.fault,
@@ -271,7 +333,46 @@ impl Core {
         if let Some(fault) = ticket.fault {
             journal.fault(booked_at, Some(system.name()), fault, FaultEvent::Struck);
         }
-        Booked { n, at: booked_at, reply }
+        if let Some(strike) = merged {
+            self.merge_away(system, base_url, &ticket, (strike, &changed), memory);
+        }
+        Booked { n, at: booked_at, reply, wire: ticket.wire }
+    }
+}
+
+impl Core {
+    /// Merges a record away that a call has written, as a person does in the vendor's screens.
+    fn merge_away<S: System>(
+        &self,
+        system: &S,
+        base_url: &str,
+        ticket: &Ticket,
+        (strike, changed): (Strike, &[(String, String)]),
+        memory: &mut Memory,
+    ) {
+        let Memory { slots, changes, faults, .. } = memory;
+        let slot = S::slot(slots);
+        let mut stage = Stage {
+            at: ticket.at,
+            exchange: ticket.exchange,
+            seed: self.seed,
+            caller: ticket.caller,
+            tokens: &mut slot.tokens,
+            state: &mut slot.state,
+            changes,
+            base_url,
+            readings: Readings::default(),
+            touch: Touch::default(),
+        };
+        if !system.merge_away(changed, &mut stage) {
+            return;
+        }
+        faults.struck(strike);
+        let at = memory.latest();
+        memory.announce(system.name(), By::Hand, at, &self.clock);
+        let account = system.account(ticket.caller.unwrap_or_default());
+        let Memory { changes, journal, .. } = memory;
+        journal.tester_changes(at, system.name(), &account, changes);
     }
 }
 
@@ -291,12 +392,14 @@ fn admit<S: System>(
     let mut strikes_later = None;
     for door in policy.doors.iter().filter(|door| !system.skips(call, **door)) {
         match door {
-            Door::Fault => match faults.met(system.name(), request.method.as_str(), request.path()) {
-                Some(strike) if strike.after_act => strikes_later = Some(strike),
+            Door::Fault => match met(system, request, call, stage, faults) {
+                Some(strike) if strike.blow.is_after_act() => strikes_later = Some(strike),
                 Some(strike) => {
                     faults.struck(strike);
                     ticket.fault = Some(strike.name);
-                    return Err(system.fail(strike.status, stage));
+                    if let Some(refusal) = struck(system, request, call, stage, (strike.blow, ticket)) {
+                        return Err(refusal);
+                    }
                 }
                 None => {}
             },
@@ -317,4 +420,59 @@ fn admit<S: System>(
         }
     }
     Ok(strikes_later)
+}
+
+/// The armed fault that strikes this call, if any does.
+fn met<S: System>(
+    system: &S,
+    request: &Request,
+    call: &S::Call,
+    stage: &Stage<'_, S::State>,
+    faults: &mut Faults,
+) -> Option<Strike> {
+    let comes = Call {
+        system: system.name(),
+        method: request.method.as_str(),
+        path: request.path(),
+        at: stage.at,
+        seed: stage.seed,
+    };
+    faults.met(comes, |blow| match blow {
+        Blow::Partial { .. } => system.can_fail_in_part(call),
+        Blow::Revoke => request.bearer().is_some_and(|token| stage.tokens.find(token).is_some()),
+        _ => true,
+    })
+}
+
+/// What a fault that strikes before the act answers; nothing, where the next door does.
+fn struck<S: System>(
+    system: &S,
+    request: &Request,
+    call: &S::Call,
+    stage: &mut Stage<'_, S::State>,
+    (blow, ticket): (Blow, &mut Ticket),
+) -> Option<Reply> {
+    match blow {
+        Blow::Fail { status, retry_after_s, .. } => {
+            let reply = system.fail(status, stage);
+            Some(match retry_after_s {
+                Some(seconds) => reply.with(http::header::RETRY_AFTER, HeaderValue::from(seconds)),
+                None => reply,
+            })
+        }
+        Blow::Page { status, page, .. } => {
+            ticket.page = Some(page);
+            Some(page.reply(status))
+        }
+        Blow::OverLimit { flavour } => Some(system.storm(call, flavour, stage)),
+        Blow::Wire { wire, .. } => {
+            ticket.wire = Some(wire);
+            Some(Reply::empty(StatusCode::SERVICE_UNAVAILABLE))
+        }
+        Blow::Revoke => {
+            let _ = request.bearer().and_then(|token| stage.tokens.revoke(token));
+            None
+        }
+        Blow::Partial { .. } | Blow::Cut { .. } | Blow::Lag { .. } | Blow::Merge => None,
+    }
 }
