@@ -2,6 +2,7 @@
 
 mod auth_refresh;
 mod auth_reuse;
+mod batch_partial;
 mod batch_size;
 mod batch_used;
 mod consent_only_subscribed;
@@ -16,6 +17,7 @@ mod limits_search;
 mod ownership_no_echo;
 mod ownership_single_writer;
 mod privacy_excluded;
+mod retry_backoff;
 mod retry_permanent_not;
 mod retry_transient;
 mod rule;
@@ -32,13 +34,15 @@ use crate::digest::Digest;
 pub(crate) type Make = for<'d> fn(&'d Digest<'d>) -> Box<dyn Rule<'d> + 'd>;
 
 /// Every clause that is judged, with its sentence and its rule, in the catalogue's order.
-pub(crate) const ALL: [(Clause, &str, Make); 19] = [
+pub(crate) const ALL: [(Clause, &str, Make); 21] = [
     (Clause::LimitsRespect, limits_respect::SENTENCE, limits_respect::rule),
     (Clause::LimitsSearch, limits_search::SENTENCE, limits_search::rule),
     (Clause::BatchSize, batch_size::SENTENCE, batch_size::rule),
     (Clause::BatchUsed, batch_used::SENTENCE, batch_used::rule),
+    (Clause::BatchPartial, batch_partial::SENTENCE, batch_partial::rule),
     (Clause::RetryTransient, retry_transient::SENTENCE, retry_transient::rule),
     (Clause::RetryPermanentNot, retry_permanent_not::SENTENCE, retry_permanent_not::rule),
+    (Clause::RetryBackoff, retry_backoff::SENTENCE, retry_backoff::rule),
     (Clause::AuthRefresh, auth_refresh::SENTENCE, auth_refresh::rule),
     (Clause::AuthReuse, auth_reuse::SENTENCE, auth_reuse::rule),
     (Clause::DataComplete, data_complete::SENTENCE, data_complete::rule),

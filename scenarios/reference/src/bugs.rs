@@ -42,6 +42,28 @@ pub enum Bug {
     TrustsAnyone,
     /// Sends loyalty numbers, which are to stay in the master.
     ShipsLoyalty,
+    /// Knows a 429 only by its policy, and takes HubSpot's other form for a refusal for good.
+    ReadsOne429,
+    /// Takes every input of a 207 for written.
+    Ignores207,
+    /// Takes what is left of an answer that broke off for all of it.
+    ReadsHalf,
+    /// Waits a moment for an answer, and no longer.
+    Impatient,
+    /// Creates again what was not answered, without a look.
+    RepeatsBlindly,
+    /// Takes an error that is no JSON for one for good.
+    ChokesOnHtml,
+    /// Takes a locked record for one that is refused for good.
+    LockIsFinal,
+    /// Repeats at once what failed.
+    Hammers,
+    /// Believes after a few seconds that search shows all there is.
+    LooksTooSoon,
+    /// Takes a contact that went into another for gone.
+    ForgetsMerged,
+    /// Stops polling for good when polls fail one after the other.
+    EndsInOutage,
 }
 
 /// No bug goes by this name.
@@ -50,7 +72,7 @@ pub enum Bug {
 pub struct UnknownBug(pub String);
 
 impl Bug {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 30] = [
         Self::NoBackoff,
         Self::SearchBurst,
         Self::BatchOf101,
@@ -70,6 +92,17 @@ impl Bug {
         Self::PollsHourly,
         Self::TrustsAnyone,
         Self::ShipsLoyalty,
+        Self::ReadsOne429,
+        Self::Ignores207,
+        Self::ReadsHalf,
+        Self::Impatient,
+        Self::RepeatsBlindly,
+        Self::ChokesOnHtml,
+        Self::LockIsFinal,
+        Self::Hammers,
+        Self::LooksTooSoon,
+        Self::ForgetsMerged,
+        Self::EndsInOutage,
     ];
 
     #[must_use]
@@ -94,6 +127,17 @@ impl Bug {
             Self::PollsHourly => "polls-hourly",
             Self::TrustsAnyone => "trusts-anyone",
             Self::ShipsLoyalty => "ships-loyalty",
+            Self::ReadsOne429 => "reads-one-429",
+            Self::Ignores207 => "ignores-207",
+            Self::ReadsHalf => "reads-half",
+            Self::Impatient => "impatient",
+            Self::RepeatsBlindly => "repeats-blindly",
+            Self::ChokesOnHtml => "chokes-on-html",
+            Self::LockIsFinal => "lock-is-final",
+            Self::Hammers => "hammers",
+            Self::LooksTooSoon => "looks-too-soon",
+            Self::ForgetsMerged => "forgets-merged",
+            Self::EndsInOutage => "ends-in-outage",
         }
     }
 
