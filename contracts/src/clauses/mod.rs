@@ -9,6 +9,7 @@ mod consent_only_subscribed;
 mod consent_opt_out;
 mod data_complete;
 mod data_mapped;
+mod data_merge_followed;
 mod data_no_duplicates;
 mod data_no_lost_update;
 mod freshness_promise;
@@ -34,7 +35,7 @@ use crate::digest::Digest;
 pub(crate) type Make = for<'d> fn(&'d Digest<'d>) -> Box<dyn Rule<'d> + 'd>;
 
 /// Every clause that is judged, with its sentence and its rule, in the catalogue's order.
-pub(crate) const ALL: [(Clause, &str, Make); 21] = [
+pub(crate) const ALL: [(Clause, &str, Make); 22] = [
     (Clause::LimitsRespect, limits_respect::SENTENCE, limits_respect::rule),
     (Clause::LimitsSearch, limits_search::SENTENCE, limits_search::rule),
     (Clause::BatchSize, batch_size::SENTENCE, batch_size::rule),
@@ -49,6 +50,7 @@ pub(crate) const ALL: [(Clause, &str, Make); 21] = [
     (Clause::DataMapped, data_mapped::SENTENCE, data_mapped::rule),
     (Clause::DataNoDuplicates, data_no_duplicates::SENTENCE, data_no_duplicates::rule),
     (Clause::DataNoLostUpdate, data_no_lost_update::SENTENCE, data_no_lost_update::rule),
+    (Clause::DataMergeFollowed, data_merge_followed::SENTENCE, data_merge_followed::rule),
     (Clause::OwnershipSingleWriter, ownership_single_writer::SENTENCE, ownership_single_writer::rule),
     (Clause::OwnershipNoEcho, ownership_no_echo::SENTENCE, ownership_no_echo::rule),
     (Clause::ConsentOnlySubscribed, consent_only_subscribed::SENTENCE, consent_only_subscribed::rule),

@@ -1,5 +1,6 @@
 //! `retry.backoff`: what failed for the moment is not sent again at once. The same call, to the letter, waits at least
-//! as long as the contract says, and twice as long from its third repetition on. 429 is the affair of
+//! as long as the contract says, and twice as long from its third repetition on; after as many tries as the contract
+//! has, a new series begins. 429 is the affair of
 //! `limits.respect`. Calls in flight don't count, nor those in spans in which the clocks ran apart.
 
 use sim::Moment;
@@ -37,6 +38,8 @@ impl<'d> Rule<'d> for Backoff<'d> {
         let repeated = match place.map(|place| self.failing.swap_remove(place)) {
             Some(failing) => {
                 let repeated = failing.repeated + 1;
+                let over = repeated >= self.digest.contract.reliability.attempts;
+                let repeated = if over { 0 } else { repeated };
                 self.judge(&failing, call, repeated);
                 repeated
             }
@@ -89,7 +92,7 @@ mod tests {
         let mut story = Story::with(&[]);
         story.call(UPSERT, 503, batch(&["a@example.com"]));
         story.untested(RetryBackoff);
-        for wait in ["1s", "1s", "2s", "2s"] {
+        for wait in ["1s", "1s", "2s", "1s", "1s"] {
             story.wait(wait).call(UPSERT, 477, batch(&["a@example.com"]));
         }
         story.kept(RetryBackoff);

@@ -46,8 +46,6 @@ pub enum Bug {
     ReadsOne429,
     /// Takes every input of a 207 for written.
     Ignores207,
-    /// Takes what is left of an answer that broke off for all of it.
-    ReadsHalf,
     /// Waits a moment for an answer, and no longer.
     Impatient,
     /// Creates again what was not answered, without a look.
@@ -72,7 +70,7 @@ pub enum Bug {
 pub struct UnknownBug(pub String);
 
 impl Bug {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 29] = [
         Self::NoBackoff,
         Self::SearchBurst,
         Self::BatchOf101,
@@ -94,7 +92,6 @@ impl Bug {
         Self::ShipsLoyalty,
         Self::ReadsOne429,
         Self::Ignores207,
-        Self::ReadsHalf,
         Self::Impatient,
         Self::RepeatsBlindly,
         Self::ChokesOnHtml,
@@ -129,7 +126,6 @@ impl Bug {
             Self::ShipsLoyalty => "ships-loyalty",
             Self::ReadsOne429 => "reads-one-429",
             Self::Ignores207 => "ignores-207",
-            Self::ReadsHalf => "reads-half",
             Self::Impatient => "impatient",
             Self::RepeatsBlindly => "repeats-blindly",
             Self::ChokesOnHtml => "chokes-on-html",

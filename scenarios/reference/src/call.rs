@@ -97,7 +97,7 @@ impl Caller {
     ) -> Result<Sent, Error> {
         loop {
             let attempts = tries.failures + tries.refusals + 1;
-            match self.received(what, attempts, make(&self.client).timeout(self.timeout)).await {
+            match Self::received(what, attempts, make(&self.client).timeout(self.timeout)).await {
                 Ok(answer) if self.takes_for_good(&answer) => return Err(answer.refused()),
                 Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                     tries.refusals += 1;
@@ -135,19 +135,10 @@ impl Caller {
     }
 
     /// The answer, read to its end: one that breaks off is none.
-    async fn received(
-        &self,
-        what: &'static str,
-        attempts: u32,
-        request: RequestBuilder,
-    ) -> Result<Answer, reqwest::Error> {
+    async fn received(what: &'static str, attempts: u32, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = match response.bytes().await {
-            Err(_) if self.bug == Some(Bug::ReadsHalf) => Bytes::new(),
-            body => body?,
-        };
-        Ok(Answer { what, status, headers, body, attempts })
+        Ok(Answer { what, status, headers, body: response.bytes().await?, attempts })
     }
 
     /// Whether a failure for the moment is taken for one for good, as only bugs do.

@@ -73,14 +73,14 @@ impl Faults {
             return None;
         }
         self.armed.retain(|armed| armed.is_on(call.at));
-        for (place, armed) in self.armed.iter_mut().enumerate() {
+        for armed in &mut self.armed {
             let kind = find(&armed.arm.name)?;
             if !kind.strikes(call.system) || !armed.arm.at.meets(call) {
                 continue;
             }
             let blow = (kind.blow)(armed);
             if can(&blow) && armed.meets(call.seed) {
-                return Some(Strike { name: kind.name, blow, place });
+                return Some(Strike { name: kind.name, blow, number: armed.number });
             }
         }
         None
@@ -88,10 +88,11 @@ impl Faults {
 
     /// Counts a strike that was met in the same step; a fault that has struck often enough is disarmed.
     pub(crate) fn struck(&mut self, strike: Strike) {
-        let Some(armed) = self.armed.get_mut(strike.place) else { return };
+        let Some(place) = self.armed.iter().position(|armed| armed.number == strike.number) else { return };
+        let armed = &mut self.armed[place];
         armed.struck += 1;
         if armed.arm.count.is_some_and(|count| armed.struck >= count) {
-            self.armed.remove(strike.place);
+            self.armed.remove(place);
         }
     }
 }

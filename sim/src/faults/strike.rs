@@ -10,8 +10,8 @@ use crate::message::{Body, Reply};
 pub(crate) struct Strike {
     pub(crate) name: &'static str,
     pub(crate) blow: Blow,
-    /// Where the fault stands among the armed.
-    pub(super) place: usize,
+    /// The number of its arming.
+    pub(super) number: u64,
 }
 
 /// What it does.

@@ -19,7 +19,7 @@ use crate::world::Clock;
 const PIECES: usize = 5;
 /// How long a piece waits in real time at the most. A clock that stands while its parties are awake would
 /// wait for the one who waits for this answer.
-const PIECE_WAIT_MAX: Duration = Duration::from_millis(40);
+const PIECE_WAIT_MAX: Duration = Duration::from_millis(25);
 
 /// A body as it goes out.
 pub(super) struct Spoilt {

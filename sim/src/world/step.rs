@@ -143,6 +143,8 @@ pub(crate) struct Ticket {
     fault: Option<&'static str>,
     /// What strikes once the call has been carried out.
     later: Option<Strike>,
+    /// What makes search slow for what the call writes; another fault may strike it as well.
+    lag: Option<Strike>,
     /// Whose page was answered with.
     page: Option<Page>,
     /// What becomes of the answer on the wire.
@@ -210,12 +212,18 @@ impl Core {
             touch: Touch::default(),
         };
         let outcome = match admit(system, request, &call, &mut stage, limits, faults, &mut ticket) {
-            Err(refusal) => Outcome::Answer(refusal),
-            Ok(None) => system.act(call, &mut stage),
+            Err(refusal) => {
+                ticket.lag = None;
+                Outcome::Answer(refusal)
+            }
+            Ok(None) => {
+                let outcome = system.act(call, &mut stage);
+                settle_lag(&stage, faults, &mut ticket);
+                outcome
+            }
             Ok(Some(strike)) => {
                 match strike.blow {
                     Blow::Partial { inputs } => stage.touch.failing_inputs = inputs,
-                    Blow::Lag { lag_ms } => stage.touch.lag_ms = Some(lag_ms),
                     Blow::Cut { lifetime_ms } => drop(stage.tokens.cut(Some(lifetime_ms))),
                     _ => {}
                 }
@@ -223,9 +231,10 @@ impl Core {
                 // A call by which no token was lent, or no record written, has not been struck.
                 let struck = match strike.blow {
                     Blow::Cut { .. } => stage.tokens.cut(None),
-                    Blow::Lag { .. } | Blow::Merge => !stage.changes.is_empty(),
+                    Blow::Merge => !stage.changes.is_empty(),
                     _ => true,
                 };
+                settle_lag(&stage, faults, &mut ticket);
                 if struck {
                     (ticket.fault, ticket.later) = (Some(strike.name), Some(strike));
                     if !matches!(strike.blow, Blow::Merge) {
@@ -333,6 +342,9 @@ impl Core {
         if let Some(fault) = ticket.fault {
             journal.fault(booked_at, Some(system.name()), fault, FaultEvent::Struck);
         }
+        if let Some(lag) = ticket.lag.filter(|lag| ticket.fault != Some(lag.name)) {
+            journal.fault(booked_at, Some(system.name()), lag.name, FaultEvent::Struck);
+        }
         if let Some(strike) = merged {
             self.merge_away(system, base_url, &ticket, (strike, &changed), memory);
         }
@@ -392,7 +404,7 @@ fn admit<S: System>(
     let mut strikes_later = None;
     for door in policy.doors.iter().filter(|door| !system.skips(call, **door)) {
         match door {
-            Door::Fault => match met(system, request, call, stage, faults) {
+            Door::Fault => match met_too(system, request, call, stage, (faults, ticket)) {
                 Some(strike) if strike.blow.is_after_act() => strikes_later = Some(strike),
                 Some(strike) => {
                     faults.struck(strike);
@@ -422,13 +434,37 @@ fn admit<S: System>(
     Ok(strikes_later)
 }
 
-/// The armed fault that strikes this call, if any does.
+/// The armed fault that strikes this call, if any does, and what makes search slow for it beside that.
+fn met_too<S: System>(
+    system: &S,
+    request: &Request,
+    call: &S::Call,
+    stage: &mut Stage<'_, S::State>,
+    (faults, ticket): (&mut Faults, &mut Ticket),
+) -> Option<Strike> {
+    ticket.lag = met(system, request, call, stage, (faults, true));
+    if let Some(Strike { blow: Blow::Lag { lag_ms }, .. }) = ticket.lag {
+        stage.touch.lag_ms = Some(lag_ms);
+    }
+    met(system, request, call, stage, (faults, false))
+}
+
+/// Counts what made search slow, where the call has written something.
+fn settle_lag<T>(stage: &Stage<'_, T>, faults: &mut Faults, ticket: &mut Ticket) {
+    ticket.lag = ticket.lag.filter(|_| !stage.changes.is_empty());
+    if let Some(lag) = ticket.lag {
+        faults.struck(lag);
+        ticket.fault.get_or_insert(lag.name);
+    }
+}
+
+/// The first armed fault that strikes this call, among those that make search slow or those that do not.
 fn met<S: System>(
     system: &S,
     request: &Request,
     call: &S::Call,
     stage: &Stage<'_, S::State>,
-    faults: &mut Faults,
+    (faults, lags): (&mut Faults, bool),
 ) -> Option<Strike> {
     let comes = Call {
         system: system.name(),
@@ -438,6 +474,8 @@ fn met<S: System>(
         seed: stage.seed,
     };
     faults.met(comes, |blow| match blow {
+        Blow::Lag { .. } => lags,
+        _ if lags => false,
         Blow::Partial { .. } => system.can_fail_in_part(call),
         Blow::Revoke => request.bearer().is_some_and(|token| stage.tokens.find(token).is_some()),
         _ => true,
