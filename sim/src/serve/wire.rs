@@ -26,6 +26,7 @@ pub(super) struct Spoilt {
     left: Bytes,
     /// What is announced and not sent.
     missing: usize,
+    flushed: bool,
     slow: Option<Slow>,
 }
 
@@ -55,7 +56,7 @@ pub(super) fn spoil(
     clock: &Clock,
 ) -> Result<Response<Spoilt>, BrokenOff> {
     let length = response.body().len();
-    let whole = |left| Spoilt { left, missing: 0, slow: None };
+    let whole = |left| Spoilt { left, missing: 0, flushed: false, slow: None };
     match wire {
         None => Ok(response.map(whole)),
         Some(Wire::Reset) => Err(BrokenOff),
@@ -64,7 +65,7 @@ pub(super) fn spoil(
             // An answer without a body has nothing to be cut: its end of the line is missing.
             let missing = (length - sent).max(1);
             response.headers_mut().insert(header::CONTENT_LENGTH, (sent + missing).into());
-            Ok(response.map(|body| Spoilt { left: body.slice(..sent), missing, slow: None }))
+            Ok(response.map(|body| Spoilt { left: body.slice(..sent), missing, flushed: false, slow: None }))
         }
         Some(Wire::Slow { over_ms }) => {
             let pieces = i64::try_from(PIECES).unwrap_or(1);
@@ -74,7 +75,7 @@ pub(super) fn spoil(
                 piece_ms: over_ms / pieces,
                 waiting: None,
             };
-            Ok(response.map(|left| Spoilt { left, missing: 0, slow: Some(slow) }))
+            Ok(response.map(|left| Spoilt { left, missing: 0, flushed: false, slow: Some(slow) }))
         }
     }
 }
@@ -107,6 +108,11 @@ impl Body for Spoilt {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = &mut *self;
+        if this.left.is_empty() && this.missing > 0 && !std::mem::replace(&mut this.flushed, true) {
+            // What was sent so far goes out before the end of it.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if this.left.is_empty() {
             return Poll::Ready((this.missing > 0).then(|| Err(io::ErrorKind::UnexpectedEof.into())));
         }
