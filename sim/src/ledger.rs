@@ -6,7 +6,12 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+mod when;
+
+pub use when::{Match, Never, Pattern, Status, When};
+
 use crate::SystemName;
+use crate::journal;
 
 /// One behaviour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +27,19 @@ pub struct Entry {
     /// The test function that shows it; without one it is unproven.
     #[serde(default)]
     pub test: Option<String>,
+    /// What in a journal leans on it; each that is inferred says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
+}
+
+/// A behaviour that a run leaned on though nobody could establish it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaned {
+    pub entry: &'static Entry,
+    /// How many entries of the journal lean on it.
+    pub calls: u64,
+    /// The number of the first.
+    pub first: u64,
 }
 
 /// By whose word a behaviour is so.
@@ -81,8 +99,11 @@ const FILES: &[File] = &[
     file!("hubspot/account_info/ledger.yaml", Hubspot),
     file!("hubspot/associations/ledger.yaml", Hubspot),
     file!("hubspot/consent/ledger.yaml", Hubspot),
+    file!("hubspot/limits_tracking/ledger.yaml", Hubspot),
+    file!("hubspot/object_library/ledger.yaml", Hubspot),
     file!("hubspot/owners/ledger.yaml", Hubspot),
     file!("hubspot/pipelines/ledger.yaml", Hubspot),
+    file!("hubspot/portal_files/ledger.yaml", Hubspot),
     file!("hubspot/properties/ledger.yaml", Hubspot),
     file!("hubspot/schemas/ledger.yaml", Hubspot),
     file!("hubspot/webhooks/ledger.yaml", Hubspot),
@@ -98,6 +119,20 @@ const FILES: &[File] = &[
 pub fn entries() -> Result<&'static [Entry], BadLedger> {
     static READ: OnceLock<Result<Vec<Entry>, BadLedger>> = OnceLock::new();
     READ.get_or_init(|| read(FILES)).as_deref().map_err(Clone::clone)
+}
+
+/// The inferred behaviours that these entries lean on, in the order of the ledger.
+///
+/// # Errors
+/// As [`entries`].
+pub fn leaned_on<'a>(journal: impl Iterator<Item = &'a journal::Entry> + Clone) -> Result<Vec<Leaned>, BadLedger> {
+    let lean = |entry: &'static Entry| {
+        let (system, when) = entry.system().zip(entry.when.as_ref())?;
+        let mut fit = journal.clone().filter(|one| when.fits(system, one));
+        let first = fit.next()?.n;
+        Some(Leaned { entry, first, calls: 1 + fit.count() as u64 })
+    };
+    Ok(entries()?.iter().filter(|entry| entry.mark == Mark::Inferred).filter_map(lean).collect())
 }
 
 /// The files that are read, as paths under `sim/src`.

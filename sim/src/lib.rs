@@ -27,7 +27,9 @@ mod retail_express;
 pub use control::Control;
 pub use deliver::{Forgery, Landed};
 pub use host::{Host, UnknownWorld};
-pub use hubspot::{Subscription, hubspot_object_types, hubspot_properties};
+pub use hubspot::{
+    BadPortal, HubspotPortal, PortalFile, PortalProblem, Subscription, hubspot_object_types, hubspot_properties,
+};
 pub use oracle::gateway as oci_gateway;
 pub use oracle::ords::{BadTable, OrdsTable};
 pub use serve::raise_open_files;

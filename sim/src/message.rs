@@ -154,8 +154,13 @@ impl Reply {
         self
     }
 
-    pub(crate) fn with_effect(mut self) -> Self {
-        self.took_effect = true;
+    pub(crate) fn with_effect(self) -> Self {
+        self.with_effect_if(true)
+    }
+
+    /// Marks a reply that changed something, if it did.
+    pub(crate) fn with_effect_if(mut self, changed: bool) -> Self {
+        self.took_effect |= changed;
         self
     }
 }

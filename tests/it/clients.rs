@@ -111,3 +111,17 @@ fn the_official_node_client_finds_the_whole_of_the_crm() {
     command.env("NODE_PATH", modules);
     holds(command, "node/crm.cjs", "enterprise");
 }
+
+#[test]
+fn the_official_python_client_waits_a_429_out() {
+    let Some(python) = python() else { return };
+    holds(Command::new(python), "python/retry.py", "professional");
+}
+
+#[test]
+fn the_official_node_client_waits_a_429_out() {
+    let Some(modules) = node_modules() else { return };
+    let mut command = Command::new("node");
+    command.env("NODE_PATH", modules);
+    holds(command, "node/retry.cjs", "professional");
+}

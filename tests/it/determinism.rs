@@ -86,8 +86,9 @@ async fn limits() -> Vec<(SystemName, String)> {
         let known: Vec<_> = known.split(", ").filter(|known| *known != "none").map(str::to_owned).collect();
         known.into_iter().map(move |limit| (system, limit))
     };
-    // HubSpot tells of its old limit for a second, and no longer holds anyone to it.
-    let holds = |(_, limit): &(SystemName, String)| limit != "secondly";
+    // HubSpot tells of its old limit for a second, and no longer holds anyone to it. Others wait for their calls.
+    let idle = ["secondly", "secondly_oauth", "ten_secondly_oauth", "forms_public", "exports"];
+    let holds = |(_, limit): &(SystemName, String)| !idle.contains(&limit.as_str());
     SystemName::ALL.into_iter().flat_map(of).filter(holds).collect()
 }
 
@@ -304,6 +305,12 @@ fn script() -> Vec<Move> {
     script.push(Move::Advance(60_000));
     script.push(Move::Spend(RetailExpress, "day"));
     script.push(call(RetailExpress, Method::GET, "/v2.1/customers", None));
+    let associations = "/crm/v4/associations/contacts/companies/batch/read";
+    for limit in ["associations", "associations_daily"] {
+        script.push(Move::Advance(10_000));
+        script.push(Move::Spend(Hubspot, limit));
+        script.push(call(Hubspot, Method::POST, associations, Some(json!({"inputs": [{"id": "1"}]}))));
+    }
     script.push(Move::Spend(Hubspot, "daily"));
     script.push(call(Hubspot, Method::GET, contacts, None));
     script.push(Move::Advance(3_600_000));

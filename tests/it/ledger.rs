@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use sim::ledger;
+use sim::ledger::{self, Mark, Never, When};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -110,4 +110,19 @@ fn every_rooms_ledger_is_read() {
         .collect();
     let read: BTreeSet<_> = ledger::files().map(str::to_owned).collect();
     assert_eq!(read, in_tree, "list each file in sim/src/ledger.rs");
+}
+
+#[test]
+fn what_is_inferred_says_what_leans_on_it_and_nothing_else_does() {
+    let wrong: Vec<_> = ledger::entries()
+        .unwrap()
+        .iter()
+        .filter(|entry| match &entry.when {
+            None => entry.mark == Mark::Inferred,
+            Some(When::Any(any)) => entry.mark != Mark::Inferred || any.is_empty(),
+            Some(When::Never(Never { never })) => entry.mark != Mark::Inferred || never.trim().is_empty(),
+        })
+        .map(|entry| &entry.id)
+        .collect();
+    assert!(wrong.is_empty(), "give these a `when`, or take it from those that are not inferred: {wrong:#?}");
 }

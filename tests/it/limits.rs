@@ -1,6 +1,7 @@
 //! The gate's limits against their definitions, and at the edges that vendors publish.
 
 mod brute;
+mod presets;
 
 use std::num::NonZeroU64;
 

@@ -18,6 +18,7 @@ mod journal;
 mod ledger;
 mod limits;
 mod oracle;
+mod portal;
 mod profiles;
 
 mod readme;

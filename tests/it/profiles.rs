@@ -42,7 +42,7 @@ fn every_profile_file_is_embedded_and_loads_under_its_name() {
             assert_eq!(told, name, "{system}");
             assert_eq!(doors.last(), Some(&Door::Act), "{system} {name}");
             let expected = match system {
-                SystemName::Hubspot => 4,
+                SystemName::Hubspot => 10,
                 SystemName::RetailExpress => 2,
                 SystemName::OciGateway | SystemName::Ords => 0,
             };
@@ -91,18 +91,32 @@ fn a_tier_is_its_base_but_for_the_figures_it_gives() {
         let sizes: Vec<_> = profile.gate.limits.iter().map(|limit| limit.size.value.get()).collect();
         sizes
     };
-    for (name, burst, daily) in [
-        ("free", 100, 250_000),
-        ("starter", 100, 250_000),
-        ("professional", 190, 625_000),
-        ("professional-one-increase", 250, 1_625_000),
-        ("professional-two-increases", 250, 2_625_000),
-        ("enterprise", 190, 1_000_000),
-        ("enterprise-one-increase", 250, 2_000_000),
-        ("enterprise-two-increases", 250, 3_000_000),
+    for (name, burst, daily, search, associations) in [
+        ("free", 100, 250_000, 5, (100, 500_000)),
+        ("starter", 100, 250_000, 5, (100, 500_000)),
+        ("professional", 190, 625_000, 5, (150, 500_000)),
+        ("professional-one-increase", 250, 1_625_000, 5, (200, 1_000_000)),
+        ("professional-two-increases", 250, 2_625_000, 5, (200, 1_000_000)),
+        ("enterprise", 190, 1_000_000, 5, (150, 500_000)),
+        ("enterprise-one-increase", 250, 2_000_000, 5, (200, 1_000_000)),
+        ("enterprise-two-increases", 250, 3_000_000, 5, (200, 1_000_000)),
+        ("older-free", 100, 250_000, 4, (100, 500_000)),
+        ("older-professional", 150, 500_000, 4, (150, 500_000)),
+        ("older-add-on", 200, 1_000_000, 4, (200, 1_000_000)),
+        ("bursts-free", 100, 250_000, 4, (100, 500_000)),
+        ("bursts-professional", 150, 500_000, 4, (150, 500_000)),
+        ("bursts-add-on", 200, 1_000_000, 4, (200, 1_000_000)),
     ] {
-        assert_eq!(sizes(name), [burst, daily, 5, burst / 10], "{name}");
+        let oauth = if search == 4 { 100 } else { 110 };
+        let (day, of_day) = associations;
+        let expected = [burst, daily, search, burst / 10, oauth, oauth / 10, day, of_day, 50, 30];
+        assert_eq!(sizes(name), expected, "{name}");
     }
+    let slack = |name: &str| {
+        let profile = Profile::<HubspotSettings>::embedded(Some(name)).unwrap();
+        profile.gate.limits[0].room()
+    };
+    assert_eq!(["bursts-free", "bursts-professional", "bursts-add-on"].map(slack), [150, 200, 250]);
 }
 
 #[test]
@@ -115,7 +129,7 @@ fn profiles_are_read_once() {
 #[test]
 fn an_unknown_name_is_answered_with_the_known_ones() {
     let error = Profile::<HubspotSettings>::embedded(Some("platinum")).unwrap_err();
-    insta::assert_snapshot!(error, @"hubspot has no profile `platinum`; it has professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases");
+    insta::assert_snapshot!(error, @"hubspot has no profile `platinum`; it has professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases, older-free, older-professional, older-add-on, bursts-free, bursts-professional, bursts-add-on");
 }
 
 const HEAD: &str = "name: mine\nsystem: hubspot\nextends: professional\n";
@@ -124,12 +138,21 @@ fn refused(text: &str) -> ProfileError {
     Profile::<HubspotSettings>::parse("mine.yaml", text).unwrap_err()
 }
 
+/// A list of settings, cut after the first.
+fn cut(text: &str) -> String {
+    const FIRST: &str = "account_time_zone, ";
+    let Some((before, list)) = text.split_once(FIRST) else { return text.to_owned() };
+    let rest = list.trim_start_matches(|c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '_' | ','));
+    assert!(list.len() - rest.len() > 500, "it names the others too");
+    format!("{before}{FIRST}... {rest}")
+}
+
 /// What a user sees of a broken profile.
 fn shown(rest: &str) -> String {
     let mut shown = String::new();
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::none()).with_width(100);
     handler.render_report(&mut shown, &refused(&format!("{HEAD}{rest}"))).unwrap();
-    shown
+    cut(&shown)
 }
 
 /// The same in one line: the place, what is wrong, how to mend it.
@@ -139,7 +162,7 @@ fn told(text: &str) -> String {
     let before = &text[..label.offset()];
     let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
     let mend = error.help().map_or(String::new(), |help| format!(" ({help})"));
-    format!("{}:{column} {error}{mend}", before.matches('\n').count() + 1)
+    cut(&format!("{}:{column} {error}{mend}", before.matches('\n').count() + 1))
 }
 
 #[test]
@@ -152,22 +175,7 @@ fn a_malformed_profile_is_told_where_what_and_how_to_mend() {
       :   ^^^^^|^^^^
       :        `-- here
       `----
-     help: known here: account_time_zone, batch_inputs_max, unique_properties_max,
-           custom_properties_max, custom_object_types_max, object_type_name_chars_max,
-           searchable_properties_max, secondary_display_properties_max, history_batch_inputs_max,
-           list_page_default, list_page_max, history_list_page_max, search_page_default,
-           search_page_max, search_total_max, search_filter_groups_max, search_group_filters_max,
-           search_filters_max, search_query_chars_max, associations_per_record_max,
-           association_inputs_max, association_read_inputs_max, association_page_max,
-           association_labels_max, association_ids, association_create_status, property_chars_max,
-           body_bytes_max, index_lag_min, index_lag_max, search_429, search_headers,
-           retry_after_on_429, upsert_on_email, batch_read_none_found_status,
-           backward_lifecycle_stage, merged_id, merge_identities_max, invalid_option_text,
-           pipelines_max, pipeline_stages_max, pipeline_stages_max_elsewhere, pipeline_id_chars_max,
-           pipeline_stage_id_chars_max, owners_page_default, owners_page_max, account_currency,
-           account_additional_currencies, webhook_subscriptions_max, webhook_batch_max,
-           webhook_in_flight_max, webhook_gather, webhook_deadline, webhook_retries_max,
-           webhook_retry_after, webhook_retry_jitter_percent, webhook_retry_within
+     help: known here: account_time_zone, ...
     "#);
     insta::assert_snapshot!(shown("settings:\n  index_lag_min: { value: 10 sec, source: mine, date: 2026-11-20 }\n"), @r#"
      x `10 sec` is not a span of time; write a whole number and a unit, like 1ms, 10s, 61m, 24h or 7d
@@ -196,7 +204,8 @@ fn a_malformed_profile_is_told_where_what_and_how_to_mend() {
       :               ^^^|^^
       :                  `-- here
       `----
-     help: this system's classes of call are: search, ten_secondly_exempt, daily_exempt
+     help: this system's classes of call are: search, ten_secondly_exempt, daily_exempt,
+           associations, oauth_app, forms_public, exports
     "#);
     insta::assert_snapshot!(shown("settings:\n  list_page_max: { value: 100 }\n"), @r#"
      x `source` is missing
@@ -266,26 +275,26 @@ fn each_kind_of_mistake_has_its_own_words() {
     5:24 unknown value `both` (write one of: gateway, service)
     5:51 `yesterday` is not a date; write one like 2026-11-20
     6:13 `0` does not fit here; it is to be a whole number, 1 or more (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
-    5:9 limit `hourly` lacks a kind, a scope or a size (a new limit needs all three; the limits known here are: ten_secondly, daily, search, secondly)
+    5:9 limit `hourly` lacks a kind, a scope or a size (a new limit needs all three; the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports)
     6:11 a window must last (write `per` as 1ms or more)
     5:9 a quota that turns at the account's midnight must count by account (add `account` to `scope`, or name a zone)
     6:13 unknown value `token_bucket` (write one of: rolling_window, fixed_window, daily_quota)
     4:8 these doors are in no order that a call can pass (name each door at most once, and `act` last)
-    5:30 unknown limit `hourly` (the limits known here are: ten_secondly, daily, search, secondly)
+    5:30 unknown limit `hourly` (the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports)
     5:15 `X Left` is no header name (use letters, digits and hyphens)
     5:20 `0` does not fit here; it is to be a whole number, 1 or more (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
     5:42 unknown value `200` (write one of: 207, 404)
     5:18 search would lag less at most than at least (let `index_lag_min` be no longer than `index_lag_max`)
     5:18 search would lag less at most than at least (let `index_lag_min` be no longer than `index_lag_max`)
-    6:14 unknown wording `hourly` (write `told_as` as one of: ten_secondly_rolling, secondly, search, daily)
-    5:9 limit `hourly` does not say in which words it refuses (write `told_as` as one of: ten_secondly_rolling, secondly, search, daily)
+    6:14 unknown wording `hourly` (write `told_as` as one of: ten_secondly_rolling, ten_secondly_rolling_oauth, secondly, search, daily)
+    5:9 limit `hourly` does not say in which words it refuses (write `told_as` as one of: ten_secondly_rolling, ten_secondly_rolling_oauth, secondly, search, daily)
     4:11 unclosed bracket '[' (a profile is YAML, two blanks deeper for what is inside; `extends: NAME` and what differs will do)
-    3:10 hubspot has no profile `platinum` to extend (it has: professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases)
+    3:10 hubspot has no profile `platinum` to extend (it has: professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases, older-free, older-professional, older-add-on, bursts-free, bursts-professional, bursts-add-on)
     2:9 this is a profile of ords, not of hubspot (write `system: hubspot`, or use it for ords)
     1:7 `doors` is missing (name their order, such as [fault, authenticate, limit, size, act])
     3:1 unknown field `setings` (known here: name, system, extends, doors, limits, advertise, settings)
     1:1 `system` is missing
     1:1 this profile has neither `extends` nor `name` (begin with what it differs from: `extends: professional`)
-    4:11 settings are missing: account_time_zone, batch_inputs_max, unique_properties_max, custom_properties_max, custom_object_types_max, object_type_name_chars_max, searchable_properties_max, secondary_display_properties_max, history_batch_inputs_max, list_page_default, list_page_max, history_list_page_max, search_page_default, search_page_max, search_total_max, search_filter_groups_max, search_group_filters_max, search_filters_max, search_query_chars_max, associations_per_record_max, association_inputs_max, association_read_inputs_max, association_page_max, association_labels_max, association_ids, association_create_status, property_chars_max, body_bytes_max, index_lag_min, index_lag_max, search_429, search_headers, retry_after_on_429, upsert_on_email, batch_read_none_found_status, backward_lifecycle_stage, merged_id, merge_identities_max, invalid_option_text, pipelines_max, pipeline_stages_max, pipeline_stages_max_elsewhere, pipeline_id_chars_max, pipeline_stage_id_chars_max, owners_page_default, owners_page_max, account_currency, account_additional_currencies, webhook_subscriptions_max, webhook_batch_max, webhook_in_flight_max, webhook_gather, webhook_deadline, webhook_retries_max, webhook_retry_after, webhook_retry_jitter_percent, webhook_retry_within (give them, or take the rest of another profile: `extends: professional`)
+    4:11 settings are missing: account_time_zone, ... (give them, or take the rest of another profile: `extends: professional`)
     "#);
 }

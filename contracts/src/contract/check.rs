@@ -1,6 +1,6 @@
 //! What a contract's form cannot say: that its names name something, and that its figures make sense.
 
-use sim::{OrdsTable, SystemName};
+use sim::{HubspotPortal, OrdsTable, SystemName};
 
 use super::fault::Fault;
 use super::model::{Contract, Transform};
@@ -12,6 +12,8 @@ pub(super) struct Check<'a> {
     pub(super) contract: &'a Contract,
     /// The master's tables, where it is known which it has.
     pub(super) tables: Option<&'a [OrdsTable]>,
+    /// The portal, where it is another than a new one.
+    pub(super) portal: Option<&'a HubspotPortal>,
     pub(super) text: &'a str,
     pub(super) tree: &'a Node,
     pub(super) faults: Vec<Fault>,
@@ -25,7 +27,7 @@ enum To<'a> {
 }
 use To::{Item, Key};
 
-impl Check<'_> {
+impl<'a> Check<'a> {
     pub(super) fn all(mut self) -> Vec<Fault> {
         self.objects();
         self.mappings();
@@ -61,9 +63,12 @@ impl Check<'_> {
                 self.note(&path, format!("the object `{}` has no mapping", object.name), Some(mend));
             }
             if contract.topology.copy.system == SystemName::Hubspot
-                && sim::hubspot_properties(&object.copy.record_type).is_none()
+                && self.properties_of(&object.copy.record_type).is_none()
             {
-                let known = sim::hubspot_object_types();
+                let known: Vec<&str> = match self.portal {
+                    Some(portal) => portal.object_types(),
+                    None => sim::hubspot_object_types(),
+                };
                 let meant = nearest(&object.copy.record_type, known.iter().copied());
                 let mend = meant
                     .map_or(format!("known are: {}", known.join(", ")), |meant| format!("did you mean `{meant}`?"));
@@ -247,11 +252,19 @@ impl Check<'_> {
         }
     }
 
+    /// The names of a type's properties, where HubSpot has the type.
+    fn properties_of(&self, record_type: &str) -> Option<Vec<&'a str>> {
+        match self.portal {
+            Some(portal) => portal.properties(record_type),
+            None => sim::hubspot_properties(record_type),
+        }
+    }
+
     fn property(&mut self, object: &str, name: &str, path: &[To<'_>]) {
         let object = self.contract.objects.iter().find(|known| known.name == object);
         let of_hubspot = self.contract.topology.copy.system == SystemName::Hubspot;
         let Some(object) = object.filter(|_| of_hubspot) else { return };
-        let Some(known) = sim::hubspot_properties(&object.copy.record_type) else { return };
+        let Some(known) = self.properties_of(&object.copy.record_type) else { return };
         if !known.contains(&name) {
             let meant = nearest(name, known).map(|meant| format!("did you mean `{meant}`?"));
             self.note(path, format!("{} have no property `{name}`", object.copy.record_type), meant);

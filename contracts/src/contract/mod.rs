@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
-use sim::OrdsTable;
+use sim::{HubspotPortal, OrdsTable};
 
 pub use fault::{BadContract, Fault};
 pub use model::{
@@ -43,7 +43,7 @@ impl Contract {
     /// # Errors
     /// The text is no contract; the error says all that is wrong with it, where, and how to mend it.
     pub fn parse(file: &str, text: &str) -> Result<Self, BadContract> {
-        Self::read(file, text, None)
+        Self::read(file, text, None, None)
     }
 
     /// Reads a contract and holds it against the master's tables too, which a contract alone does not tell.
@@ -51,10 +51,28 @@ impl Contract {
     /// # Errors
     /// As [`Contract::parse`] has them; and a table or a column that the master has not.
     pub fn parse_for(file: &str, text: &str, tables: &[OrdsTable]) -> Result<Self, BadContract> {
-        Self::read(file, text, Some(tables))
+        Self::read(file, text, Some(tables), None)
     }
 
-    fn read(file: &str, text: &str, tables: Option<&[OrdsTable]>) -> Result<Self, BadContract> {
+    /// As [`Contract::parse_for`], and against the properties and object types of a HubSpot portal.
+    ///
+    /// # Errors
+    /// As [`Contract::parse_for`] has them.
+    pub fn parse_with(
+        file: &str,
+        text: &str,
+        tables: &[OrdsTable],
+        portal: Option<&HubspotPortal>,
+    ) -> Result<Self, BadContract> {
+        Self::read(file, text, Some(tables), portal)
+    }
+
+    fn read(
+        file: &str,
+        text: &str,
+        tables: Option<&[OrdsTable]>,
+        portal: Option<&HubspotPortal>,
+    ) -> Result<Self, BadContract> {
         let bad = |faults| BadContract::new(file, text, faults);
         let tree: tree::Node =
             serde_saphyr::from_str(text).map_err(|error| bad(vec![Fault::unreadable(text, &error)]))?;
@@ -66,7 +84,7 @@ impl Contract {
         }
         let contract: Self =
             serde_saphyr::from_str(text).map_err(|error| bad(vec![Fault::unreadable(text, &error)]))?;
-        let faults = check::Check { contract: &contract, tables, text, tree: &tree, faults: Vec::new() }.all();
+        let faults = check::Check { contract: &contract, tables, portal, text, tree: &tree, faults: Vec::new() }.all();
         if faults.is_empty() { Ok(contract) } else { Err(bad(faults)) }
     }
 

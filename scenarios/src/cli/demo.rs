@@ -118,6 +118,9 @@ fn table(shown: &Shown) -> String {
         shown.proofs.len(),
         shown.took.as_secs_f64()
     ));
+    if let Some(line) = report::leaned_line(&shown.reference) {
+        out.push_str(&format!("The reference {line}\n"));
+    }
     out
 }
 

@@ -2,14 +2,18 @@
 
 use std::fmt::Write as _;
 
+use miette::miette;
 use serde_json::{Map, Value, json};
 use sim::SystemName;
-use sim::ledger::{self, Entry, Mark};
+use sim::ledger::{self, Entry, Mark, Never, When};
 
 use super::{End, Out, system};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// These behaviours only, each told with what leans on it; `hubspot.search` is all that begin so
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
     /// One system only
     #[arg(long, value_name = "SYSTEM", value_parser = system)]
     system: Option<SystemName>,
@@ -26,17 +30,34 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), End> {
     let entries = ledger::entries().map_err(|bad| End::Ours(bad.into()))?;
+    for id in &args.ids {
+        if !entries.iter().any(|entry| named(id, entry)) {
+            return Err(unknown(id, entries));
+        }
+    }
     let wanted: Vec<&Entry> = entries
         .iter()
+        .filter(|entry| args.ids.is_empty() || args.ids.iter().any(|id| named(id, entry)))
         .filter(|entry| args.system.is_none_or(|system| entry.system() == Some(system)))
         .filter(|entry| !args.differences || entry.mark == Mark::Difference)
         .collect();
     let text = match args {
         Args { json: true, .. } => as_json(&wanted).to_string(),
         Args { markdown: true, .. } => as_markdown(&wanted, args.differences),
-        _ => as_text(&wanted),
+        _ => as_text(&wanted, !args.ids.is_empty()),
     };
     Ok(Out.say(&text)?)
+}
+
+/// Whether this is its id, or the beginning of it up to a dot.
+fn named(id: &str, entry: &Entry) -> bool {
+    entry.id.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn unknown(id: &str, entries: &[Entry]) -> End {
+    let near = contracts::nearest(id, entries.iter().map(|entry| entry.id.as_str()));
+    let help = near.map_or_else(|| "`standin fidelity` lists all".to_owned(), |near| format!("did you mean `{near}`?"));
+    End::Setup(miette!(help = help, "no behaviour has the id `{id}`"))
 }
 
 /// How many there are: by mark, and how many of them a test shows.
@@ -76,7 +97,8 @@ fn proof(entry: &Entry) -> &str {
     entry.test.as_deref().unwrap_or("unproven")
 }
 
-fn as_text(entries: &[&Entry]) -> String {
+/// `closely`: with what leans on each.
+fn as_text(entries: &[&Entry], closely: bool) -> String {
     let mut text = String::new();
     for (system, own) in by_system(entries) {
         let _ = writeln!(text, "{system}: {}\n", Counts::of(own.iter()).text());
@@ -85,11 +107,21 @@ fn as_text(entries: &[&Entry]) -> String {
             let _ = writeln!(text, "    {}", entry.what);
             let source = if entry.source.is_empty() { String::new() } else { format!(" ({})", entry.source) };
             let _ = writeln!(text, "    {}{source}  {}", entry.mark.as_str(), proof(entry));
+            if let Some(when) = entry.when.as_ref().filter(|_| closely) {
+                let _ = writeln!(text, "    {}", leans(when));
+            }
         }
         text.push('\n');
     }
     let _ = writeln!(text, "in all: {}", Counts::of(entries.iter()).text());
     text
+}
+
+fn leans(when: &When) -> String {
+    match when {
+        When::Never(Never { never }) => format!("no call shows that it is leaned on: {never}"),
+        When::Any(any) => format!("leaned on by: {}", json!(any)),
+    }
 }
 
 fn as_json(entries: &[&Entry]) -> Value {

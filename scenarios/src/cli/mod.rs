@@ -10,6 +10,7 @@ mod faults;
 mod fidelity;
 mod guard;
 mod out;
+mod portal;
 mod profiles;
 mod reference;
 mod run;
@@ -51,6 +52,8 @@ enum Command {
     Faults(faults::Args),
     /// List the profiles: the tiers and policies that a system can have
     Profiles(profiles::Args),
+    /// Check what was saved from a HubSpot portal
+    Portal(portal::Args),
     /// Check or explain a contract
     Contract(contract::Args),
     /// Print the JSON Schema of a file that you write, or of a report
@@ -83,6 +86,7 @@ fn run(command: Command) -> Result<ExitCode, End> {
         Command::Profiles(args) => profiles::run(&args),
         Command::Reference(args) => reference::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Portal(args) => portal::run(&args),
         Command::Contract(args) => contract::run(&args),
         Command::Schema(args) => schema::run(&args),
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use contracts::Contract;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::{Report, miette};
-use sim::OrdsTable;
+use sim::{HubspotPortal, OrdsTable};
 
 use super::serve::signals;
 use super::{End, Out, runtime, warn};
@@ -188,9 +188,13 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
     if let Some(doubtful) = target::doubtful(&file) {
         warn(&doubtful);
     }
+    let portal = file.portal().map_err(End::setup)?;
     let contract = match &file.contract {
         None => Contract::retail().clone(),
-        Some(path) => contract(&file.folder.join(path), Some(&play::tables(&file).map_err(End::setup)?))?,
+        Some(path) => {
+            let tables = play::tables(&file).map_err(End::setup)?;
+            contract(&file.folder.join(path), Some((&tables, portal)))?
+        }
     };
     let standin =
         std::env::current_exe().map_err(|error| End::Ours(miette!("where standin lies is unknown: {error}")))?;
@@ -200,11 +204,15 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
     Ok(Plan { file, target, contract, standin, env: Vec::new(), client, keep_worlds: false })
 }
 
-/// Reads a contract; `tables` are the master's, where it is known which it has.
-pub(super) fn contract(path: &Path, tables: Option<&[OrdsTable]>) -> Result<Contract, End> {
+/// Reads a contract; `world` is what it is held against, where that is known: the master's tables, and HubSpot's
+/// portal if it is not a new one.
+pub(super) fn contract(path: &Path, world: Option<(&[OrdsTable], Option<&HubspotPortal>)>) -> Result<Contract, End> {
     let text = read(path, "`standin schema contract` says what a contract may hold")?;
     let name = path.display().to_string();
-    let read = tables.map_or_else(|| Contract::parse(&name, &text), |of| Contract::parse_for(&name, &text, of));
+    let read = match world {
+        Some((tables, portal)) => Contract::parse_with(&name, &text, tables, portal),
+        None => Contract::parse(&name, &text),
+    };
     read.map_err(End::setup)
 }
 

@@ -8,7 +8,7 @@ use miette::miette;
 use serde_json::{Map, Value, json};
 use sim::journal::JournalOptions;
 use sim::oci_gateway::Deployment;
-use sim::{Builder, ClockMode, Control, Host, Moment, Ports, StartError, SystemName, World};
+use sim::{Builder, ClockMode, Control, Host, HubspotPortal, Moment, Ports, StartError, SystemName, World};
 
 use super::{End, Out, system, values, warn};
 
@@ -53,6 +53,9 @@ pub(super) struct Args {
     /// A system's profile by name (`standin profiles` lists them), or a file of your own, which ends in .yaml
     #[arg(long, value_name = "SYSTEM=NAME|FILE", value_parser = values::of_system)]
     profile: Vec<(SystemName, String)>,
+    /// A folder of what was saved from your HubSpot portal by GETs, to begin with (`standin portal check` tells what it holds)
+    #[arg(long, value_name = "FOLDER")]
+    portal: Option<PathBuf>,
     /// An API deployment specification to put on the gateway under a path prefix, like /erp/v2=customers.json; the
     /// built-in one stays at /erp/v1 unless the prefix is that or above it
     #[arg(long, value_name = "PREFIX=FILE", value_parser = values::deployment)]
@@ -140,6 +143,9 @@ fn builder(args: &Args) -> Result<Builder, End> {
             builder.profile(*system, name)
         };
     }
+    if let Some(folder) = &args.portal {
+        builder = builder.hubspot_portal(HubspotPortal::load(folder).map_err(End::setup)?);
+    }
     for (prefix, file) in &args.deployment {
         let loaded = Deployment::load(&file.display().to_string(), prefix, &read(file)?);
         builder = builder.deployment(loaded.map_err(|error| End::setup(StartError::from(error)))?);
@@ -168,6 +174,7 @@ fn check(args: &Args) -> Result<(), End> {
         }
     }
     told.extend(args.deployment.first().map(|_| ("--deployment", SystemName::OciGateway)));
+    told.extend(args.portal.iter().map(|_| ("--portal", SystemName::Hubspot)));
     match told.iter().find(|(_, system)| !args.systems.is_empty() && !args.systems.contains(system)) {
         Some((option, system)) => {
             let help = format!("add {system} to --systems, or leave {option} out");

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use contracts::{Contract, Finding, Trace, Verdict, judge};
 use miette::Diagnostic as _;
+use sim::ledger::{BadLedger, leaned_on};
 use sim::{Host, parse_span};
 
 use super::outcome::{CaseVerdict, Outcome, Skipped};
@@ -70,6 +71,9 @@ pub enum NotPlayed {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Target(#[from] Failure),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Ledger(#[from] BadLedger),
     #[error("{file}, line {line}: {what}")]
     Step { file: String, line: u64, what: String },
     #[error("{file}, line {line}: {what}")]
@@ -119,6 +123,8 @@ async fn play_on(stage: &mut Stage<'_>, outcome: &mut Outcome) -> Result<(), Not
     outcome.world_ms = stage.world_ms();
     played?;
     let trace = stage.trace()?;
+    // What stood before the target was started is not its doing.
+    outcome.leaned_on = leaned_on(trace.entries.iter().filter(|entry| entry.n > trace.began))?;
     outcome.findings = asked_for(&stage.case.script, judge(&stage.plan.contract, &trace));
     outcome.observed = stage.observed().await?;
     Ok(())

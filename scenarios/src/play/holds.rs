@@ -122,8 +122,11 @@ impl Stage<'_> {
             .collect();
         if system == SystemName::Hubspot {
             let always = ["id", "createdAt", "updatedAt", "archived"];
-            let standard = hubspot_properties(record_type).unwrap_or_default();
-            known.extend(standard.into_iter().chain(always).map(str::to_owned));
+            let standard = match self.plan.file.portal() {
+                Ok(Some(portal)) => portal.properties(record_type),
+                _ => hubspot_properties(record_type),
+            };
+            known.extend(standard.unwrap_or_default().into_iter().chain(always).map(str::to_owned));
         }
         if known.is_empty() {
             return Ok(());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use contracts::{Clause, Finding, Verdict};
 use miette::Diagnostic;
+use sim::ledger::Leaned;
 
 use super::case::{Case, NotPlayed, Plan};
 use super::observe::Observed;
@@ -28,6 +29,8 @@ pub struct Outcome {
     pub expectations: Vec<Expectation>,
     /// The clauses that the script asks for, the broken ones first.
     pub findings: Vec<Finding>,
+    /// The inferred behaviours that the integration leaned on, in the order of the ledger.
+    pub leaned_on: Vec<Leaned>,
     /// World time from the world's beginning to the end, in milliseconds.
     pub world_ms: i64,
     pub took: Duration,
@@ -100,6 +103,7 @@ impl Outcome {
             skipped: None,
             expectations: Vec::new(),
             findings: Vec::new(),
+            leaned_on: Vec::new(),
             world_ms: 0,
             took: Duration::ZERO,
             said: Vec::new(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sim::oci_gateway::Deployment;
 use sim::policy::profile_names;
-use sim::{BadTable, Builder, ClockMode, OrdsTable, StartError, SystemName, World};
+use sim::{BadPortal, BadTable, Builder, ClockMode, OrdsTable, StartError, SystemName, World};
 
 use super::case::Case;
 use crate::target::{Deployments, TableFile, Tables, TargetFile, TimeMode, files};
@@ -27,6 +27,9 @@ pub enum NoWorld {
     Start(#[from] StartError),
     #[error(transparent)]
     Table(#[from] BadTable),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Portal(#[from] BadPortal),
 }
 
 /// How fast the target's time goes, as a multiple of the wall's; `None` where it takes the world's.
@@ -61,6 +64,9 @@ pub(super) fn describe(file: &TargetFile, case: &Case, id: &str) -> Result<Build
         } else {
             world.profile(system, profile)
         };
+    }
+    if let Some(portal) = file.portal()? {
+        world = world.hubspot_portal(portal.clone());
     }
     match &file.world.oci_gateway.deployments {
         Deployments::ByPrefix(files) => {

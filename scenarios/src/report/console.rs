@@ -2,6 +2,7 @@
 
 use contracts::{Finding, Verdict};
 
+use super::leaned;
 use super::tally::tally;
 use crate::play::{CaseVerdict, DeadLetters, Observed, Outcome};
 
@@ -71,6 +72,10 @@ pub fn details(outcome: &Outcome) -> String {
     if let Some(observed) = outcome.observed.as_ref().filter(|_| !out.is_empty()) {
         out.push_str(&seen(observed));
     }
+    if !out.is_empty() && !outcome.leaned_on.is_empty() {
+        let ids: Vec<_> = outcome.leaned_on.iter().map(|leaned| leaned.entry.id.as_str()).collect();
+        out.push_str(&format!("     leaned on what is inferred: {}\n", ids.join(", ")));
+    }
     if !out.is_empty() {
         out.push_str(&format!("     replay: {}\n", outcome.replay()));
     }
@@ -138,6 +143,9 @@ pub fn summary(outcomes: &[Outcome]) -> String {
             _ => format!("  {} clauses untested: {reason}\n", clauses.len()),
         });
     }
+    if let Some(line) = leaned::line(outcomes) {
+        out.push_str(&format!("{line}\n"));
+    }
     out
 }
 
@@ -176,6 +184,7 @@ mod tests {
             skipped: None,
             expectations: Vec::new(),
             findings,
+            leaned_on: Vec::new(),
             world_ms: 0,
             took: Duration::ZERO,
             said: Vec::new(),

@@ -3,7 +3,9 @@
 use contracts::{Finding, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
+use sim::ledger::Leaned;
 
+use super::leaned::{self, Total};
 use crate::play::{CaseVerdict, Expectation, Observed, Outcome};
 
 /// The cases of a run.
@@ -13,6 +15,8 @@ pub struct RunReport {
     pub standin: String,
     /// Whether a case was kept, none is broken, and none had the setup in its way.
     pub kept: bool,
+    /// The inferred behaviours that the integration leaned on in any case.
+    pub leaned_on: Vec<LeanedTotal>,
     pub cases: Vec<CaseReport>,
 }
 
@@ -32,6 +36,8 @@ pub struct CaseReport {
     pub clauses: Vec<ClauseReport>,
     /// What the script said is to hold, up to the first that did not.
     pub expectations: Vec<ExpectationReport>,
+    /// The inferred behaviours that the integration leaned on.
+    pub leaned_on: Vec<LeanedReport>,
     /// World time that passed, in milliseconds.
     pub world_ms: i64,
     /// Real time that it took, in milliseconds.
@@ -74,6 +80,31 @@ pub struct ExpectationReport {
     pub why: Option<String>,
 }
 
+/// A behaviour that nobody could establish, and that calls or deliveries of the case show.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LeanedReport {
+    /// As `standin fidelity ID` takes it.
+    pub id: String,
+    pub what: String,
+    /// From where it is inferred; may be empty.
+    pub source: String,
+    /// How many calls or deliveries lean on it.
+    pub calls: u64,
+    /// The number of the first one's journal entry.
+    pub first: u64,
+}
+
+/// The same over all cases.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LeanedTotal {
+    pub id: String,
+    pub what: String,
+    pub source: String,
+    pub calls: u64,
+    /// In how many cases.
+    pub cases: u64,
+}
+
 /// The demonstration: the reference over the library, and each known bug in the scenario that names it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct MatrixReport {
@@ -114,6 +145,7 @@ impl RunReport {
         Self {
             standin: env!("CARGO_PKG_VERSION").to_owned(),
             kept: kept(outcomes),
+            leaned_on: leaned::totals(outcomes).into_iter().map(LeanedTotal::from).collect(),
             cases: outcomes.iter().map(CaseReport::from).collect(),
         }
     }
@@ -130,12 +162,25 @@ impl From<&Outcome> for CaseReport {
             reason: outcome.error.as_ref().map(|fault| fault.what.clone()).or(reason),
             clauses: outcome.findings.iter().map(ClauseReport::from).collect(),
             expectations: outcome.expectations.iter().map(ExpectationReport::from).collect(),
+            leaned_on: outcome.leaned_on.iter().map(LeanedReport::from).collect(),
             world_ms: outcome.world_ms,
             took_ms: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
             observed: outcome.observed.clone(),
             reset_by: outcome.put_in,
             replay: outcome.replay(),
         }
+    }
+}
+
+impl From<&Leaned> for LeanedReport {
+    fn from(&Leaned { entry, calls, first }: &Leaned) -> Self {
+        Self { id: entry.id.clone(), what: entry.what.clone(), source: entry.source.clone(), calls, first }
+    }
+}
+
+impl From<Total> for LeanedTotal {
+    fn from(Total { entry, calls, cases }: Total) -> Self {
+        Self { id: entry.id.clone(), what: entry.what.clone(), source: entry.source.clone(), calls, cases }
     }
 }
 

@@ -18,6 +18,10 @@ pub fn junit(outcomes: &[Outcome]) -> Result<String, quick_junit::SerializeError
 fn suite(outcome: &Outcome) -> TestSuite {
     let mut suite = TestSuite::new(format!("{} (seed {})", outcome.name, outcome.seed));
     suite.set_time(outcome.took);
+    if !outcome.leaned_on.is_empty() {
+        let ids: Vec<_> = outcome.leaned_on.iter().map(|leaned| leaned.entry.id.as_str()).collect();
+        suite.add_property(("leaned_on", ids.join(" ").as_str()));
+    }
     if let Some(fault) = &outcome.error {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(fault.what.clone());

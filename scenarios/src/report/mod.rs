@@ -3,9 +3,11 @@
 mod console;
 mod json;
 mod junit;
+mod leaned;
 mod tally;
 
 pub use console::{details, line, summary};
-pub use json::{CaseReport, ClauseReport, MatrixCase, MatrixReport, RunReport};
+pub use json::{CaseReport, ClauseReport, LeanedReport, LeanedTotal, MatrixCase, MatrixReport, RunReport};
 pub use junit::junit;
+pub use leaned::line as leaned_line;
 pub use tally::{Standing, tally};

@@ -11,12 +11,9 @@ use crate::text::{Places, Source, Wrong};
 pub(super) fn not_there_yet(source: Source<'_>, places: &Places) -> Vec<Wrong> {
     let mend = || Some("take it out".to_owned());
     let systems = places.names(&["world"]).into_iter().filter(|(name, _)| name.split('.').next() == Some("upstream"));
-    let mut wrong: Vec<_> = systems
+    systems
         .map(|(name, at)| source.wrong(at, format!("`{name}`: stubs of other systems are not there yet"), mend()))
-        .collect();
-    let portal = places.names(&["world", "hubspot"]).into_iter().filter(|(name, _)| *name == "portal");
-    wrong.extend(portal.map(|(_, at)| source.wrong(at, "exports of a portal cannot be read yet", mend())));
-    wrong
+        .collect()
 }
 
 pub(super) fn wrong(file: &TargetFile, source: Source<'_>, places: &Places) -> Vec<Wrong> {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sim::{SystemName, parse_span};
+use sim::{BadPortal, HubspotPortal, SystemName, parse_span};
 
 use super::check::{not_there_yet, wrong};
 use super::either::{Deployments, Reset, Tables};
@@ -38,6 +38,9 @@ pub struct TargetFile {
     webhook_lines: Vec<usize>,
     #[serde(skip)]
     receiver_line: usize,
+    /// Read once for all worlds.
+    #[serde(skip)]
+    portal: Arc<OnceLock<HubspotPortal>>,
 }
 
 /// What is yours in the world. A system left out is as `standin serve` has it.
@@ -64,6 +67,10 @@ pub struct HubspotFile {
     /// The account's time zone, like `Australia/Sydney`; the profile's if absent.
     #[serde(default)]
     pub time_zone: Option<String>,
+    /// The folder of what was saved from your own portal by GETs: `standin portal check` tells what it holds.
+    /// What every portal has if absent.
+    #[serde(default)]
+    pub portal: Option<PathBuf>,
     /// The subscriptions of the private app; they are delivered to `target.receivers.hubspot`.
     #[serde(default)]
     pub webhooks: Vec<Webhook>,
@@ -253,6 +260,19 @@ impl TargetFile {
         file.receiver_line = line(&["target", "receivers", "hubspot"]);
         let wrong = wrong(&file, source, &places);
         if wrong.is_empty() { Ok(file) } else { Err(source.malformed(wrong)) }
+    }
+
+    /// The portal of its own that its worlds begin with.
+    ///
+    /// # Errors
+    /// What cannot be loaded of it.
+    pub fn portal(&self) -> Result<Option<&HubspotPortal>, BadPortal> {
+        let Some(folder) = &self.world.hubspot.portal else { return Ok(None) };
+        if let Some(read) = self.portal.get() {
+            return Ok(Some(read));
+        }
+        let read = HubspotPortal::load(&self.folder.join(folder))?;
+        Ok(Some(self.portal.get_or_init(|| read)))
     }
 
     /// The line on which a `${...}` of this file stands.

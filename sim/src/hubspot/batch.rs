@@ -66,11 +66,7 @@ pub(crate) fn too_many(settings: &HubspotSettings, call: &Call) -> Option<Proble
         Asked::Other(ask) => return ask.too_many(settings),
         _ => return None,
     };
-    (count > max).then(|| {
-        Problem::validation(format!(
-            "The maximum number of inputs supported in a {of} is {max}. Please reduce the number of items and try again"
-        ))
-    })
+    (count > max).then(|| Problem::too_many_inputs(of, max))
 }
 
 /// Whether the batch is one that writes, and whose failures are told input by input.

@@ -36,6 +36,18 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, None, message)
     }
 
+    /// What a path or a body names a type by is no type's name.
+    pub(crate) fn unknown_type(name: &str) -> Self {
+        Self::bare(format!("Unable to infer object type from: {name}"))
+    }
+
+    /// `of` is what has the inputs.
+    pub(crate) fn too_many_inputs(of: &str, max: usize) -> Self {
+        Self::validation(format!(
+            "The maximum number of inputs supported in a {of} is {max}. Please reduce the number of items and try again"
+        ))
+    }
+
     pub(crate) fn with_context(mut self, name: &'static str, values: Vec<String>) -> Self {
         self.context.push((name, values));
         self

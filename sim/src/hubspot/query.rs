@@ -58,6 +58,16 @@ impl ListQuery {
     }
 }
 
+/// How many records a page is to have: `default`, unless it was said.
+///
+/// # Errors
+/// Fewer than one, or more than `max`.
+pub(crate) fn page_limit(limit: Option<i32>, default: usize, max: usize) -> Result<usize, Problem> {
+    let Some(limit) = limit else { return Ok(default.min(max)) };
+    let fits = usize::try_from(limit).ok().filter(|limit| (1..=max).contains(limit));
+    fits.ok_or_else(|| Problem::validation(format!("limit must be between 1 and {max}, was {limit}")))
+}
+
 pub(crate) fn archived(request: &Request) -> bool {
     request.query_pairs().any(|(name, value)| name == "archived" && value.eq_ignore_ascii_case("true"))
 }

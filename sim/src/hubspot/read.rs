@@ -7,7 +7,7 @@ use http::{StatusCode, header};
 
 use super::associations::{self, Asked, Shown};
 use super::errors::{JSON, Problem};
-use super::query::{ListQuery, ReadQuery};
+use super::query::{ListQuery, ReadQuery, page_limit};
 use super::record::Record;
 use super::room::{At, Hubspot};
 use super::search::SearchRequest;
@@ -117,13 +117,7 @@ pub(crate) fn list(
     } else {
         settings.history_list_page_max.value.get()
     };
-    let limit = match query.limit {
-        None => settings.list_page_default.value.get().min(page_max),
-        Some(limit) => usize::try_from(limit)
-            .ok()
-            .filter(|limit| (1..=page_max).contains(limit))
-            .ok_or_else(|| Problem::validation(format!("limit must be between 1 and {page_max}, was {limit}")))?,
-    };
+    let limit = page_limit(query.limit, settings.list_page_default.value.get(), page_max)?;
     let table = stage.state.table(place);
     let style = Style::for_read(room, table, &query.read.properties, &query.read.with_history);
     let records = if query.read.archived { table.archived() } else { table.live() };

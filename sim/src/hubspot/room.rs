@@ -9,6 +9,7 @@ use super::consent::Definition;
 use super::errors::Problem;
 use super::owners::Owners;
 use super::portal::Portal;
+use super::portal_files::HubspotPortal;
 use super::record::Source;
 use super::routes::{self, Asked, Call};
 use super::search::SearchLimits;
@@ -36,6 +37,8 @@ pub(crate) struct Hubspot {
     pub(crate) owners: Owners,
     pub(crate) profile: Arc<Profile<HubspotSettings>>,
     limits: SearchLimits,
+    /// What the portal has before anyone has called.
+    first: State,
 }
 
 /// When a portal was set up: in 2019 to 2024, in epoch milliseconds.
@@ -50,11 +53,16 @@ pub(crate) struct State {
 
 impl Default for State {
     fn default() -> Self {
-        Self { tables: ObjectType::standard().iter().cloned().map(Table::new).collect(), portal: Portal::default() }
+        Self::of(ObjectType::standard().iter().cloned(), Portal::default())
     }
 }
 
 impl State {
+    /// Without records.
+    pub(crate) fn of(types: impl Iterator<Item = Arc<ObjectType>>, portal: Portal) -> Self {
+        Self { tables: types.map(Table::new).collect(), portal }
+    }
+
     pub(crate) fn tables(&self) -> &[Table] {
         &self.tables
     }
@@ -86,7 +94,13 @@ impl State {
 
 impl Hubspot {
     /// A portal whose ids come from the seed and whose token comes from the world's own secret.
-    pub(crate) fn new(seed: Seed, secret: Seed, profile: Arc<Profile<HubspotSettings>>) -> Self {
+    /// What it begins with is a new portal's, unless one was saved.
+    pub(crate) fn new(
+        seed: Seed,
+        secret: Seed,
+        profile: Arc<Profile<HubspotSettings>>,
+        saved: Option<&HubspotPortal>,
+    ) -> Self {
         let settings = &profile.settings;
         let limits = SearchLimits {
             groups_max: settings.search_filter_groups_max.value,
@@ -97,8 +111,9 @@ impl Hubspot {
             page_max: settings.search_page_max.value.get(),
             total_max: settings.search_total_max.value,
         };
+        let portal = seed.between("hubspot.portal", 0, 4_000_000, 49_999_999);
         Self {
-            portal: seed.between("hubspot.portal", 0, 4_000_000, 49_999_999),
+            portal,
             app: seed.between("hubspot.app", 0, 1_000_000, 29_999_999),
             token: format!("pat-na1-{}", secret.uuid4("hubspot.token", 0)),
             webhook_secret: secret.uuid4("hubspot.webhook-secret", 0).to_string(),
@@ -111,7 +126,13 @@ impl Hubspot {
             owners: Owners::new(seed, SET_UP),
             profile,
             limits,
+            first: saved.map_or_else(State::default, |saved| saved.state(portal)),
         }
+    }
+
+    /// What it remembers before anyone has called.
+    pub(crate) fn state(&self) -> State {
+        self.first.clone()
     }
 
     /// What the world gives out before anyone calls.
@@ -152,8 +173,7 @@ impl Hubspot {
             Asked::Other(ask) => return ask.answer(self, stage),
             _ => stage.state.place(&call.object_type),
         };
-        let place =
-            place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {}", call.object_type)))?;
+        let place = place.ok_or_else(|| Problem::unknown_type(&call.object_type))?;
         match call.asked {
             Asked::List(query) => read::list(self, place, &query?, &call.path, &call.query, stage),
             Asked::Read(id, query) => read::one(self, place, &id, &query, stage),
@@ -284,6 +304,10 @@ impl System for Hubspot {
             "secondly" => {
                 let group = group("private_app-api-calls-secondly");
                 account::over_limit("SECONDLY", group, correlation, request_id)
+            }
+            "ten_secondly_rolling_oauth" => {
+                let group = group("oauth-api-calls-ten-secondly");
+                account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
             }
             _ => {
                 let group = group("private_app-api-calls-ten-secondly");

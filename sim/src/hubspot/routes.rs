@@ -13,7 +13,7 @@ use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
-use super::{account_info, associations, consent, owners, pipelines};
+use super::{account_info, associations, consent, limits_tracking, object_library, owners, pipelines};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -71,10 +71,12 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 8] = [
+const APIS: [Route; 10] = [
     account_info::route,
     associations::route,
     consent::route,
+    limits_tracking::route,
+    object_library::route,
     owners::route,
     pipelines::route,
     properties::route,

@@ -38,7 +38,7 @@ impl Desk {
     fn with(lines: &str) -> Self {
         let text = format!("name: tried\nsystem: hubspot\nextends: professional\n{lines}");
         let profile = Profile::parse("tried.yaml", &text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        let room = Hubspot::new(SEED, SEED, Arc::new(profile));
+        let room = Hubspot::new(SEED, SEED, Arc::new(profile), None);
         let mut slot = Slot::new(Limits::starting(Moment::START), State::default());
         room.furnish(&mut slot);
         Self { room, slot, changes: Changes::default(), at: Moment::START, exchange: 0 }

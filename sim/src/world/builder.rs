@@ -13,6 +13,7 @@ use super::core::{Core, Origin};
 use super::inner::{Address, Inner, Policies, Rooms};
 use super::start_error::{StartError, taken};
 use super::{Clock, ClockMode, World};
+use crate::hubspot::HubspotPortal;
 use crate::journal::{Budget, Journal, JournalOptions, OnTrouble};
 use crate::oracle::gateway::{BadBackend, Deployment};
 use crate::oracle::ords::OrdsTable;
@@ -34,6 +35,7 @@ pub struct Builder {
     pub(super) profiles: BTreeMap<SystemName, Chosen>,
     pub(super) deployments: Vec<Deployment>,
     pub(super) tables: Vec<OrdsTable>,
+    pub(super) portal: Option<HubspotPortal>,
     pub(super) bind: IpAddr,
     pub(super) ports: Ports,
     pub(super) fixed_ports: BTreeMap<SystemName, u16>,
@@ -83,6 +85,7 @@ impl Default for Builder {
             profiles: BTreeMap::new(),
             deployments: Vec::new(),
             tables: Vec::new(),
+            portal: None,
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             ports: Ports::Auto,
             fixed_ports: BTreeMap::new(),
@@ -162,6 +165,14 @@ impl Builder {
     #[must_use]
     pub fn ords_table(mut self, table: OrdsTable) -> Self {
         self.tables.push(table);
+        self
+    }
+
+    /// Has HubSpot begin with what was saved from a real portal, in place of what a new one has. Ids of the
+    /// portal and of records come from the seed all the same.
+    #[must_use]
+    pub fn hubspot_portal(mut self, portal: HubspotPortal) -> Self {
+        self.portal = Some(portal);
         self
     }
 
@@ -287,7 +298,7 @@ impl Builder {
 
         let deployments_max = policies.oci_gateway.settings.deployments_max.value;
         let deployed = self.deployed(&addresses, deployments_max)?;
-        let rooms = Rooms::new(self.seed, &id, &policies, deployed, self.tables.clone())?;
+        let rooms = Rooms::new(self.seed, &id, &policies, deployed, self.tables.clone(), self.portal.as_ref())?;
         let (mut origin, clock, started) = match parent {
             Some(parent) => {
                 let (origin, clock) = parent.origin(self.empty_journal());

@@ -12,7 +12,7 @@ use super::StartError;
 use super::core::Core;
 use super::slots::{Slot, Slots};
 use crate::gate::{Limits, Tokens};
-use crate::hubspot::{self, Hubspot};
+use crate::hubspot::{Hubspot, HubspotPortal};
 use crate::oracle::gateway::{self, Deployment, Gateway};
 use crate::oracle::ords::{self, Ords, OrdsTable, Schema};
 use crate::policy::{GatewaySettings, HubspotSettings, OrdsSettings, Profile, RetailExpressSettings};
@@ -120,9 +120,10 @@ impl Rooms {
         policies: &Policies,
         deployments: Vec<Deployment>,
         tables: Vec<OrdsTable>,
+        portal: Option<&HubspotPortal>,
     ) -> Result<Self, StartError> {
         Ok(Self {
-            hubspot: Hubspot::new(seed, secret(seed, world), policies.hubspot.clone()),
+            hubspot: Hubspot::new(seed, secret(seed, world), policies.hubspot.clone(), portal),
             oci_gateway: Gateway::new(deployments, policies.oci_gateway.clone())?,
             ords: Ords::new(Schema::of(tables), ords::Credentials::draw(seed, world), &policies.ords),
             retail_express: RetailExpress::new(&policies.retail_express, retail_express::Credentials::new(seed, world)),
@@ -135,7 +136,7 @@ impl Rooms {
     pub(crate) fn furnished(&self, seed: Seed, started: Moment) -> Slots {
         let limits = Limits::starting(started);
         let mut slots = Slots {
-            hubspot: Slot::new(limits.clone(), hubspot::State::default()),
+            hubspot: Slot::new(limits.clone(), self.hubspot.state()),
             oci_gateway: Slot::new(limits.clone(), gateway::State),
             ords: Slot::new(limits.clone(), self.ords.state(started)),
             retail_express: Slot::new(limits, retail_express::State::new(seed)),

@@ -1,11 +1,12 @@
 //! Batches of associations in the fourth version and those that followed it: hubspot-crm.md §6.1.
 
 use serde_json::{Value, json};
+use sim::SystemName;
 use sim::journal::What;
 
 use super::associations::{hubspots, row};
 use super::{CONTACTS, Portal};
-use crate::support::{Answer, entries};
+use crate::support::{Answer, entries, pass, still};
 
 /// The roots, and what a batch that makes and one that ends associations answer there.
 const ROOTS: [(&str, u16, u16); 4] = [
@@ -26,7 +27,10 @@ struct Two {
 
 impl Two {
     async fn open() -> Self {
-        let portal = Portal::open().await;
+        Self::of(Portal::open().await).await
+    }
+
+    async fn of(portal: Portal) -> Self {
         let (kim, lee) =
             (portal.contact(json!({"firstname": "Kim"})).await, portal.contact(json!({"firstname": "Lee"})).await);
         let (acme, other) = (portal.company("Acme").await, portal.company("Other").await);
@@ -182,17 +186,50 @@ async fn a_batch_of_associations_has_a_size_of_its_own() {
 }
 
 #[tokio::test]
-async fn batches_of_associations_are_free_of_the_ten_second_limit() {
+async fn batches_of_associations_are_free_of_the_ten_second_limit_and_have_a_burst_of_their_own() {
     let two = Two::open().await;
-    for _ in 0..200 {
+    for _ in 0..150 {
         two.batch(ROOTS[0].0, "read", json!([])).await.must(200);
     }
+    let over = two.batch(ROOTS[2].0, "read", json!([])).await.must(429);
+    assert_eq!(over.json()["policyName"], "TEN_SECONDLY_ROLLING");
+    assert_eq!(over.header("x-hubspot-ratelimit-remaining"), None, "the ten seconds do not count it");
     let path = format!("/crm/v4/objects/contacts/{}/associations/companies", two.kim);
-    let mut statuses = Vec::new();
-    for _ in 0..190 {
-        statuses.push(two.portal.client.get(&path).await.status);
+    two.portal.client.get(&path).await.must(429);
+    // Four records were made before; what was refused counted towards nothing.
+    let first = two.portal.client.get(CONTACTS).await.must(200);
+    assert_eq!(first.header("x-hubspot-ratelimit-remaining"), Some("185"));
+
+    pass(&two.portal.world, "10s").await;
+    let one = two.portal.client.get(&path).await.must(200);
+    assert_eq!(one.header("x-hubspot-ratelimit-remaining"), Some("189"), "one record's path is counted by both");
+    for _ in 0..149 {
+        two.portal.client.get(&path).await.must(200);
     }
-    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 4, "four records were made before");
-    assert_eq!(two.portal.client.get(CONTACTS).await.status, 429);
-    two.batch(ROOTS[2].0, "read", json!([])).await.must(200);
+    two.portal.client.get(&path).await.must(429);
+    let both = two.portal.client.get(CONTACTS).await.must(200);
+    assert_eq!(both.header("x-hubspot-ratelimit-remaining"), Some("39"));
+}
+
+#[tokio::test]
+async fn associations_have_a_day_of_their_own() {
+    let profile = "
+name: few
+system: hubspot
+extends: professional
+limits:
+  - { id: associations_daily, size: { value: 2, source: this test, date: 2026-11-28 } }
+";
+    let world = still().profile_text(SystemName::Hubspot, "few.yaml", profile).start().await.unwrap();
+    let two = Two::of(Portal::of(world)).await;
+    two.batch(ROOTS[0].0, "read", json!([])).await.must(200);
+    two.batch(ROOTS[1].0, "read", json!([])).await.must(200);
+    let over = two.batch(ROOTS[0].0, "read", json!([])).await.must(429);
+    assert_eq!(over.json()["policyName"], "DAILY");
+    two.portal.client.get(CONTACTS).await.must(200);
+    // US/Eastern is five hours behind in November; the world starts at midnight UTC.
+    pass(&two.portal.world, "17999s").await;
+    two.batch(ROOTS[0].0, "read", json!([])).await.must(429);
+    pass(&two.portal.world, "1s").await;
+    two.batch(ROOTS[0].0, "read", json!([])).await.must(200);
 }

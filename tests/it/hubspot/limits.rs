@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use sim::SystemName;
+use sim::{Moment, SystemName};
 
 use super::{CONTACTS, Portal, refused, told};
 use crate::support::{Answer, entries, pass, still};
@@ -116,6 +116,42 @@ async fn the_day_ends_at_midnight_where_the_account_is() {
     assert!(rates(&portal.client.get(CONTACTS).await.must(200)).starts_with("250000 249998 "));
     pass(&portal.world, "1ms").await;
     assert!(rates(&portal.client.get(CONTACTS).await.must(200)).starts_with("250000 249999 "));
+}
+
+/// Days of 23, 25 and 24 hours: the clocks change at two, or where the account is not.
+#[tokio::test]
+async fn a_day_over_a_change_of_the_clocks_is_as_long_as_it_is_there() {
+    for (zone, midnight, hours) in [
+        ("US/Eastern", "2027-03-14T05:00:00Z", 23),
+        ("US/Eastern", "2026-11-01T04:00:00Z", 25),
+        ("Australia/Sydney", "2026-10-03T14:00:00Z", 23),
+        ("Australia/Sydney", "2027-04-03T13:00:00Z", 25),
+        ("Australia/Brisbane", "2026-10-03T14:00:00Z", 24),
+    ] {
+        let profile = format!(
+            "name: few\nsystem: hubspot\nextends: free\nlimits:\n  \
+             - {{ id: daily, size: {{ value: 5, source: this test, date: 2026-11-28 }} }}\nsettings:\n  \
+             account_time_zone: {{ value: {zone}, source: this test, date: 2026-11-28 }}\n"
+        );
+        let start = midnight.parse().unwrap();
+        let world = still().start_at(start).profile_text(SystemName::Hubspot, "few.yaml", profile).start().await;
+        let portal = Portal::of(world.unwrap());
+        for day in 0..2 {
+            let hours = if day == 0 { hours } else { 24 };
+            let usage = "/account-info/v3/api-usage/daily/private-apps";
+            let told = portal.client.get(usage).await.must(200).json();
+            let resets = told["results"][0]["resetsAt"].as_str().unwrap().parse::<Moment>().unwrap();
+            assert_eq!(resets.since(portal.world.clock().now()), hours * 3_600_000, "{zone} {midnight} {day}");
+            for _ in 0..4 {
+                portal.client.get(CONTACTS).await.must(200);
+            }
+            let over = portal.client.get(CONTACTS).await.must(429);
+            assert_eq!(over.json()["policyName"], "DAILY");
+            pass(&portal.world, &format!("{}ms", hours * 3_600_000 - 1)).await;
+            portal.client.get(CONTACTS).await.must(429);
+            pass(&portal.world, "1ms").await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -52,8 +52,20 @@ async fn a_rule_that_does_not_fit_is_refused() {
     let portal = Portal::open().await;
     for root in EDITIONS {
         let rule = |arguments: &[&str]| json!({ "ruleArguments": arguments });
-        let body = r#"{"status":"error","message":"Invalid ruleArguments for rule type MAX_LENGTH: expected a number from 1 to 10000","correlationId":"ID","category":"VALIDATION_ERROR"}"#;
-        refused(&set(&portal, root, "city", "MAX_LENGTH", &rule(&["none"])).await, 400, body);
+        let domains: Vec<String> = (0..21).map(|number| format!("d{number}.test")).collect();
+        let domains: Vec<&str> = domains.iter().map(String::as_str).collect();
+        for (property, kind, arguments, wanted) in [
+            ("city", "MAX_LENGTH", &["none"][..], "a number"),
+            ("city", "MAX_LENGTH", &["0"], "a number from 1 to 10000"),
+            ("city", "MIN_LENGTH", &["10001"], "a number from 1 to 10000"),
+            ("annualrevenue", "DECIMAL", &["21"], "a number from 0 to 20"),
+            ("city", "EMAIL_BLOCKED_DOMAINS", &domains, "one to 20 domains"),
+        ] {
+            let body = format!(
+                r#"{{"status":"error","message":"Invalid ruleArguments for rule type {kind}: expected {wanted}","correlationId":"ID","category":"VALIDATION_ERROR"}}"#
+            );
+            refused(&set(&portal, root, property, kind, &rule(arguments)).await, 400, &body);
+        }
         let body = r#"{"status":"error","message":"Rule type MAX_NUMBER cannot be used with a property of type string and fieldType text","correlationId":"ID","category":"VALIDATION_ERROR"}"#;
         refused(&set(&portal, root, "city", "MAX_NUMBER", &rule(&["5"])).await, 400, body);
         let body = r#"{"status":"error","message":"Invalid input JSON on line 1, column 2: Cannot build PublicPropertyValidationRuleUpdate, some of required attributes are not set [ruleArguments]","correlationId":"ID"}"#;

@@ -347,6 +347,15 @@ async fn association_definitions_come_and_go() {
             assert_eq!(count(portal.client.get(&format!("{root}/{name}")).await.json()), 2, "{name}");
         }
         portal.client.post(&path, &egg).await.must(400);
+        let back = json!({"fromObjectTypeId": "0-3", "toObjectTypeId": type_id, "name": "car_to_sale"});
+        refused_as(
+            &portal.client.post(&path, &back).await,
+            400,
+            "Association definition name 'car_to_sale' conflicts with another association definition",
+            None,
+        );
+        let elsewhere = json!({"fromObjectTypeId": type_id, "toObjectTypeId": "0-5", "name": "car_to_sale"});
+        portal.client.post(&path, &elsewhere).await.must(201);
         let itself = json!({"fromObjectTypeId": type_id, "toObjectTypeId": type_id});
         refused_as(
             &portal.client.post(&path, &itself).await,

@@ -135,6 +135,9 @@ async fn a_type_made_again_has_nothing_of_the_old_ones_associations() {
         "properties": [{"name": "title", "label": "Title"}], "associatedObjects": ["CONTACT"],
     });
     let contact = portal.contact(json!({"email": "ann@example.com"})).await;
+    let company = portal.company("Acme").await;
+    let other = format!("/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}");
+    client.send(reqwest::Method::PUT, &other, None, "").await.must(200);
     for tied in [true, false] {
         client.post("/crm-object-schemas/v3/schemas", &egg).await.must(201);
         let made = client.post("/crm/v3/objects/p_boat", &json!({"properties": {"title": "A"}})).await.must(201).json();
@@ -148,4 +151,7 @@ async fn a_type_made_again_has_nothing_of_the_old_ones_associations() {
             client.delete("/crm-object-schemas/v3/schemas/p_boat").await.must(204);
         }
     }
+    let path = format!("/crm/v4/objects/contacts/{contact}/associations/companies");
+    let left = client.get(&path).await.must(200).json();
+    assert_eq!(left["results"][0]["toObjectId"].to_string(), company, "what has nothing to do with it stays");
 }

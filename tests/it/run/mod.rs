@@ -3,6 +3,7 @@
 mod clauses;
 mod files;
 mod jobs;
+mod leaned;
 mod leaving;
 mod observe;
 mod outcomes;

@@ -7,9 +7,10 @@ use super::ask::{Ask, PageQuery, What};
 use super::body::SpecSent;
 use super::check::{self, Pair, record_id};
 use super::store::Page;
-use super::wire::{self, Pen, effective};
+use super::wire::{self, Pen};
 use super::{batch, labels, maxima, refusal, v3};
 use crate::hubspot::errors::{Problem, json_reply};
+use crate::hubspot::query::page_limit;
 use crate::hubspot::read::missing;
 use crate::hubspot::room::{At, Hubspot, State};
 use crate::message::Reply;
@@ -41,13 +42,7 @@ impl Desk<'_, '_> {
     /// More or fewer than a page may have.
     pub(super) fn limit(&self, query: &PageQuery) -> Result<usize, Problem> {
         let max = self.page_max();
-        match query.limit {
-            None => Ok(max),
-            Some(limit) => usize::try_from(limit)
-                .ok()
-                .filter(|limit| (1..=max).contains(limit))
-                .ok_or_else(|| Problem::validation(format!("limit must be between 1 and {max}, was {limit}"))),
-        }
+        page_limit(query.limit, max, max)
     }
 
     /// # Errors
@@ -119,7 +114,7 @@ fn list(desk: &mut Desk<'_, '_>, id: &str, query: &PageQuery) -> Result<Reply, P
 fn set_default(desk: &mut Desk<'_, '_>, id: &str, to: &str) -> Result<Reply, Problem> {
     let (rows, changed) = associate(desk, id, to)?;
     let reply = wire::batch(StatusCode::OK, desk.stage.at, move || rows, Vec::new());
-    Ok(effective(reply, changed))
+    Ok(reply.with_effect_if(changed))
 }
 
 /// Associates two records by their default type, beside what they are to each other already.
@@ -138,7 +133,7 @@ pub(super) fn associate(desk: &mut Desk<'_, '_>, from: &str, to: &str) -> Result
 
 fn set_labels(desk: &mut Desk<'_, '_>, id: &str, to: &str, sent: &[SpecSent]) -> Result<Reply, Problem> {
     let (row, changed) = relabel(desk, id, to, sent)?;
-    Ok(effective(json_reply(StatusCode::CREATED, row), changed))
+    Ok(json_reply(StatusCode::CREATED, row).with_effect_if(changed))
 }
 
 /// Makes one record exactly this to another.
@@ -168,5 +163,5 @@ pub(super) fn relabel(
 fn cut(desk: &mut Desk<'_, '_>, id: &str, to: &str) -> Result<Reply, Problem> {
     let (from, to) = desk.pair.nodes(id, to)?;
     let changed = desk.stage.state.portal.associations.cut(from, to);
-    Ok(effective(Reply::empty(StatusCode::NO_CONTENT), changed))
+    Ok(Reply::empty(StatusCode::NO_CONTENT).with_effect_if(changed))
 }

@@ -115,8 +115,8 @@ impl routes::Ask for Ask {
             | What::Cut(..)
             | What::V3List(..)
             | What::V3Set(_)
-            | What::V3Cut(_) => &[],
-            _ => &["ten_secondly_exempt"],
+            | What::V3Cut(_) => &["associations"],
+            _ => &["associations", "ten_secondly_exempt"],
         }
     }
 
@@ -133,12 +133,7 @@ impl routes::Ask for Ask {
             _ => return None,
         };
         let max = max.value;
-        (count > max).then(|| {
-            Problem::validation(format!(
-                "The maximum number of inputs supported in a batch is {max}. Please reduce the number of items and try \
-                 again"
-            ))
-        })
+        (count > max).then(|| Problem::too_many_inputs("batch", max))
     }
 
     fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {

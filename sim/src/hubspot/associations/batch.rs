@@ -9,7 +9,7 @@ use super::body::{DefaultPost, Fetch, MultiArchive, Post, SpecSent};
 use super::check::record_id;
 use super::refusal;
 use super::store::{Page, Specs};
-use super::wire::{self, effective};
+use super::wire::{self};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::routes::Version;
 use crate::message::Reply;
@@ -30,7 +30,7 @@ pub(super) fn gone(desk: &Desk<'_, '_>, changed: bool) -> Reply {
         Version::Numbered => Reply::empty(StatusCode::NO_CONTENT),
         _ => wire::batch(StatusCode::OK, desk.stage.at, Vec::new, Vec::new()),
     };
-    effective(reply, changed)
+    reply.with_effect_if(changed)
 }
 
 pub(super) fn create(desk: &mut Desk<'_, '_>, inputs: Vec<Post>) -> Result<Reply, Problem> {
@@ -45,7 +45,7 @@ pub(super) fn create(desk: &mut Desk<'_, '_>, inputs: Vec<Post>) -> Result<Reply
         }
     }
     let results = move || rows.into_iter().map(|row| row()).collect();
-    Ok(effective(wire::batch(created(desk), desk.stage.at, results, errors), changed))
+    Ok(wire::batch(created(desk), desk.stage.at, results, errors).with_effect_if(changed))
 }
 
 pub(super) fn create_default(desk: &mut Desk<'_, '_>, inputs: Vec<DefaultPost>) -> Result<Reply, Problem> {
@@ -59,7 +59,7 @@ pub(super) fn create_default(desk: &mut Desk<'_, '_>, inputs: Vec<DefaultPost>) 
             Err(problem) => errors.push(problem),
         }
     }
-    Ok(effective(wire::batch(StatusCode::OK, desk.stage.at, move || results, errors), changed))
+    Ok(wire::batch(StatusCode::OK, desk.stage.at, move || results, errors).with_effect_if(changed))
 }
 
 /// One record of a batch read: a page of those that it is associated with, and where the next one is.

@@ -23,7 +23,7 @@ impl Side {
     /// # Errors
     /// There is no such type.
     pub(super) fn named(state: &mut State, name: &str) -> Result<Self, Problem> {
-        let unknown = || Problem::bare(format!("Unable to infer object type from: {name}"));
+        let unknown = || Problem::unknown_type(name);
         state.place(name).map(|place| Self::at(state, place)).ok_or_else(unknown)
     }
 

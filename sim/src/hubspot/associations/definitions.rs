@@ -24,7 +24,7 @@ impl Category {
         (Self::Work, "WORK"),
     ];
 
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, name)| *name == text).map(|(category, _)| *category)
     }
 
@@ -145,8 +145,11 @@ impl Definitions {
         Ok(read)
     }
 
-    fn push(&mut self, definition: Definition) -> Result<(), String> {
+    pub(super) fn push(&mut self, definition: Definition) -> Result<(), String> {
         let Definition { from, to, spec, default, .. } = definition;
+        if spec.category == Category::UserDefined {
+            self.last_own = self.last_own.max(spec.id);
+        }
         if self.places.insert(spec, self.all.len()).is_some() {
             return Err(format!("{spec:?} is defined twice"));
         }
@@ -242,6 +245,19 @@ impl Definitions {
             let _ = self.push(back);
         }
         if paired { vec![first, second] } else { vec![first] }
+    }
+
+    /// Puts these of a pair before its others.
+    pub(super) fn arrange(&mut self, (from, to): (End, End), order: &[Spec]) {
+        let of_pair = |known: &Definition| (known.from, known.to) == (from, to);
+        let places: Vec<_> =
+            self.all.iter().enumerate().filter(|(_, known)| of_pair(known)).map(|(at, _)| at).collect();
+        let mut arranged: Vec<_> = places.iter().map(|at| self.all[*at].clone()).collect();
+        arranged.sort_by_key(|known| order.iter().position(|spec| *spec == known.spec).unwrap_or(usize::MAX));
+        for (at, known) in places.into_iter().zip(arranged) {
+            self.places.insert(known.spec, at);
+            self.all[at] = known;
+        }
     }
 
     pub(super) fn change(&mut self, spec: Spec) -> Option<&mut Definition> {

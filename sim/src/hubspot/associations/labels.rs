@@ -8,7 +8,7 @@ use serde_json::json;
 use super::answer::Desk;
 use super::body::{LabelChange, NewLabel};
 use super::definitions::{Category, Definition, Definitions, Spec};
-use super::wire::{effective, told};
+use super::wire::told;
 use crate::hubspot::errors::{Problem, json_reply};
 use crate::hubspot::routes::Version;
 use crate::message::Reply;
@@ -79,7 +79,7 @@ pub(super) fn create(desk: &mut Desk<'_, '_>, new: NewLabel) -> Result<Reply, Pr
         let rows = specs.iter().filter_map(|spec| definitions.get(*spec)).map(told);
         json!({"results": rows.collect::<Vec<_>>()})
     });
-    Ok(effective(reply, true))
+    Ok(reply.with_effect())
 }
 
 /// A label of the account's own between the two types, by the number that a call names.
@@ -118,7 +118,7 @@ pub(super) fn change(desk: &mut Desk<'_, '_>, change: LabelChange) -> Result<Rep
             changed = true;
         }
     }
-    Ok(effective(Reply::empty(StatusCode::NO_CONTENT), changed))
+    Ok(Reply::empty(StatusCode::NO_CONTENT).with_effect_if(changed))
 }
 
 pub(super) fn drop(desk: &mut Desk<'_, '_>, id: &str) -> Result<Reply, Problem> {
@@ -127,5 +127,5 @@ pub(super) fn drop(desk: &mut Desk<'_, '_>, id: &str) -> Result<Reply, Problem> 
         return Err(Problem::validation(format!("Association type {id} is in use and cannot be deleted")));
     }
     change_all(desk).remove(known.spec);
-    Ok(effective(Reply::empty(StatusCode::NO_CONTENT), true))
+    Ok(Reply::empty(StatusCode::NO_CONTENT).with_effect())
 }

@@ -12,7 +12,7 @@ use super::body::{MaximumSent, Purge};
 use super::check;
 use super::definitions::{Definition, Spec};
 use super::refusal;
-use super::wire::{self, effective};
+use super::wire::{self};
 use crate::hubspot::errors::{Problem, json_reply};
 use crate::hubspot::room::At;
 use crate::message::Reply;
@@ -97,7 +97,7 @@ fn set_each(desk: &mut Desk<'_, '_>, inputs: Vec<MaximumSent>) -> (Vec<Value>, V
 
 pub(super) fn set(desk: &mut Desk<'_, '_>, inputs: Vec<MaximumSent>) -> Result<Reply, Problem> {
     let (rows, errors, changed) = set_each(desk, inputs);
-    Ok(effective(wire::batch(created(desk), desk.stage.at, move || rows, errors), changed))
+    Ok(wire::batch(created(desk), desk.stage.at, move || rows, errors).with_effect_if(changed))
 }
 
 /// As `set`, told without the labels.
@@ -106,7 +106,7 @@ pub(super) fn change(desk: &mut Desk<'_, '_>, inputs: Vec<MaximumSent>) -> Resul
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {
         row.shift_remove("label");
     }
-    Ok(effective(wire::batch(StatusCode::OK, desk.stage.at, move || rows, errors), changed))
+    Ok(wire::batch(StatusCode::OK, desk.stage.at, move || rows, errors).with_effect_if(changed))
 }
 
 pub(super) fn purge(desk: &mut Desk<'_, '_>, inputs: Vec<Purge>) -> Result<Reply, Problem> {

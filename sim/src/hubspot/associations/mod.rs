@@ -11,9 +11,11 @@ mod inline;
 mod labels;
 mod maxima;
 mod refusal;
+mod saved;
 mod searched;
 mod shown;
 mod store;
+mod usage;
 mod v3;
 mod wire;
 
@@ -22,7 +24,10 @@ mod tests;
 
 pub(crate) use ask::route;
 pub(crate) use body::Inline;
+pub(crate) use definitions::Category;
 pub(crate) use inline::{check, check_one, tie};
+pub(crate) use saved::{Put, SavedType};
 pub(crate) use searched::{Linked, PREFIX, asked};
 pub(crate) use shown::{Asked, Shown};
 pub(crate) use store::Associations;
+pub(crate) use usage::Near;

@@ -121,6 +121,11 @@ impl Associations {
         self.counts.get(&(spec, id)).copied().unwrap_or_default()
     }
 
+    /// The records that have others by a type, and how many, archived ones included.
+    pub(super) fn counted(&self, spec: Spec) -> impl Iterator<Item = (u64, u32)> {
+        self.counts.range((spec, 0)..=(spec, u64::MAX)).map(|((_, id), count)| (*id, *count))
+    }
+
     pub(super) fn is_used(&self, spec: Spec) -> bool {
         self.counts.range((spec, 0)..=(spec, u64::MAX)).next().is_some()
     }

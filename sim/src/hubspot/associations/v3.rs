@@ -12,7 +12,7 @@ use super::definitions::Spec;
 use super::refusal;
 use super::shown::Asked;
 use super::store::{Node, Page};
-use super::wire::{self, effective};
+use super::wire::{self};
 use crate::hubspot::errors::{JSON, Problem, json_reply};
 use crate::hubspot::read::missing;
 use crate::hubspot::wire::{Extras, Style};
@@ -80,13 +80,13 @@ pub(super) fn set(desk: &mut Desk<'_, '_>, id: &str, to: &str, kind: &str) -> Re
         style.write(out, &record, &Extras { associations: Some(&shown), ..Extras::default() });
     });
     let reply = Reply::new(StatusCode::OK, body).with(http::header::CONTENT_TYPE, JSON);
-    Ok(effective(reply, changed))
+    Ok(reply.with_effect_if(changed))
 }
 
 pub(super) fn take(desk: &mut Desk<'_, '_>, id: &str, to: &str, kind: &str) -> Result<Reply, Problem> {
     let (from, to, spec) = read_one(desk, id, to, kind).map_err(first)?;
     let changed = desk.stage.state.portal.associations.take(from, to, &[spec]);
-    Ok(effective(Reply::empty(StatusCode::NO_CONTENT), changed))
+    Ok(Reply::empty(StatusCode::NO_CONTENT).with_effect_if(changed))
 }
 
 /// Both directions of each association are told, the other one first.
@@ -106,7 +106,7 @@ pub(super) fn create(desk: &mut Desk<'_, '_>, inputs: Vec<V3Post>) -> Result<Rep
             Err(problems) => errors.extend(problems),
         }
     }
-    Ok(effective(wire::v3_batch(created(desk), desk.stage.at, move || results, errors), changed))
+    Ok(wire::v3_batch(created(desk), desk.stage.at, move || results, errors).with_effect_if(changed))
 }
 
 pub(super) fn read(desk: &mut Desk<'_, '_>, inputs: Vec<Fetch>) -> Result<Reply, Problem> {
@@ -127,7 +127,7 @@ pub(super) fn archive(desk: &mut Desk<'_, '_>, inputs: Vec<V3Post>) -> Result<Re
             changed |= desk.stage.state.portal.associations.take(from, to, &[spec]);
         }
     }
-    Ok(effective(Reply::empty(StatusCode::NO_CONTENT), changed))
+    Ok(Reply::empty(StatusCode::NO_CONTENT).with_effect_if(changed))
 }
 
 pub(super) fn types(desk: &mut Desk<'_, '_>) -> Reply {

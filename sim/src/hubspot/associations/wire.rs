@@ -129,8 +129,3 @@ pub(super) fn v3_batch(
         body
     })
 }
-
-/// Marks a reply that changed something.
-pub(super) fn effective(reply: Reply, changed: bool) -> Reply {
-    if changed { reply.with_effect() } else { reply }
-}

@@ -144,7 +144,7 @@ fn choose(room: &Hubspot, choice: Choice, wanted: bool, stage: &mut At<'_>) -> R
     let said = Said { at: stage.at, source: room.source(), legal_basis, legal_basis_explanation };
     let fresh = stage.state.portal.consent.choose(address.clone(), wanted, said);
     let standing = stage.state.portal.consent.of(&address);
-    Ok(effective(told(move || of.status(&standing)), fresh))
+    Ok(told(move || of.status(&standing)).with_effect_if(fresh))
 }
 
 /// Takes an address back that had left by its own choice (in the documents since 2026-09).
@@ -155,14 +155,14 @@ fn resubscribe(room: &Hubspot, choice: Choice, stage: &mut At<'_>) -> Result<Rep
     let said = Said { at: stage.at, source: room.source(), legal_basis, legal_basis_explanation };
     let fresh = stage.state.portal.consent.choose(email_address.0.clone(), true, said);
     let standing = stage.state.portal.consent.of(&email_address.0);
-    Ok(effective(told(move || of.status(&standing)), fresh))
+    Ok(told(move || of.status(&standing)).with_effect_if(fresh))
 }
 
 fn set(room: &Hubspot, address: CompactString, choice: LaterChoice, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let (of, at) = (room.definition, stage.at);
     of.check(&choice.subscription_id.0)?;
     let (fresh, row) = set_state(room, address, choice, stage)?;
-    Ok(effective(complete(at, move || vec![row(of, at)]), fresh))
+    Ok(complete(at, move || vec![row(of, at)]).with_effect_if(fresh))
 }
 
 /// A status to be told once the world's lock is released.
@@ -199,7 +199,7 @@ fn leave_all(room: &Hubspot, address: CompactString, verbose: bool, stage: &mut 
     let (fresh, standing) = leave(room, &address, stage);
     let reason = if fresh { "UNSUBSCRIBE_FROM_ALL_OCCURRED" } else { "NO_STATUS_CHANGE" };
     let rows = move || if verbose { vec![of.row(&address, &standing, Some(reason), at)] } else { Vec::new() };
-    Ok(effective(complete(at, rows), fresh))
+    Ok(complete(at, rows).with_effect_if(fresh))
 }
 
 /// Takes an address out of everything, and shows it on its contact; says whether that was new.
@@ -223,10 +223,6 @@ pub(super) fn wide_row(address: &str, said: &Said) -> Value {
         "wideStatusType": "PORTAL_WIDE",
         "timestamp": said.at.iso().as_str(),
     })
-}
-
-pub(super) fn effective(reply: Reply, fresh: bool) -> Reply {
-    if fresh { reply.with_effect() } else { reply }
 }
 
 pub(super) fn told(body: impl FnOnce() -> Value + Send + 'static) -> Reply {

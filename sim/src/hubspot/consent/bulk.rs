@@ -5,9 +5,9 @@ use compact_str::CompactString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Definition, complete, effective, leave, set_state, told, wide_row};
-use super::ask::{LaterChoice, address, channel_of, later_checked};
-use crate::hubspot::body;
+use super::answer::{Definition, complete, leave, set_state, told, wide_row};
+use super::ask::{LaterChoice, address, channel_of, later_checked, whole};
+use crate::hubspot::body::{self, Text};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::{self, Named};
 use crate::hubspot::room::{At, Hubspot};
@@ -44,8 +44,8 @@ struct Choices {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Links {
-    subscriber_id_string: CompactString,
-    subscription_id: Option<u64>,
+    subscriber_id_string: Text,
+    subscription_id: Text,
     language: Option<CompactString>,
 }
 
@@ -85,8 +85,8 @@ impl Bulk {
     pub(super) fn links(request: &Request, body: &[u8]) -> Self {
         let read = || {
             channel_of(request)?;
-            let links: Links = body::parse(body)?;
-            Ok(Links { subscriber_id_string: address(&links.subscriber_id_string)?, ..links })
+            let links = whole(body, |links: &Links| [("subscriberIdString", links.subscriber_id_string.0.is_empty())])?;
+            Ok(Links { subscriber_id_string: Text(address(&links.subscriber_id_string.0)?), ..links })
         };
         Self::Links(read())
     }
@@ -116,11 +116,7 @@ impl routes::Ask for Bulk {
             _ => return None,
         };
         let max = settings.batch_inputs_max.value;
-        (count > max).then(|| {
-            Problem::validation(format!(
-                "The maximum number of inputs supported in a batch is {max}. Please reduce the number of items and try again"
-            ))
-        })
+        (count > max).then(|| Problem::too_many_inputs("batch", max))
     }
 
     fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {
@@ -159,7 +155,7 @@ impl routes::Ask for Bulk {
                     };
                     if verbose { left.into_iter().map(row).collect() } else { Vec::new() }
                 };
-                Ok(effective(complete(at, rows), fresh))
+                Ok(complete(at, rows).with_effect_if(fresh))
             }
             Self::Set(choices) => {
                 let choices = choices?;
@@ -172,7 +168,7 @@ impl routes::Ask for Bulk {
                     fresh |= changed;
                     rows.push(row);
                 }
-                Ok(effective(complete(at, move || rows.into_iter().map(|row| row(of, at)).collect()), fresh))
+                Ok(complete(at, move || rows.into_iter().map(|row| row(of, at)).collect()).with_effect_if(fresh))
             }
             Self::Links(links) => links_for(of, room.portal, links?),
         }
@@ -189,10 +185,10 @@ fn standings(addresses: Vec<CompactString>, stage: &At<'_>) -> Vec<(CompactStrin
 
 /// The form of the links is not established (ledger: `hubspot.preferences.links`).
 fn links_for(of: Definition, portal: u64, links: Links) -> Result<Reply, Problem> {
-    if let Some(id) = links.subscription_id {
-        of.check(&id.to_string())?;
+    let Links { subscriber_id_string: Text(address), subscription_id: Text(subscription), language } = links;
+    if !subscription.is_empty() {
+        of.check(&subscription)?;
     }
-    let Links { subscriber_id_string: address, subscription_id, language } = links;
     Ok(told(move || {
         let link = |what: &str, more: &str| {
             let language = language.as_deref().map_or(String::new(), |language| format!("&lang={language}"));
@@ -205,8 +201,9 @@ fn links_for(of: Definition, portal: u64, links: Links) -> Result<Reply, Problem
             "managePreferencesUrl": link("manage", ""),
             "unsubscribeAllUrl": link("unsubscribe-all", ""),
         });
-        if let Some(id) = subscription_id {
-            links["unsubscribeSingleUrl"] = Value::from(link("unsubscribe", &format!("&subscriptionId={id}")));
+        if !subscription.is_empty() {
+            let more = format!("&subscriptionId={subscription}");
+            links["unsubscribeSingleUrl"] = Value::from(link("unsubscribe", &more));
         }
         links
     }))

@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::hubspot::errors::{Problem, json_reply};
-use crate::hubspot::query::ListQuery;
+use crate::hubspot::query::{ListQuery, page_limit};
 use crate::hubspot::read::{missing, page_link};
 use crate::hubspot::room::{At, Hubspot};
 use crate::hubspot::routes::{self, Asked, Version, other, segments};
@@ -58,13 +58,7 @@ fn list(
 ) -> Result<Reply, Problem> {
     let settings = room.settings();
     let max = settings.owners_page_max.value.get();
-    let limit = match query.limit {
-        None => settings.owners_page_default.value.get().min(max),
-        Some(limit) => usize::try_from(limit)
-            .ok()
-            .filter(|limit| (1..=max).contains(limit))
-            .ok_or_else(|| Problem::validation(format!("limit must be between 1 and {max}, was {limit}")))?,
-    };
+    let limit = page_limit(query.limit, settings.owners_page_default.value.get(), max)?;
     let after = query.after.unwrap_or(0);
     let mut rest = room
         .owners

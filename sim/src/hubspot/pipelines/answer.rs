@@ -38,7 +38,7 @@ pub(super) fn answer(room: &Hubspot, ask: Ask, stage: &mut At<'_>) -> Result<Rep
 fn of_type(room: &Hubspot, ask: Ask, stage: &mut At<'_>) -> Result<Reply, Refusal> {
     let Ask { what, object_type, takes_page, validates } = ask;
     let place = stage.state.place(&object_type);
-    let place = place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {object_type}")))?;
+    let place = place.ok_or_else(|| Problem::unknown_type(&object_type))?;
     let type_id = stage.state.table(place).of.type_id.clone();
     let (id, of) = match what {
         What::List => {

@@ -142,7 +142,7 @@ pub(super) fn create(room: &Hubspot, place: usize, input: PipelineInput, stage: 
     check::whole(&of, &id, &stages.stages)?;
     let pipeline = Pipeline { id, label, display_order: input.display_order.unwrap_or_default(), ..stages };
     if own && of.pipeline.is_none() {
-        give_properties(place, stage);
+        give_properties(Arc::make_mut(&mut stage.state.table(place).of));
     }
     let touched = pipeline.stages.iter().map(|stage| (stage.id.clone(), Action::Create)).collect();
     stage.state.portal.pipelines.put(&of.type_id, pipeline.clone(), Action::Create, touched);
@@ -150,12 +150,15 @@ pub(super) fn create(room: &Hubspot, place: usize, input: PipelineInput, stage: 
 }
 
 /// The first pipeline of a type of the account's own brings the properties with it.
-fn give_properties(place: usize, stage: &mut At<'_>) {
-    let of = Arc::make_mut(&mut stage.state.table(place).of);
+pub(crate) fn give_properties(of: &mut ObjectType) {
     let group = of.groups.first().map(|group| group.name.clone()).unwrap_or_default();
     for (name, label, rule) in
         [("hs_pipeline", "Pipeline", Rule::Pipeline), ("hs_pipeline_stage", "Pipeline Stage", Rule::Stage)]
     {
+        if let Some(id) = of.find(name) {
+            of.redefine(id, |property| property.rule = Some(rule));
+            continue;
+        }
         let about = About {
             label: label.into(),
             group: group.clone(),

@@ -11,4 +11,5 @@ mod state;
 mod wire;
 
 pub(crate) use ask::route;
-pub(crate) use state::Pipelines;
+pub(crate) use change::give_properties;
+pub(crate) use state::{Metadata, Pipeline, PipelineStage, Pipelines};

@@ -142,6 +142,11 @@ impl Pipelines {
         }
     }
 
+    /// Whatever a type had, these are its pipelines from the first day.
+    pub(crate) fn replace_all(&mut self, type_id: &str, pipelines: Vec<Pipeline>) {
+        self.by_type.insert(type_id.into(), pipelines.into_iter().map(Arc::new).collect());
+    }
+
     /// Takes a pipeline away for good.
     pub(crate) fn remove(&mut self, type_id: &str, id: &str) {
         if let Some(all) = self.by_type.get_mut(type_id) {
@@ -149,13 +154,19 @@ impl Pipelines {
         }
     }
 
-    /// An id for a pipeline or stage that was given none.
+    /// An id for a pipeline or stage that was given none; no other has it.
     pub(crate) fn next_id(&mut self, seed: Seed) -> CompactString {
         if self.last_id == 0 {
             self.last_id = seed.between("hubspot.pipeline", 0, 10_000_000, 999_999_999);
         }
-        self.last_id += 1;
-        self.last_id.to_compact_string()
+        loop {
+            self.last_id += 1;
+            let id = self.last_id.to_compact_string();
+            let mut all = self.by_type.values().flatten();
+            if !all.any(|known| known.id == id || known.stage(&id).is_some()) {
+                return id;
+            }
+        }
     }
 }
 

@@ -102,17 +102,13 @@ impl routes::Ask for Ask {
             _ => 0,
         };
         let max = settings.batch_inputs_max.value;
-        (count > max).then(|| {
-            Problem::validation(format!(
-                "The maximum number of inputs supported in a batch is {max}. Please reduce the number of items and try again"
-            ))
-        })
+        (count > max).then(|| Problem::too_many_inputs("batch", max))
     }
 
     fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {
         let Self { object_type, path, what } = *self;
         let place = stage.state.place(&object_type);
-        let place = place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {object_type}")))?;
+        let place = place.ok_or_else(|| Problem::unknown_type(&object_type))?;
         match what {
             What::List(look) => Ok(answer::list(place, look?, stage)),
             What::Read(name, look) => answer::read(place, &name, &look?, stage),

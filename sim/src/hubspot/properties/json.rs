@@ -100,7 +100,7 @@ pub(crate) fn read_only_options(property: &Property) -> bool {
     property.read_only.is_some()
 }
 
-pub(super) fn options(property: &Property) -> Value {
+pub(crate) fn options(property: &Property) -> Value {
     if property.kind == Kind::Bool && property.options.is_empty() {
         return json!([
             {"label": "True", "value": "true", "displayOrder": 1, "hidden": false},

@@ -45,16 +45,20 @@ impl routes::Ask for Ask {
         }
     }
 
-    fn answer(self: Box<Self>, _: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {
+    fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {
         let Self { object_type, what } = *self;
         let place = stage.state.place(&object_type);
-        let place = place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {object_type}")))?;
+        let place = place.ok_or_else(|| Problem::unknown_type(&object_type))?;
         let table = stage.state.table(place);
         match what {
             What::List => Ok(list(table.of.clone())),
             What::OfProperty(name) => of_property(table.of.clone(), &name),
             What::One(name, kind) => one(&table.of, &name, kind?),
-            What::Set(name, check) => set(&mut table.of, &name, *check?),
+            What::Set(name, check) => {
+                let check = *check?;
+                check.fits(room.settings()).map_err(|wanted| unfit(check.kind, &wanted))?;
+                set(&mut table.of, &name, check)
+            }
         }
     }
 }
@@ -88,10 +92,12 @@ fn rule_type(text: &str) -> Result<RuleType, Problem> {
 fn asked(kind: RuleType, sent: RuleUpdate) -> Result<Check, Problem> {
     let arguments = sent.rule_arguments.unwrap_or_default().into_iter().map(|Text(text)| text).collect();
     let normalize = sent.should_apply_normalization.map(|flag| flag.0);
-    Check::new(kind, arguments, normalize).map_err(|wanted| {
-        let kind = kind.as_str();
-        Problem::validation(format!("Invalid ruleArguments for rule type {kind}: expected {wanted}"))
-    })
+    Check::new(kind, arguments, normalize).map_err(|wanted| unfit(kind, wanted))
+}
+
+fn unfit(kind: RuleType, wanted: &str) -> Problem {
+    let kind = kind.as_str();
+    Problem::validation(format!("Invalid ruleArguments for rule type {kind}: expected {wanted}"))
 }
 
 fn list(of: Arc<ObjectType>) -> Reply {

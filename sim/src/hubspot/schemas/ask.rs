@@ -55,7 +55,7 @@ impl routes::Ask for Ask {
             Self::Read(name, parts) => answer::read(&name, parts, stage),
             Self::Update(name, patch) => change::update(room, &name, &patch?, stage),
             Self::Archive(name, false) => change::archive(&name, stage),
-            Self::Archive(name, true) => change::purge(room, &name, stage),
+            Self::Archive(name, true) => change::purge(&name, stage),
             Self::Associate(name, egg) => associations::create(&name, &egg?, stage),
             Self::Dissociate(name, id) => associations::delete(&name, &id, stage),
         }

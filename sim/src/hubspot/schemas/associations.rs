@@ -66,6 +66,6 @@ fn names(type_ids: [&str; 2], stage: &At<'_>) -> Option<[compact_str::CompactStr
 fn type_id(sent: &Option<Text>, stage: &mut At<'_>) -> Result<compact_str::CompactString, Problem> {
     let name = sent.as_ref().map_or("", |Text(name)| name.as_str());
     let place = stage.state.place(name);
-    let place = place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {name}")))?;
+    let place = place.ok_or_else(|| Problem::unknown_type(name))?;
     Ok(stage.state.table(place).of.type_id.clone())
 }

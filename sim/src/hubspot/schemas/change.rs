@@ -163,10 +163,11 @@ pub(super) fn archive(name: &str, stage: &mut At<'_>) -> Result<Reply, Problem> 
 }
 
 /// Deletes an archived type for good.
-pub(super) fn purge(room: &Hubspot, name: &str, stage: &mut At<'_>) -> Result<Reply, Problem> {
-    let known = stage.state.portal.schemas.all().find(|(number, schema)| {
-        let names = full_names(room, *number, &schema.name);
-        schema.archived && names.iter().any(|known| known.eq_ignore_ascii_case(name))
+pub(super) fn purge(name: &str, stage: &mut At<'_>) -> Result<Reply, Problem> {
+    let known = stage.state.portal.schemas.all().find(|(_, schema)| {
+        let of = &stage.state.tables()[schema.place].of;
+        let names = [&of.name, &of.type_id].into_iter().chain(&of.aliases);
+        schema.archived && names.into_iter().any(|known| known.eq_ignore_ascii_case(name))
     });
     let number = known.map(|(number, _)| number);
     let number = number.ok_or_else(|| Problem::validation("Couldn't find soft-deleted object type(s)"))?;

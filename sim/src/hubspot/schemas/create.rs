@@ -123,7 +123,7 @@ fn associated(egg: &Egg, stage: &mut At<'_>) -> Result<Vec<(CompactString, Compa
     let mut found: Vec<(CompactString, CompactString)> = Vec::new();
     for name in asked.chain(ACTIVITIES) {
         let place = stage.state.place(name);
-        let place = place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {name}")))?;
+        let place = place.ok_or_else(|| Problem::unknown_type(name))?;
         let own = stage.state.portal.schemas.of_place(place).map(|(_, own)| own.name.to_lowercase());
         let of = &stage.state.tables()[place].of;
         if !found.iter().any(|(known, _)| *known == of.type_id) {

@@ -11,4 +11,4 @@ mod json;
 mod state;
 
 pub(crate) use ask::route;
-pub(crate) use state::Schemas;
+pub(crate) use state::{Definition, Schema, Schemas};

@@ -68,7 +68,14 @@ impl Schemas {
     }
 
     pub(crate) fn add(&mut self, number: u64, schema: Schema) {
+        self.last_type = self.last_type.max(number);
         self.known.insert(number, schema);
+    }
+
+    /// Keeps a definition of another portal under its number.
+    pub(crate) fn put_definition(&mut self, definition: Definition) {
+        self.last_definition = self.last_definition.max(definition.id);
+        self.definitions.push_back(definition);
     }
 
     /// Forgets an archived type for good.

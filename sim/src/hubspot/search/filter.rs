@@ -71,7 +71,7 @@ impl Clause {
 /// facts/hubspot-crm.md §3: operators by type.
 fn allows(kind: Kind, operator: Operator) -> bool {
     let (ranges, sets, tokens) = match kind {
-        Kind::String | Kind::PhoneNumber => (true, true, true),
+        Kind::String | Kind::PhoneNumber | Kind::ObjectCoordinates | Kind::Json => (true, true, true),
         Kind::Number | Kind::Date | Kind::Datetime => (true, true, false),
         Kind::Enumeration => (false, true, true),
         Kind::Bool => (false, false, false),
@@ -111,7 +111,7 @@ fn test(kind: Kind, filter: &Filter) -> Result<Test, Problem> {
         Operator::Eq | Operator::Neq => Test::Among(vec![key(given)?]),
         Operator::In | Operator::NotIn => {
             // The values of a text are not folded, as the kept ones are: one with an upper-case letter finds nothing.
-            let as_given = matches!(kind, Kind::String | Kind::PhoneNumber);
+            let as_given = kind.is_text();
             let listed = |text: &str| if as_given { Ok(Key::Text(text.into())) } else { key(text) };
             let mut keys: Vec<_> = filter.values.iter().map(|text| listed(text)).collect::<Result<_, _>>()?;
             keys.sort();

@@ -65,7 +65,9 @@ impl Key {
             Kind::Number => Number::parse(text).map(Self::Number),
             Kind::Date | Kind::Datetime => instant(text).map(Self::Instant),
             Kind::Enumeration => Some(Self::Text(text.into())),
-            Kind::String | Kind::PhoneNumber | Kind::Bool => Some(Self::Text(fold(text))),
+            Kind::String | Kind::PhoneNumber | Kind::Bool | Kind::ObjectCoordinates | Kind::Json => {
+                Some(Self::Text(fold(text)))
+            }
         }
     }
 

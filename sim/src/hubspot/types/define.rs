@@ -1,6 +1,8 @@
 //! Changes to a type while its account lives. A property keeps its place for ever, so that records and
 //! indexes stay good; an archived one is merely not found any more.
 
+use rustc_hash::FxHashMap;
+
 use super::{ObjectType, Property, PropertyId, Rule};
 use crate::Moment;
 
@@ -20,6 +22,18 @@ impl ObjectType {
         };
         self.settle();
         id
+    }
+
+    /// Puts properties in the place of those of their names, or behind all.
+    pub(crate) fn put_all(&mut self, properties: Vec<Property>) {
+        let known: FxHashMap<_, _> = self.ids().map(|id| (self.property(id).name.clone(), usize::from(id.0))).collect();
+        for property in properties {
+            match known.get(&property.name) {
+                Some(place) => self.properties[*place] = property,
+                None => self.properties.push(property),
+            }
+        }
+        self.settle();
     }
 
     /// Changes what a property says of itself; its name may not change.

@@ -62,9 +62,33 @@ pub(crate) enum Kind {
     Date,
     Datetime,
     PhoneNumber,
+    /// Of HubSpot's own making alone: which record another one is.
+    ObjectCoordinates,
+    Json,
 }
 
 impl Kind {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::String,
+        Self::Number,
+        Self::Bool,
+        Self::Enumeration,
+        Self::Date,
+        Self::Datetime,
+        Self::PhoneNumber,
+        Self::ObjectCoordinates,
+        Self::Json,
+    ];
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether its values are free text.
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::String | Self::PhoneNumber | Self::ObjectCoordinates | Self::Json)
+    }
+
     /// As definitions have it.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -75,6 +99,8 @@ impl Kind {
             Self::Date => "date",
             Self::Datetime => "datetime",
             Self::PhoneNumber => "phone_number",
+            Self::ObjectCoordinates => "object_coordinates",
+            Self::Json => "json",
         }
     }
 }

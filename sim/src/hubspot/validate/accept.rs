@@ -79,8 +79,10 @@ fn one(
     let stored = || before.and_then(|record| record.stored(of, id));
     match (property.kind, property.rule) {
         (_, Some(Rule::Owner)) => options::owner(sent, rules).map(Some),
-        (Kind::String | Kind::PhoneNumber, Some(Rule::Email)) => email::canonical(sent).map(Some),
-        (Kind::String | Kind::PhoneNumber, _) => value::text(sent, rules.chars_max).map(Some),
+        (kind, Some(Rule::Email)) if kind.is_text() => email::canonical(sent).map(Some),
+        (Kind::String | Kind::PhoneNumber | Kind::ObjectCoordinates | Kind::Json, _) => {
+            value::text(sent, rules.chars_max).map(Some)
+        }
         (Kind::Number, rule) => value::number(sent, rule == Some(Rule::Nonnegative)).map(Some),
         (Kind::Bool, _) => options::boolean(property, sent, rules).map(Some),
         (Kind::Date, _) => value::date(sent).map(Some),

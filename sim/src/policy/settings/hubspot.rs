@@ -28,6 +28,15 @@ settings! {
         /// Object types of a portal's own; none where its plan has no custom objects.
         custom_object_types_max: usize,
         object_type_name_chars_max: usize,
+        /// Calculated properties that all object types together may have of a portal's own.
+        calculated_properties_max: usize,
+        /// Records of one of HubSpot's object types, and of all those of a portal's own together.
+        records_max: usize,
+        custom_records_max: usize,
+        /// From which share of what it may have a record is told as near to its limit of associations,
+        /// and how many such are shown.
+        near_limit_percent: u32,
+        near_limit_samples_max: usize,
         /// Properties of one that `query` may look into, and that are shown beside the first.
         searchable_properties_max: usize,
         secondary_display_properties_max: usize,
@@ -56,6 +65,10 @@ settings! {
         association_ids: AssociationIds,
         association_create_status: CreateStatus,
         property_chars_max: usize,
+        /// The greatest length and the most decimal places that a validation rule can set, and the most domains in one.
+        rule_length_max: usize,
+        rule_decimal_places_max: usize,
+        rule_domains_max: usize,
         body_bytes_max: usize,
         /// How long search does not see a write, at least and at most.
         index_lag_min: Millis,
@@ -190,12 +203,14 @@ impl<'de> Deserialize<'de> for NamedZone {
 
 impl Settings for HubspotSettings {
     const SYSTEM: SystemName = SystemName::Hubspot;
-    const CLASSES: &'static [&'static str] = &[SEARCH, "ten_secondly_exempt", "daily_exempt"];
-    const WORDINGS: &'static [&'static str] = &["ten_secondly_rolling", "secondly", "search", "daily"];
+    const CLASSES: &'static [&'static str] =
+        &[SEARCH, "ten_secondly_exempt", "daily_exempt", "associations", "oauth_app", "forms_public", "exports"];
+    const WORDINGS: &'static [&'static str] =
+        &["ten_secondly_rolling", "ten_secondly_rolling_oauth", "secondly", "search", "daily"];
     type Draft = HubspotDraft;
 
     fn shelf() -> &'static [Embedded<Self>] {
-        static SHELF: [Embedded<HubspotSettings>; 8] = [
+        static SHELF: [Embedded<HubspotSettings>; 14] = [
             embedded!("professional", "hubspot.yaml"),
             embedded!("professional-one-increase", "hubspot-professional-one-increase.yaml"),
             embedded!("professional-two-increases", "hubspot-professional-two-increases.yaml"),
@@ -204,6 +219,12 @@ impl Settings for HubspotSettings {
             embedded!("enterprise", "hubspot-enterprise.yaml"),
             embedded!("enterprise-one-increase", "hubspot-enterprise-one-increase.yaml"),
             embedded!("enterprise-two-increases", "hubspot-enterprise-two-increases.yaml"),
+            embedded!("older-free", "hubspot-older-free.yaml"),
+            embedded!("older-professional", "hubspot-older-professional.yaml"),
+            embedded!("older-add-on", "hubspot-older-add-on.yaml"),
+            embedded!("bursts-free", "hubspot-bursts-free.yaml"),
+            embedded!("bursts-professional", "hubspot-bursts-professional.yaml"),
+            embedded!("bursts-add-on", "hubspot-bursts-add-on.yaml"),
         ];
         &SHELF
     }

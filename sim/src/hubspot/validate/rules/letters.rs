@@ -6,9 +6,6 @@ use regex::Regex;
 use super::{RuleType, sole};
 use crate::hubspot::validate::refusal::Refused;
 
-/// The most that `MAX_LENGTH` takes, as the docs' table of rules has it.
-const LENGTHS: std::ops::RangeInclusive<usize> = 1..=10_000;
-
 #[derive(Clone, Debug)]
 pub(super) enum Test {
     Letters,
@@ -30,8 +27,7 @@ pub(super) enum Test {
 
 impl Test {
     pub(super) fn new(kind: RuleType, arguments: &[CompactString]) -> Result<Self, &'static str> {
-        let length =
-            || sole(arguments).and_then(|length| length.parse().ok()).filter(|length| LENGTHS.contains(length));
+        let length = || sole(arguments).and_then(|length| length.parse().ok());
         match kind {
             RuleType::Alphanumeric => match sole(arguments) {
                 Some("ALPHA_ONLY") => Ok(Self::Letters),
@@ -45,8 +41,8 @@ impl Test {
                 Some("LOWER") => Ok(Self::Lower),
                 _ => Err("one of CAPITALIZATION, UPPER, LOWER"),
             },
-            RuleType::MaxLength => length().map(Self::Longest).ok_or("a number from 1 to 10000"),
-            RuleType::MinLength => length().map(Self::Shortest).ok_or("a number from 1 to 10000"),
+            RuleType::MaxLength => length().map(Self::Longest).ok_or("a number"),
+            RuleType::MinLength => length().map(Self::Shortest).ok_or("a number"),
             RuleType::SpecialCharacters => match sole(arguments) {
                 Some("NOT_ALLOWED") => Ok(Self::NothingSpecial),
                 _ => Err("NOT_ALLOWED"),

@@ -17,6 +17,7 @@ use compact_str::CompactString;
 use super::refusal::Refused;
 use crate::Moment;
 use crate::hubspot::types::{Kind, Property};
+use crate::policy::HubspotSettings;
 
 /// A rule as it was set, and what it comes to.
 #[derive(Clone, Debug)]
@@ -153,6 +154,25 @@ impl Check {
             | RuleType::StartDatetime => Test::Date(dates::Test::new(kind, &arguments)?),
         };
         Ok(Self { kind, arguments, normalize, test })
+    }
+
+    /// Whether its arguments are as great, or as many, as they may be.
+    ///
+    /// # Errors
+    /// What they should have been.
+    pub(crate) fn fits(&self, settings: &HubspotSettings) -> Result<(), String> {
+        let most = |max: usize, wanted: &str| (max, wanted.replace("{max}", &max.to_string()));
+        let (given, least, (max, wanted)) = match &self.test {
+            Test::Letters(letters::Test::Longest(length) | letters::Test::Shortest(length)) => {
+                (*length, 1, most(settings.rule_length_max.value, "a number from 1 to {max}"))
+            }
+            Test::Number(numbers::Test::Places(places)) => {
+                (*places, 0, most(settings.rule_decimal_places_max.value, "a number from 0 to {max}"))
+            }
+            Test::Web(test) => (test.domains(), 0, most(settings.rule_domains_max.value, "one to {max} domains")),
+            _ => return Ok(()),
+        };
+        if (least..=max).contains(&given) { Ok(()) } else { Err(wanted) }
     }
 
     /// The text in the form that the rule asks for, where the rule is one that brings it about.

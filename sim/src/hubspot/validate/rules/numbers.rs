@@ -5,9 +5,6 @@ use compact_str::CompactString;
 use super::{RuleType, sole};
 use crate::hubspot::validate::refusal::Refused;
 
-/// The most places that `DECIMAL` takes, as the docs' table of rules has it.
-const PLACES_MAX: usize = 20;
-
 #[derive(Clone, Debug)]
 pub(super) enum Test {
     Most(f64, CompactString),
@@ -24,11 +21,7 @@ impl Test {
         match kind {
             RuleType::MaxNumber => bound().map(|(n, text)| Self::Most(n, text)).ok_or("a number"),
             RuleType::MinNumber => bound().map(|(n, text)| Self::Least(n, text)).ok_or("a number"),
-            _ => sole(arguments)
-                .and_then(|places| places.parse().ok())
-                .filter(|places| *places <= PLACES_MAX)
-                .map(Self::Places)
-                .ok_or("a number from 0 to 20"),
+            _ => sole(arguments).and_then(|places| places.parse().ok()).map(Self::Places).ok_or("a number of places"),
         }
     }
 
