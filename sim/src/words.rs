@@ -6,7 +6,7 @@ pub(crate) fn near<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> 
     const WRONG_MAX: usize = 3;
     let measured = known.into_iter().map(|known| (strsim::osa_distance(&name.to_lowercase(), known), known));
     let (wrong, near) = measured.min_by_key(|(wrong, _)| *wrong)?;
-    (wrong <= WRONG_MAX.min(name.chars().count().div_ceil(2))).then_some(near)
+    (wrong <= WRONG_MAX.min(name.chars().count().div_ceil(3))).then_some(near)
 }
 
 /// A message of serde's, reworded; one that is in plain words already comes back as it is.
