@@ -9,6 +9,7 @@ mod end;
 mod faults;
 mod fidelity;
 mod guard;
+mod load;
 mod out;
 mod portal;
 mod profiles;
@@ -46,6 +47,8 @@ enum Command {
     Run(run::Args),
     /// Show in a minute what this is: the reference integration, the scenarios, and bugs that are caught
     Demo(demo::Args),
+    /// Bring a population over, or send webhooks, and say what it took: rates, refusals, limits, latencies
+    Load(load::Args),
     /// Tell what the simulated systems do, by whose word, and which test shows it
     Fidelity(fidelity::Args),
     /// List the bad days that a world can have, and what each can be told
@@ -81,6 +84,7 @@ fn run(command: Command) -> Result<ExitCode, End> {
         Command::Serve(args) => serve::run(args),
         Command::Tail(args) => tail::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Load(args) => load::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
         Command::Faults(args) => faults::run(&args),
         Command::Profiles(args) => profiles::run(&args),

@@ -82,10 +82,9 @@ impl Page {
             Self::Cloudflare => "cloudflare",
             Self::Nginx => "nginx",
         };
-        let said = match status.canonical_reason() {
-            Some(reason) => format!("{} {reason}", status.as_u16()),
-            None => format!("{} Origin Time-out", status.as_u16()),
-        };
+        // The one of Cloudflare's own statuses whose page was seen.
+        let reason = if status.as_u16() == 524 { Some("Origin Time-out") } else { status.canonical_reason() };
+        let said = reason.map_or_else(|| status.as_u16().to_string(), |reason| format!("{} {reason}", status.as_u16()));
         let html = format!(
             "<html>\r\n<head><title>{said}</title></head>\r\n<body>\r\n<center><h1>{said}</h1></center>\r\n\
              <hr><center>{name}</center>\r\n</body>\r\n</html>\r\n"

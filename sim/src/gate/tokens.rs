@@ -14,6 +14,8 @@ pub struct Grant {
     pub app: u64,
     /// What it is for: `token`, `api_key`, `client`.
     pub kind: &'static str,
+    /// Which one it is of those its system has given out, counted from 1; set when it is given out.
+    pub number: u64,
     /// The first instant at which it is no longer good.
     pub expires: Option<Moment>,
 }
@@ -29,19 +31,42 @@ pub struct Tokens {
     cut_ms: Option<i64>,
     /// Whether something was lent for so short.
     was_cut: bool,
+    /// How many were given out.
+    given: u64,
 }
 
 /// Below this many credentials none is looked for that has ended.
 const FEW: usize = 1_024;
 
 impl Tokens {
-    pub fn grant(&mut self, credential: &str, grant: Grant) {
-        self.grants.insert(credential.into(), grant);
+    /// Gives out a credential; answers its number.
+    pub fn grant(&mut self, credential: &str, grant: Grant) -> u64 {
+        self.given += 1;
+        self.grants.insert(credential.into(), Grant { number: self.given, ..grant });
+        self.given
+    }
+
+    /// How many credentials were given out, those that are gone included.
+    #[must_use]
+    pub fn given(&self) -> u64 {
+        self.given
+    }
+
+    /// Ends a credential at `end`, or before if it would have ended before.
+    pub fn end(&mut self, credential: &str, end: Moment) {
+        if let Some(grant) = self.grants.get_mut(credential) {
+            grant.expires = Some(grant.expires.map_or(end, |before| before.min(end)));
+        }
+    }
+
+    /// Takes back every credential that is picked.
+    pub fn revoke_all(&mut self, picked: impl Fn(&Grant) -> bool) {
+        self.grants.retain(|_, grant| !picked(grant));
     }
 
     /// Gives out a credential at `at` that is to end. A room calls this only where it refuses an ended
     /// credential as it refuses an unknown one: this may forget any that has ended by then.
-    pub fn lend(&mut self, credential: &str, mut grant: Grant, at: Moment) {
+    pub fn lend(&mut self, credential: &str, mut grant: Grant, at: Moment) -> u64 {
         if let (Some(cut_ms), Some(end)) = (self.cut_ms, grant.expires) {
             self.was_cut = true;
             grant.expires = Some(end.min(at.plus(cut_ms)));
@@ -50,7 +75,12 @@ impl Tokens {
             self.grants.retain(|_, grant| grant.expires.is_none_or(|end| at < end));
             self.sweep_at = self.grants.len() * 2;
         }
-        self.grant(credential, grant);
+        self.grant(credential, grant)
+    }
+
+    /// Whether any credential is such a one.
+    pub fn any(&self, such: impl Fn(&Grant) -> bool) -> bool {
+        self.grants.values().any(such)
     }
 
     /// From now on what is lent ends so soon, whatever its receiver is told. Says whether anything was
@@ -82,7 +112,7 @@ mod tests {
     use super::*;
 
     fn until(end: Option<i64>) -> Grant {
-        Grant { account: 1, app: 1, kind: "token", expires: end.map(Moment) }
+        Grant { account: 1, app: 1, kind: "token", number: 0, expires: end.map(Moment) }
     }
 
     #[test]

@@ -29,5 +29,5 @@ pub(crate) use inline::{check, check_one, tie};
 pub(crate) use saved::{Put, SavedType};
 pub(crate) use searched::{Linked, PREFIX, asked};
 pub(crate) use shown::{Asked, Shown};
-pub(crate) use store::Associations;
+pub(crate) use store::{Associations, Tied};
 pub(crate) use usage::Near;

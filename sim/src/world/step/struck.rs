@@ -39,7 +39,7 @@ impl Core {
         }
         faults.struck(strike);
         let at = memory.latest();
-        memory.announce(system.name(), By::Hand, at, &self.clock);
+        memory.announce(system, By::Hand, (at, self.seed), &self.clock);
         let account = system.account(ticket.caller.unwrap_or_default());
         let Memory { changes, journal, .. } = memory;
         journal.tester_changes(at, system.name(), &account, changes);
