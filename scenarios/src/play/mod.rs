@@ -14,5 +14,5 @@ mod world;
 
 pub use case::{Case, NotPlayed, Plan, play};
 pub use observe::{DeadLetters, Log, Observed};
-pub use outcome::{CaseVerdict, Expectation, Fault, Outcome, Skipped};
+pub use outcome::{CaseVerdict, Expectation, Fault, Interrupted, Outcome, Skipped};
 pub use world::{NoWorld, tables};

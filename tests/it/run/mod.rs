@@ -2,6 +2,7 @@
 
 mod clauses;
 mod files;
+mod interrupted;
 mod jobs;
 mod leaned;
 mod leaving;
