@@ -14,6 +14,7 @@ mod control;
 mod deliver;
 mod host;
 mod message;
+mod near;
 mod object;
 mod serve;
 mod system;
@@ -30,6 +31,7 @@ pub use host::{Host, UnknownWorld};
 pub use hubspot::{
     BadPortal, HubspotPortal, PortalFile, PortalProblem, Subscription, hubspot_object_types, hubspot_properties,
 };
+pub use near::nearest;
 pub use oracle::gateway as oci_gateway;
 pub use oracle::ords::{BadTable, OrdsTable};
 pub use serve::raise_open_files;

@@ -7,7 +7,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use sim::journal::{Actor, Changed, Delivered, Entry, Exchanged, FaultEvent, Kind, What, WorldEvent};
 
-use super::{End, Out, values, warn};
+use super::{End, Out, meant, values, warn};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -30,7 +30,10 @@ pub(super) struct Args {
 
 fn kind(name: &str) -> Result<Kind, String> {
     let known = || Kind::ALL.map(Kind::as_str).join(", ");
-    Kind::parse(name).ok_or_else(|| format!("there is no kind `{name}` of entry; the kinds are {}", known()))
+    Kind::parse(name).ok_or_else(|| {
+        let near = meant(name, Kind::ALL.map(Kind::as_str));
+        format!("there is no kind `{name}` of entry{near}; the kinds are {}", known())
+    })
 }
 
 pub(super) fn run(args: &Args) -> Result<(), End> {

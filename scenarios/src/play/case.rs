@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use contracts::{Contract, Finding, Trace, Verdict, judge};
+use contracts::{Contract, Finding, Trace, Verdict, judge, nearest};
 use miette::Diagnostic as _;
 use sim::ledger::{BadLedger, leaned_on};
 use sim::{Host, parse_span};
@@ -149,7 +149,9 @@ fn unfit(plan: &Plan, script: &Script) -> Result<Option<Skipped>, NotPlayed> {
         if !target.jobs.contains_key(job) {
             let jobs: Vec<_> = target.jobs.keys().map(String::as_str).collect();
             let jobs = if jobs.is_empty() { "it has none".to_owned() } else { format!("it has: {}", jobs.join(", ")) };
-            let what = format!("the target has no job `{job}`; {jobs}");
+            let near = nearest(job, target.jobs.keys().map(String::as_str));
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let what = format!("the target has no job `{job}`{near}; {jobs}");
             return Err(NotPlayed::Step { file: script.file.clone(), line: step.line, what });
         }
     }

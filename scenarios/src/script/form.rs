@@ -3,7 +3,8 @@
 
 use contracts::{Clause, nearest};
 use serde_json::{Map, Value};
-use sim::{Moment, SystemName, parse_span};
+use sim::faults::CATALOGUE;
+use sim::{Forgery, Moment, SystemName, parse_span};
 
 use super::word::{Form, Member, Takes, Word};
 
@@ -70,7 +71,7 @@ impl Check {
             Form::Members(members) => return self.members(name, members, false, value),
             Form::Span => value.as_str().is_some_and(|text| parse_span(text).is_ok()),
             Form::Instant => value.as_str().is_some_and(|text| text.parse::<Moment>().is_ok()),
-            Form::Text => value.is_string(),
+            Form::Text | Form::Fault | Form::Forgery => value.is_string(),
             Form::System => value.as_str().is_some_and(|text| SystemName::parse(text).is_some()),
             Form::Count => value.is_u64(),
             Form::Flag => value.is_boolean(),
@@ -78,7 +79,11 @@ impl Check {
             Form::Steps => value.as_array().is_some_and(|steps| !steps.is_empty()),
         };
         if fits {
-            return;
+            return match (form, value.as_str()) {
+                (Form::Fault, Some(name)) => self.one_of("fault", name, &CATALOGUE.map(|kind| kind.name)),
+                (Form::Forgery, Some(name)) => self.one_of("forgery", name, &Forgery::ALL.map(Forgery::as_str)),
+                _ => {}
+            };
         }
         if form == Form::Span {
             let mend = "write a whole number and a unit: 500ms, 10s, 5m, 24h or 7d".to_owned();
@@ -86,8 +91,23 @@ impl Check {
         }
         let mend = to_be_filled.then(|| "it is read before there is anything to fill in: write it out".to_owned());
         let systems = || SystemName::ALL.map(SystemName::as_str).join(", ");
-        let known = (form == Form::System).then(|| format!("the systems are: {}", systems()));
+        let known = (form == Form::System).then(|| {
+            let named = value.as_str().unwrap_or_default();
+            let near = nearest(named, SystemName::ALL.map(SystemName::as_str));
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            format!("{near}the systems are: {}", systems())
+        });
         self.wrong(format!("`{name}` is {}, and not {value}", form.about()), mend.or(known));
+    }
+
+    fn one_of(&mut self, what: &str, name: &str, known: &[&str]) {
+        if known.contains(&name) {
+            return;
+        }
+        let near = nearest(name, known.iter().copied());
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let mend = format!("{near}there is: {}", known.join(", "));
+        self.wrong(format!("there is no {what} `{name}`"), Some(mend));
     }
 
     fn clauses(&mut self, value: &Value) {

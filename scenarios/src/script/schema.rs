@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use sim::SystemName;
+use sim::faults::CATALOGUE;
+use sim::{Forgery, SystemName};
 
 use super::word::{Form, Member, Part, Takes, Word};
 
@@ -76,6 +77,8 @@ fn form(form: Form, part: Part) -> Value {
             json!({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$"})
         }
         Form::Text => return json!({"type": "string"}),
+        Form::Fault => json!({"enum": CATALOGUE.map(|kind| kind.name)}),
+        Form::Forgery => json!({"enum": Forgery::ALL.map(Forgery::as_str)}),
         Form::System => json!({"enum": SystemName::ALL.map(SystemName::as_str)}),
         Form::Count => json!({"type": "integer", "minimum": 0}),
         Form::Flag => json!({"type": "boolean"}),

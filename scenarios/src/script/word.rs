@@ -61,6 +61,10 @@ pub(crate) enum Form {
     /// `2026-11-20T00:00:00Z`
     Instant,
     Text,
+    /// A fault's name.
+    Fault,
+    /// How a delivery is forged.
+    Forgery,
     /// A system's name.
     System,
     Count,
@@ -85,6 +89,8 @@ impl Form {
             Self::Span => "a span like 10m",
             Self::Instant => "an instant like 2026-11-20T00:00:00Z",
             Self::Text => "a text",
+            Self::Fault => "a fault's name",
+            Self::Forgery => "a way of forging a delivery",
             Self::System => "a system's name",
             Self::Count => "a whole number from 0 on",
             Self::Flag => "true or false",
@@ -139,7 +145,7 @@ const HOLDS: &[Member] = &[
 ];
 const SYNCED: &[Member] = &[member("within", Form::Span, "in world time")];
 const FAULT: &[Member] = &[
-    member("name", Form::Text, "a fault of the catalogue"),
+    member("name", Form::Fault, "a fault of the catalogue"),
     optional("count", Form::Count, "how many calls it strikes"),
     optional("status", Form::Count, "with which status"),
     optional("where", Form::Members(STRUCK), "the calls it strikes; any if absent"),
@@ -162,7 +168,7 @@ const DELIVER: &[Member] = &[
     member("find", Form::Values, "the contact that it is about"),
     optional("property", Form::Text, "of a propertyChange"),
     optional("value", Form::Text, "of a propertyChange"),
-    optional("forged", Form::Text, "wrong-secret, unsigned, stale or altered; genuine if absent"),
+    optional("forged", Form::Forgery, "wrong-secret, unsigned, stale or altered; genuine if absent"),
 ];
 const REPEAT: &[Member] =
     &[member("times", Form::Count, "how often"), member("steps", Form::Steps, "what is done each time")];

@@ -65,7 +65,10 @@ impl Source<'_> {
             ),
             Error::SerdeUnknownVariant { variant, expected, .. } => (
                 format!("`{variant}` is none of the known ones"),
-                Some(format!("write one of: {}", expected.join(", "))),
+                Some(match nearest(variant, expected.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`? Write one of: {}", expected.join(", ")),
+                    None => format!("write one of: {}", expected.join(", ")),
+                }),
             ),
             Error::SerdeMissingField { field, .. } => (format!("`{field}` is missing"), None),
             Error::SerdeInvalidType { unexpected, expected, .. }

@@ -89,6 +89,8 @@ pub enum Forgery {
 }
 
 impl Forgery {
+    pub const ALL: [Self; 4] = [Self::WrongSecret, Self::Unsigned, Self::Stale, Self::Altered];
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ mod commit_then_timeout;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use crate::near::meant;
 use crate::{SystemName, object};
 
 /// One kind of bad day.
@@ -66,7 +67,7 @@ pub struct Armed {
 /// Why a fault could not be armed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadFault {
-    #[error("there is no fault `{name}`; known are: {known}")]
+    #[error("there is no fault `{name}`{}; known are: {known}", meant(name, CATALOGUE.map(|kind| kind.name)))]
     Unknown { name: String, known: String },
     #[error("`{0}` is not a status from 500 to 599")]
     Status(u16),

@@ -8,6 +8,7 @@ mod leaned;
 mod leaving;
 mod observe;
 mod outcomes;
+mod slips;
 mod targets;
 mod worlds;
 

@@ -1,4 +1,4 @@
-//! What was perhaps meant by a name that is not known.
+//! What was perhaps meant by a name that is not known. Judges no name itself.
 
 /// As many letters may be wrong.
 const WRONG_MAX: usize = 3;
@@ -10,6 +10,11 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let measured = known.into_iter().map(|known| (strsim::osa_distance(&folded, &known.to_lowercase()), known));
     let (wrong, nearest) = measured.min_by_key(|(wrong, _)| *wrong)?;
     (wrong <= WRONG_MAX.min(name.chars().count().div_ceil(2))).then_some(nearest)
+}
+
+/// `; did you mean `x`?`, or nothing: what stands after the word that is not known.
+pub(crate) fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
 #[cfg(test)]
