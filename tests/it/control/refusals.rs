@@ -55,6 +55,13 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
         (&post, "worlds", r#"{"scale":60}"#, 400, &["`scale` goes with"]),
         (&post, "worlds", r#"{"clock":"real","start":"2026-11-20T00:00:00Z"}"#, 400, &["takes no `start`"]),
         (&post, "worlds", r#"{"clock":"manual","start":"now"}"#, 400, &["`start`", "`now` is not an instant"]),
+        (
+            &post,
+            "hubspot/deliver",
+            r#"{"forged":"old"}"#,
+            400,
+            &["`forged`", r#"{"forged": "stale", "events": [{"eventId": 1"#, r#"{"event": {"#],
+        ),
         (&post, "worlds", "[1]", 400, &[r#"the body is to be an object, like {"id": "a""#]),
         (&post, "worlds", r#"["a",7]"#, 400, &["the body is to be an object"]),
         (&post, "worlds", r#"{"systems":"ords"}"#, 400, &["`systems`: \"ords\" does not fit here; it is to be a list"]),
