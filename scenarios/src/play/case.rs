@@ -78,7 +78,7 @@ pub enum NotPlayed {
     Step { file: String, line: u64, what: String },
     #[error("{file}, line {line}: {what}")]
     #[diagnostic(help("{mend}"))]
-    TargetFile { file: String, line: usize, what: String, mend: String },
+    File { file: String, line: u64, what: String, mend: String },
     #[error("no folder for the target's state can be made: {0}")]
     NoFolder(#[from] std::io::Error),
 }
@@ -96,7 +96,7 @@ fn placed(plan: &Plan, error: NotPlayed) -> NotPlayed {
     let NotPlayed::Target(Failure::Unexpanded(unexpanded)) = error else { return error };
     let (file, line) = (plan.file.name.clone(), plan.file.line_of(&unexpanded.name));
     let mend = unexpanded.help().map(|help| help.to_string()).unwrap_or_default();
-    NotPlayed::TargetFile { file, line, what: unexpanded.to_string(), mend }
+    NotPlayed::File { file, line, what: unexpanded.to_string(), mend }
 }
 
 async fn whole(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> Result<Outcome, NotPlayed> {
