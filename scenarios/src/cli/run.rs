@@ -196,6 +196,7 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
     if let Some(doubtful) = target::doubtful(&file) {
         warn(&doubtful);
     }
+    play::foresee(&file).map_err(End::Setup)?;
     let portal = file.portal().map_err(End::setup)?;
     let contract = match &file.contract {
         None => Contract::retail().clone(),

@@ -2,6 +2,7 @@
 //! judge. It judges nothing itself but what a script says is to hold.
 
 mod act;
+mod ahead;
 mod case;
 mod holds;
 mod job;
@@ -12,6 +13,7 @@ mod stage;
 mod steps;
 mod world;
 
+pub use ahead::foresee;
 pub use case::{Case, NotPlayed, Plan, play};
 pub use observe::{DeadLetters, Log, Observed};
 pub use outcome::{CaseVerdict, Expectation, Fault, Interrupted, Outcome, Skipped};

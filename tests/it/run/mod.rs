@@ -10,6 +10,7 @@ mod observe;
 mod outcomes;
 mod slips;
 mod targets;
+mod world_files;
 mod worlds;
 
 use std::path::Path;
