@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod demo;
 pub mod library;
+pub mod load;
 pub mod matrix;
 pub mod play;
 pub mod report;

@@ -26,10 +26,11 @@ mod oracle;
 mod retail_express;
 
 pub use control::Control;
-pub use deliver::{Forgery, Landed};
+pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, sign};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
-    BadPortal, HubspotPortal, PortalFile, PortalProblem, Subscription, hubspot_object_types, hubspot_properties,
+    AppHand, AppTold, BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, Subscription,
+    hubspot_object_types, hubspot_properties,
 };
 pub use near::nearest;
 pub use oracle::gateway as oci_gateway;
@@ -38,8 +39,8 @@ pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
-    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Moment, Moved, Occurrence, Open, Ports, Records,
-    Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
+    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Meter, Moment, Moved, Occurrence, Open, Ports,
+    Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
 };
 
 #[cfg(doctest)]

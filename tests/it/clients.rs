@@ -82,6 +82,7 @@ fn holds(mut command: Command, script: &str, profile: &str) {
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script))
         .env("HUBSPOT_URL", text(&hubspot["url"]))
         .env("HUBSPOT_TOKEN", text(&hubspot["token"]))
+        .env("HUBSPOT_READY", hubspot.to_string())
         .env("CONTROL_URL", text(&served.ready["control"]))
         .output()
         .expect("the interpreter starts");
@@ -113,6 +114,22 @@ fn the_official_node_client_finds_the_whole_of_the_crm() {
 }
 
 #[test]
+fn the_official_python_client_sets_webhooks_up_and_knows_their_signatures() {
+    let Some(python) = python() else { return };
+    let mut command = Command::new(python);
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    holds(command, "python/webhooks.py", "professional");
+}
+
+#[test]
+fn the_official_node_client_sets_webhooks_up_and_knows_their_signatures() {
+    let Some(modules) = node_modules() else { return };
+    let mut command = Command::new("node");
+    command.env("NODE_PATH", modules);
+    holds(command, "node/webhooks.cjs", "professional");
+}
+
+#[test]
 fn the_official_python_client_waits_a_429_out() {
     let Some(python) = python() else { return };
     holds(Command::new(python), "python/retry.py", "professional");
@@ -124,4 +141,18 @@ fn the_official_node_client_waits_a_429_out() {
     let mut command = Command::new("node");
     command.env("NODE_PATH", modules);
     holds(command, "node/retry.cjs", "professional");
+}
+
+#[test]
+fn the_official_python_client_gets_tokens_by_its_own_helpers() {
+    let Some(python) = python() else { return };
+    holds(Command::new(python), "python/oauth.py", "professional");
+}
+
+#[test]
+fn the_official_node_client_gets_tokens_by_its_own_helpers() {
+    let Some(modules) = node_modules() else { return };
+    let mut command = Command::new("node");
+    command.env("NODE_PATH", modules);
+    holds(command, "node/oauth.cjs", "professional");
 }

@@ -7,7 +7,11 @@
 
 mod check;
 mod drive;
+mod parameters;
+mod partial;
 mod records;
+mod refusals;
+mod required;
 mod surface;
 
 use std::collections::BTreeMap;
@@ -15,7 +19,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use drive::Portal;
-use surface::{Operation, Surface, Table};
+use surface::{NOT_HERE, Operation, Surface, Table};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -57,6 +61,34 @@ fn the_surface_is_what_the_documents_say() {
     assert!(kept == said, "write surface.json anew: STANDIN_UPDATE=1 cargo test --test it conformance");
 }
 
+/// Everything of a table is either driven or named: nothing is left out by silence.
+#[test]
+fn what_is_not_here_is_named() {
+    let surface = Surface::read();
+    for (document, operations) in &surface.elsewhere {
+        let why = NOT_HERE.iter().find(|(begins, _)| document.starts_with(begins)).map(|(_, why)| *why);
+        let why = why.unwrap_or_else(|| panic!("{document} is neither driven nor named among what is not here"));
+        tell(&format!("conformance: not here: {document}, {operations} operations: {why}\n"));
+    }
+    for (begins, _) in NOT_HERE {
+        let known = surface.elsewhere.keys().any(|document| document.starts_with(begins));
+        assert!(known, "{begins} is named among what is not here, and no document begins so");
+    }
+    let (documents, operations) = (surface.elsewhere.len(), surface.elsewhere.values().sum::<usize>());
+    tell(&format!("conformance: {documents} documents with {operations} operations are not here\n"));
+}
+
+/// What was found of one operation.
+#[derive(Default)]
+struct Found {
+    faults: Vec<String>,
+    parameters: usize,
+    passed_over: usize,
+    required: usize,
+    refusals: usize,
+    partial: usize,
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_answers_as_its_document_says() {
     let surface = Arc::new(Surface::read());
@@ -67,19 +99,28 @@ async fn every_operation_answers_as_its_document_says() {
         plays.spawn(async move {
             let _room = room.acquire_owned().await.unwrap();
             // In a task of its own, so that one which cannot be set up does not end the others.
-            let found = tokio::spawn(async move { faults(&surface, &surface.operations[place]).await }).await;
-            (place, found.unwrap_or_else(|panicked| vec![format!("it could not be played: {panicked}")]))
+            let found = tokio::spawn(async move { play(&surface, &surface.operations[place]).await }).await;
+            let lost =
+                |panicked| Found { faults: vec![format!("it could not be played: {panicked}")], ..Found::default() };
+            (place, found.unwrap_or_else(lost))
         });
     }
-    let mut found: BTreeMap<usize, Vec<String>> = plays.join_all().await.into_iter().collect();
+    let mut found: BTreeMap<usize, Found> = plays.join_all().await.into_iter().collect();
     let otherwise = |operation: &Operation| {
         let is = |(document, path, _): &&(&str, &str, &str)| *document == operation.document && *path == operation.path;
         operation.method == "POST" && OTHERWISE.iter().any(|one| is(&one))
     };
     let mut by_document: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut differences = Vec::new();
+    let mut sums = Found::default();
     for (place, operation) in surface.operations.iter().enumerate() {
-        let faults = found.remove(&place).unwrap_or_default();
+        let Found { faults, parameters, passed_over, required, refusals, partial } =
+            found.remove(&place).unwrap_or_default();
+        sums.parameters += parameters;
+        sums.passed_over += passed_over;
+        sums.required += required;
+        sums.refusals += refusals;
+        sums.partial += partial;
         let (good, all) = by_document.entry(&operation.document).or_default();
         *all += 1;
         *good += usize::from(faults.is_empty());
@@ -94,19 +135,56 @@ async fn every_operation_answers_as_its_document_says() {
     }
     let good: usize = by_document.values().map(|(good, _)| good).sum();
     let here = surface.operations.len();
-    let all = Table::read().map_or(String::new(), |table| format!(" of the {} in the table", table.operations()));
-    tell(&format!("\nconformance: {good} of {here} operations{all} answer as documented\n"));
+    let all = here + surface.elsewhere.values().sum::<usize>();
+    let documented: usize = surface.operations.iter().map(|operation| operation.query.len()).sum();
+    let Found { parameters, passed_over, required, refusals, partial, .. } = sums;
+    tell(&format!(
+        "\nconformance: {all} operations in the table, {here} here, all of them exercised, {good} answer as documented\n\
+         conformance: {documented} query parameters, {parameters} heeded, {passed_over} passed over and named\n\
+         conformance: {required} required members left out and refused, {refusals} other refusals held, {partial} batches done in part\n"
+    ));
     for (document, (good, all)) in by_document.iter().filter(|(_, (good, all))| good < all) {
         tell(&format!("conformance: {document}: {good} of {all}\n"));
     }
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }
 
-/// What is other than documented, of one operation in a world of its own.
-async fn faults(surface: &Surface, operation: &Operation) -> Vec<String> {
+/// Plays one operation in a world of its own, and each of its parameters in another.
+async fn play(surface: &Surface, operation: &Operation) -> Found {
     let mut portal = Portal::open().await;
-    let Some(played) = drive::play(&mut portal, operation).await else { return vec!["nothing drives it".to_owned()] };
-    let mut found = check::success(surface, operation, &played.success);
-    found.extend(check::refusal(surface, operation, &played.refusal));
+    let mut found = Found::default();
+    let Some(played) = drive::play(&mut portal, operation).await else {
+        found.faults.push("nothing drives it".to_owned());
+        return found;
+    };
+    found.faults = check::success(surface, operation, &played.success);
+    found.faults.extend(check::refusal(surface, operation, &played.refusal));
+    portal.breathe().await;
+    let (counts, faults) = required::drive(&portal, surface, operation, &played.success).await;
+    found.required = counts.required;
+    found.refusals = counts.others;
+    found.faults.extend(faults);
+    portal.breathe().await;
+    for (refusals, faults) in [
+        refusals::of_all(&portal, operation, &played.success).await,
+        refusals::of_records(&mut portal, operation).await,
+    ] {
+        found.refusals += refusals;
+        found.faults.extend(faults);
+    }
+    if let Some(faults) = partial::drive(&mut portal, surface, operation).await {
+        found.partial = 1;
+        found.faults.extend(faults);
+    }
+    for name in &operation.query {
+        match parameters::drive(operation, name).await {
+            None => found.faults.push(format!("nothing drives its parameter {name}")),
+            Some(faults) if !faults.is_empty() => {
+                found.faults.extend(faults.into_iter().map(|fault| format!("{name}: {fault}")));
+            }
+            Some(_) if parameters::is_passed_over(operation, name) => found.passed_over += 1,
+            Some(_) => found.parameters += 1,
+        }
+    }
     found
 }

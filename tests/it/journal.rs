@@ -19,6 +19,9 @@ fn get_of_a_contact(correlation: &str) -> Exchange<'_> {
         system: SystemName::Hubspot,
         account: "4200001",
         app: "2100001",
+        app_name: "private",
+        credential: 1,
+        scopes: "crm.objects.contacts.read",
         operation: "crm.objects.read",
         method: "GET",
         target: "/crm/v3/objects/contacts/30457123401?properties=email,firstname,lastname,phone",
@@ -234,6 +237,9 @@ fn lines_have_their_members_in_order() {
         took_effect: true,
         fault: Some("commit-then-timeout"),
         app: "",
+        app_name: "",
+        credential: 0,
+        scopes: "",
         ..get_of_a_contact(UUID)
     };
     journal.fault(at, Some(SystemName::Hubspot), "commit-then-timeout", FaultEvent::Armed);
@@ -261,7 +267,7 @@ fn lines_have_their_members_in_order() {
         r#"{"n":2,"at":"2026-11-20T00:00:00.000Z","kind":"exchange","system":"hubspot","account":"4200001","took_effect":true,"method":"GET","path":"/crm/v3/objects/contacts","target":"/crm/v3/objects/contacts?x=1","operation":"crm.objects.read","connection":3,"status":504,"app":null,"limit":null,"fault":"commit-then-timeout","correlation":"0197f9d2-7c00-7abc-8def-0123456789ab","user_agent":"hubspot-api-client-python; 12.0.0","request_body":"{}","response_body":{"base64":"/wA="}}"#,
         r#"{"n":3,"at":"2026-11-20T00:00:00.000Z","kind":"change","system":"hubspot","account":"4200001","took_effect":true,"actor":"integration","exchange":2,"change":"created","type":"contacts","id":"101","values":{"lastname":"Ng","email":"a@example.com"}}"#,
         r#"{"n":4,"at":"2026-11-20T00:01:01.000Z","kind":"clock","system":null,"account":null,"took_effect":true,"from":"2026-11-20T00:00:00.000Z","to":"2026-11-20T00:01:01.000Z","mode":"manual"}"#,
-        r#"{"n":5,"at":"2026-11-20T00:01:01.000Z","kind":"exchange","system":"retail_express","account":null,"took_effect":false,"method":"GET","path":"/v2.1/customers","target":"/v2.1/customers","operation":"crm.objects.read","connection":3,"status":429,"app":"2100001","limit":"minute","fault":null,"correlation":null,"user_agent":null}"#,
+        r#"{"n":5,"at":"2026-11-20T00:01:01.000Z","kind":"exchange","system":"retail_express","account":null,"took_effect":false,"method":"GET","path":"/v2.1/customers","target":"/v2.1/customers","operation":"crm.objects.read","connection":3,"status":429,"app":"2100001","app_name":"private","credential":1,"scopes":["crm.objects.contacts.read"],"limit":"minute","fault":null,"correlation":null,"user_agent":null}"#,
         r#"{"n":6,"at":"2026-11-20T00:01:01.000Z","kind":"world","system":null,"account":null,"took_effect":true,"event":"snapshot","snapshot":"snapshot-1"}"#,
         r#"{"n":7,"at":"2026-11-20T00:01:01.000Z","kind":"world","system":null,"account":null,"took_effect":true,"event":"reset","snapshot":null}"#,
     ];

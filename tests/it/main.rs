@@ -16,6 +16,7 @@ mod integrations;
 mod journal;
 mod ledger;
 mod limits;
+mod load;
 mod oracle;
 mod portal;
 mod profiles;

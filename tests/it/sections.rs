@@ -12,8 +12,6 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("hubspot-crm.md", "8", "exports are not here"),
     ("hubspot-crm.md", "9", "lists are not here"),
     ("hubspot-limits-webhooks-auth.md", "0", "how to read the sheet"),
-    ("hubspot-limits-webhooks-auth.md", "4.3", "OAuth is not here"),
-    ("hubspot-limits-webhooks-auth.md", "4.5", "developer keys are not here"),
     ("hubspot-limits-webhooks-auth.md", "10", "forms are not here"),
     ("hubspot-limits-webhooks-auth.md", "13", "defaults, each named in a profile"),
     ("hubspot-limits-webhooks-auth.md", "14", "a list of what is not established"),

@@ -1,11 +1,15 @@
 //! Webhooks of HubSpot's private app: what is told, in which words, when, and how often.
 
+mod deliveries;
+mod model;
 pub(crate) mod receiver;
+mod settings;
 mod timing;
+mod types;
 
 use serde_json::{Value, json};
 use sim::journal::{Delivered, Entry, What};
-use sim::{Delivery, Forgery, Moment, OrdsTable, Subscription, SystemName, World};
+use sim::{Delivery, Forgery, Moment, OrdsTable, Subscription, SystemName, Webhooks, World};
 
 use crate::caller::{Caller, credential};
 use crate::support::{Client, changes, entries, pass, still};
@@ -52,7 +56,7 @@ async fn a_new_contact_is_told_with_its_properties_in_one_signed_batch() {
     let receiver = Receiver::pleased().await;
     let world = listening(&receiver).await;
     let hubspot = &world.ready()["systems"]["hubspot"];
-    let (portal, app) = (hubspot["portal_id"].clone(), hubspot["app_id"].clone());
+    let (portal, app) = (hubspot["portal_id"].clone(), hubspot["private_app_id"].clone());
     let contact =
         json!({"properties": {"firstname": "Kim", "email": "kim@example.com", "lastname": "Ng", "phone": "1"}});
     let made = Client::hubspot(&world).post(CONTACTS, &contact).await.must(201).json();
@@ -300,9 +304,9 @@ async fn what_cannot_be_set_up_is_told() {
         refused("https://a/b", json!([])),
         "`https://a/b` is not called: write http://HOST:PORT/PATH (there is no TLS here)"
     );
-    let unknown = refused(target, json!([{"subscriptionType": "contact.merge"}]));
-    let begins = "subscription 0: `contact.merge` is no subscription type that is told here; those are contact.creation, contact.deletion, contact.propertyChange, ";
-    assert!(unknown.starts_with(begins) && unknown.ends_with(", and the same of object"), "{unknown}");
+    let unknown = refused(target, json!([{"subscriptionType": "contact.created"}]));
+    let begins = "subscription 0: `contact.created` is no subscription type; those are company.associationChange, ";
+    assert!(unknown.starts_with(begins) && unknown.ends_with(", ticket.restore"), "{unknown}");
     for (asked, why) in [
         (
             json!({"subscriptionType": "contact.propertyChange"}),
@@ -324,9 +328,23 @@ async fn what_cannot_be_set_up_is_told() {
             json!({"subscriptionType": "object.creation"}),
             "subscription 0: `object.creation` needs an objectTypeId, like 0-1",
         ),
+        (
+            json!({"subscriptionType": "object.creation", "objectTypeId": "2-5"}),
+            "subscription 0: there is no object type `2-5` in this portal",
+        ),
+        (
+            json!({"subscriptionType": "contact.creation", "objectTypeId": "0-1"}),
+            "subscription 0: objectTypeId goes with object.*, not with `contact.creation`",
+        ),
     ] {
         assert_eq!(refused(target, json!([asked])), why);
     }
+    let few = Webhooks { target_url: target.to_owned(), max_concurrent_requests: Some(5), ..Webhooks::default() };
+    let few = world.set_webhooks(None, &few).unwrap_err().to_string();
+    assert_eq!(few, "maxConcurrentRequests is to be at least 6, and this is 5");
+    let of = |app: &str| world.set_webhooks(Some(app), &Webhooks::default()).unwrap_err().to_string();
+    assert_eq!(of("service_key"), "a service key has no webhooks");
+    assert_eq!(of("other"), "there is no app `other`; those are private, narrow, service_key, public");
     let many = vec![json!({"subscriptionType": "contact.creation"}); 1_001];
     assert_eq!(refused(target, json!(many)), "an app has at most 1000 subscriptions, and these are 1001");
     assert_eq!(world.webhooks_set_up(), None);

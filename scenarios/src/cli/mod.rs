@@ -8,6 +8,7 @@ mod demo;
 mod end;
 mod fidelity;
 mod guard;
+mod load;
 mod out;
 mod portal;
 mod profiles;
@@ -45,6 +46,8 @@ enum Command {
     Run(run::Args),
     /// Show in a minute what this is: the reference integration, the scenarios, and bugs that are caught
     Demo(demo::Args),
+    /// Bring a population over, or send webhooks, and say what it took: rates, refusals, limits, latencies
+    Load(load::Args),
     /// Tell what the simulated systems do, by whose word, and which test shows it
     Fidelity(fidelity::Args),
     /// List the profiles: the tiers and policies that a system can have
@@ -78,6 +81,7 @@ fn run(command: Command) -> Result<ExitCode, End> {
         Command::Serve(args) => serve::run(args),
         Command::Tail(args) => tail::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Load(args) => load::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
         Command::Profiles(args) => profiles::run(&args),
         Command::Reference(args) => reference::run(&args),

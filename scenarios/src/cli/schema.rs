@@ -4,6 +4,7 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
 
 use super::{End, Out};
+use crate::load::LoadReport;
 use crate::report::{MatrixReport, RunReport};
 use crate::target::TargetFile;
 
@@ -26,6 +27,8 @@ enum File {
     Report,
     /// What `demo` writes to demo.json
     Matrix,
+    /// What `load --report json=FILE` writes
+    Load,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), End> {
@@ -35,6 +38,7 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
         File::Scenario => crate::script::schema(),
         File::Report => json!(written().into_root_schema_for::<RunReport>()),
         File::Matrix => json!(written().into_root_schema_for::<MatrixReport>()),
+        File::Load => json!(written().into_root_schema_for::<LoadReport>()),
     };
     Ok(Out.say(&pretty(&schema))?)
 }

@@ -29,6 +29,9 @@ pub(super) struct Args {
     /// The address by which callers reach a system, where that is another than it listens on
     #[arg(long, value_name = "SYSTEM=URL", value_parser = values::public_url)]
     public_url: Vec<(SystemName, String)>,
+    /// Addresses of this machine that webhooks come from, in turn, like 127.0.0.2,127.0.0.3
+    #[arg(long, value_name = "IP,IP", value_delimiter = ',', value_parser = values::address)]
+    deliver_from: Vec<IpAddr>,
     /// Say it in one line of JSON, with every address and credential
     #[arg(long)]
     json: bool,
@@ -153,6 +156,7 @@ fn builder(args: &Args) -> Result<Builder, End> {
     for (system, url) in &args.public_url {
         builder = builder.public_url(*system, url);
     }
+    builder = builder.deliver_from(args.deliver_from.iter().copied());
     for (system, port) in &args.port {
         builder = builder.port(*system, *port);
     }

@@ -3,12 +3,21 @@
 
 use serde_json::{Map, Value, json};
 use sim::faults::Arm;
-use sim::{Delivery, SystemName};
+use sim::{AppHand, Delivery, SystemName};
 
+use super::holds::matching;
 use super::stage::Stage;
 use crate::script::Action;
 
 type Done = Result<(), String>;
+
+/// The record that was found, if it is one alone.
+fn one_of(mut found: Vec<Value>, find: &Value, record_type: &str, system: SystemName) -> Result<Value, String> {
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        count => Err(format!("{find} finds {count} of {record_type} in {system}, and is to find one")),
+    }
+}
 
 impl Stage<'_> {
     pub(super) fn seed(&self, system: SystemName, records: &str, what: &Value) -> Done {
@@ -41,11 +50,34 @@ impl Stage<'_> {
                 let id = before["id"].as_str().map_or_else(|| before["id"].to_string(), str::to_owned);
                 self.world.archive(system, record_type, &[id]).map(drop).map_err(told)
             }
+            Action::Restore => {
+                let archived = self.world.archived_records(record_type).map_err(told)?;
+                let before = one_of(matching(system, &archived, &what["find"]), &what["find"], record_type, system)?;
+                let id = before["id"].as_str().unwrap_or_default().to_owned();
+                self.world.restore_records(record_type, &[id]).map(drop).map_err(told)
+            }
             Action::Unsubscribe => {
                 let email = what["email"].as_str().ok_or("`email` is no text")?;
                 self.world.unsubscribe(email).map(drop).map_err(told)
             }
+            Action::RotateToken => match what["variant"].as_str().unwrap_or("now") {
+                "now" => self.app(what, &AppHand::Rotate { later: false }),
+                "later" => self.app(what, &AppHand::Rotate { later: true }),
+                other => Err(format!("`{other}` is no variant; write now or later")),
+            },
+            Action::ExpireToken => self.app(what, &AppHand::Expire),
+            Action::SetScopes => {
+                let scopes = what["scopes"].as_str().unwrap_or_default().split_whitespace().map(str::to_owned);
+                let scopes = Some(scopes.collect());
+                self.app(what, &AppHand::Set { scopes, optional_scopes: None, redirect_uris: None })
+            }
+            Action::DeleteApp => self.app(what, &AppHand::Delete),
+            Action::UninstallApp => self.app(what, &AppHand::Uninstall),
         }
+    }
+
+    fn app(&self, what: &Value, hand: &AppHand) -> Done {
+        self.world.app(what["app"].as_str().unwrap_or_default(), hand).map(drop).map_err(told)
     }
 
     pub(super) fn arm(&self, what: &Value) -> Done {
@@ -80,11 +112,8 @@ impl Stage<'_> {
     /// The record that `find` means: one, and only one.
     fn the_one(&self, system: SystemName, record_type: &str, find: &Value) -> Result<Value, String> {
         let none = Map::new();
-        let mut found = self.found(system, record_type, find.as_object().unwrap_or(&none))?;
-        match found.len() {
-            1 => Ok(found.remove(0)),
-            count => Err(format!("{find} finds {count} of {record_type} in {system}, and is to find one")),
-        }
+        let found = self.found(system, record_type, find.as_object().unwrap_or(&none))?;
+        one_of(found, find, record_type, system)
     }
 
     fn put(&self, system: SystemName, record_type: &str, record: Value) -> Done {

@@ -69,8 +69,7 @@ impl Stage<'_> {
         find: &Map<String, Value>,
     ) -> Result<Vec<Value>, String> {
         let records = self.world.records(system, record_type, 0, usize::MAX).map_err(|error| error.to_string())?;
-        let records = records.records.iter().map(|record| flat(system, record));
-        Ok(records.filter(|record| find.iter().all(|(name, value)| equal(record.get(name), value))).collect())
+        Ok(among(system, &records.records, find))
     }
 
     /// Why a record is not as it is to be.
@@ -138,6 +137,17 @@ impl Stage<'_> {
         let mend = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
         Err(format!("{record_type} of {system} have no `{unknown}`{mend}"))
     }
+}
+
+/// Those of some records whose values are these.
+pub(super) fn matching(system: SystemName, records: &[Value], find: &Value) -> Vec<Value> {
+    let none = Map::new();
+    among(system, records, find.as_object().unwrap_or(&none))
+}
+
+fn among(system: SystemName, records: &[Value], find: &Map<String, Value>) -> Vec<Value> {
+    let records = records.iter().map(|record| flat(system, record));
+    records.filter(|record| find.iter().all(|(name, value)| equal(record.get(name), value))).collect()
 }
 
 /// The names and values by which records are found.

@@ -4,6 +4,7 @@
 mod act;
 mod ahead;
 mod case;
+mod haul;
 mod holds;
 mod job;
 mod launch;
@@ -15,6 +16,7 @@ mod world;
 
 pub use ahead::foresee;
 pub use case::{Case, NotPlayed, Plan, play};
+pub use haul::{Asked, Haul, haul};
 pub use observe::{DeadLetters, Log, Observed};
 pub use outcome::{CaseVerdict, Expectation, Fault, Interrupted, Outcome, Skipped};
 pub use world::{NoWorld, tables};

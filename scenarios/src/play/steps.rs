@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use sim::journal::{Entry, Kind, Kinds, What};
-use sim::{Subscription, SystemName, parse_span};
+use sim::{Subscription, SystemName, Webhooks, parse_span};
 
 use super::case::NotPlayed;
 use super::outcome::{Expectation, Outcome};
@@ -215,7 +215,9 @@ impl Stage<'_> {
         let subscribe = |webhooks: &[Webhook]| {
             let subscriptions: Vec<Subscription> =
                 serde_json::from_value(json!(webhooks)).map_err(|e| e.to_string())?;
-            self.world.webhooks(&url, &subscriptions).map_err(|error| error.to_string())
+            let (target_url, public_url) = (url.clone(), file.world.hubspot.public_url.clone());
+            let webhooks = Webhooks { target_url, public_url, subscriptions, ..Webhooks::default() };
+            self.world.set_webhooks(None, &webhooks).map_err(|error| error.to_string())
         };
         let Err(what) = subscribe(webhooks) else { return Ok(()) };
         let (place, what) = match subscribe(&[]) {

@@ -50,6 +50,7 @@ pub(super) fn describe(file: &TargetFile, case: &Case, id: &str) -> Result<Build
         TimeMode::Faketime => ClockMode::Scaled(crate::target::scale(&file.target)),
     };
     let mut world = World::builder().id(id).seed(case.seed).clock(mode);
+    world = world.deliver_from(file.world.hubspot.deliver_from.iter().copied());
     if let Some(start) = case.script.start().filter(|_| mode != ClockMode::Real) {
         world = world.start_at(start);
     }

@@ -19,7 +19,13 @@ pub(crate) enum Action {
     Create,
     Update,
     Archive,
+    Restore,
     Unsubscribe,
+    RotateToken,
+    ExpireToken,
+    SetScopes,
+    DeleteApp,
+    UninstallApp,
 }
 
 /// What a step is about.
@@ -133,6 +139,13 @@ const CREATE: &[Member] = &[TYPE, SET];
 const UPDATE: &[Member] = &[TYPE, FIND, SET];
 const ARCHIVE: &[Member] = &[TYPE, FIND];
 const UNSUBSCRIBE: &[Member] = &[member("email", Form::Text, "whose address")];
+const APP: Member = member("app", Form::Text, "private, narrow, service_key or public");
+const ROTATE_TOKEN: &[Member] = &[
+    APP,
+    optional("variant", Form::Text, "now, or later: the token before is good for the days of grace too; now if absent"),
+];
+const SET_SCOPES: &[Member] = &[APP, member("scopes", Form::Text, "the names of all it is granted, apart by spaces")];
+const OF_APP: &[Member] = &[APP];
 const HOLDS: &[Member] = &[
     TYPE,
     optional(
@@ -175,11 +188,17 @@ const REPEAT: &[Member] =
 
 const SEEDS: [(SystemName, &str); 3] =
     [(SystemName::Hubspot, "contacts"), (SystemName::Ords, "customers"), (SystemName::RetailExpress, "customers")];
-const ACTIONS: [(SystemName, Action); 9] = [
+const ACTIONS: [(SystemName, Action); 15] = [
     (SystemName::Hubspot, Action::Create),
     (SystemName::Hubspot, Action::Update),
     (SystemName::Hubspot, Action::Archive),
+    (SystemName::Hubspot, Action::Restore),
     (SystemName::Hubspot, Action::Unsubscribe),
+    (SystemName::Hubspot, Action::RotateToken),
+    (SystemName::Hubspot, Action::ExpireToken),
+    (SystemName::Hubspot, Action::SetScopes),
+    (SystemName::Hubspot, Action::DeleteApp),
+    (SystemName::Hubspot, Action::UninstallApp),
     (SystemName::Ords, Action::Create),
     (SystemName::Ords, Action::Update),
     (SystemName::Ords, Action::Archive),
@@ -232,8 +251,11 @@ impl Word {
             Self::Seed(..) => members(SEED),
             Self::Act(_, Action::Create) => members(CREATE),
             Self::Act(_, Action::Update) => members(UPDATE),
-            Self::Act(_, Action::Archive) => members(ARCHIVE),
+            Self::Act(_, Action::Archive | Action::Restore) => members(ARCHIVE),
             Self::Act(_, Action::Unsubscribe) => members(UNSUBSCRIBE),
+            Self::Act(_, Action::RotateToken) => members(ROTATE_TOKEN),
+            Self::Act(_, Action::SetScopes) => members(SET_SCOPES),
+            Self::Act(_, Action::ExpireToken | Action::DeleteApp | Action::UninstallApp) => members(OF_APP),
             Self::Holds(..) => Takes::Members { members: HOLDS, open: true },
             Self::Synced => members(SYNCED),
             Self::Clock => Takes::One(Form::Instant),
@@ -256,7 +278,13 @@ impl Word {
             Self::Act(_, Action::Create) => "the tester makes a record",
             Self::Act(_, Action::Update) => "the tester changes a record",
             Self::Act(_, Action::Archive) => "the tester archives a record",
+            Self::Act(_, Action::Restore) => "the tester brings an archived record back",
             Self::Act(_, Action::Unsubscribe) => "a person opts out of everything",
+            Self::Act(_, Action::RotateToken) => "an app's token gets a new value, which a restarted target is told",
+            Self::Act(_, Action::ExpireToken) => "the token that a rotation had left good ends",
+            Self::Act(_, Action::SetScopes) => "an app is granted these scopes and no other, at once",
+            Self::Act(_, Action::DeleteApp) => "an app is deleted, and its tokens with it",
+            Self::Act(_, Action::UninstallApp) => "the public app is taken out of the account",
             Self::Holds(..) => "what a record is to be like, within the span of `within` if there is one",
             Self::Synced => "the integration has brought everything over",
             Self::Clock => "when the world begins",
@@ -279,7 +307,13 @@ impl fmt::Display for Action {
             Self::Create => "create",
             Self::Update => "update",
             Self::Archive => "archive",
+            Self::Restore => "restore",
             Self::Unsubscribe => "unsubscribe",
+            Self::RotateToken => "rotate_token",
+            Self::ExpireToken => "expire_token",
+            Self::SetScopes => "set_scopes",
+            Self::DeleteApp => "delete_app",
+            Self::UninstallApp => "uninstall_app",
         })
     }
 }

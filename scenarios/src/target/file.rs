@@ -74,6 +74,12 @@ pub struct HubspotFile {
     /// The subscriptions of the private app; they are delivered to `target.receivers.hubspot`.
     #[serde(default)]
     pub webhooks: Vec<Webhook>,
+    /// The address that deliveries are signed for, where a proxy stands before the receiver.
+    #[serde(default)]
+    pub public_url: Option<String>,
+    /// Addresses of this machine that deliveries come from, in turn, like 127.0.0.2.
+    #[serde(default)]
+    pub deliver_from: Vec<std::net::IpAddr>,
 }
 
 /// A webhook subscription, as a private app's owner makes it in HubSpot's screens.
@@ -85,6 +91,9 @@ pub struct Webhook {
     /// The property, for a propertyChange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property_name: Option<String>,
+    /// The type's id, for the types of `object`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_type_id: Option<String>,
 }
 
 /// Your API gateway.
@@ -223,6 +232,16 @@ pub enum TimeMode {
     Faketime,
     /// The world's: it sleeps by `/_standin/clock/sleep` and reads `/_standin/clock`.
     Cooperating,
+}
+
+impl std::fmt::Display for TimeMode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Real => "real",
+            Self::Faketime => "faketime",
+            Self::Cooperating => "cooperating",
+        })
+    }
 }
 
 /// A span of time, written like `5s`; in milliseconds.

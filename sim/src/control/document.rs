@@ -20,6 +20,7 @@ pub(super) fn document(url: &str) -> OpenApi {
         tag
     };
     let tags = [
+        ("apps", "The apps of HubSpot's portal: their tokens, scopes and addresses"),
         ("worlds", "Making, forking and ending worlds"),
         ("clock", "World time: reading, moving and sleeping on it"),
         ("journal", "All that crossed a world's boundary, in one order"),

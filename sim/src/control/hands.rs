@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::extract::{Body, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
-use super::state::named;
+use super::state::{Counted, named};
 use crate::Spent;
 
 /// A limit to be used up by others.
@@ -90,4 +90,35 @@ pub(super) async fn unsubscribe(
 ) -> Result<Json<Unsubscribed>, Failure> {
     let (world, _) = named(&api, which.world.as_deref(), "hubspot")?;
     Ok(Json(Unsubscribed { changed: world.unsubscribe(&leaver.email)? }))
+}
+
+/// Archived records to be brought back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"type": "contacts", "ids": ["101"]}))]
+pub(super) struct Gone {
+    /// A record type of HubSpot's.
+    r#type: String,
+    ids: Vec<String>,
+}
+
+impl Shape for Gone {
+    const LIKE: &'static str = r#"{"type": "contacts", "ids": ["101"]}"#;
+}
+
+/// Brings archived records back, as HubSpot's screens can: all or none.
+#[utoipa::path(post, path = "/_standin/hubspot/restore", operation_id = "restoreRecords", tag = "state", params(Which),
+    request_body = Gone,
+    responses(
+        (status = 200, description = "They are back", body = Counted),
+        (status = 400, description = "No such archived record, or another has its unique value", body = Refused),
+        (status = 404, description = "There is no such world or type, or it has no HubSpot", body = Refused),
+    ))]
+pub(super) async fn restore(
+    State(api): Shared,
+    Query(which): Query<Which>,
+    Body(gone): Body<Gone>,
+) -> Result<Json<Counted>, Failure> {
+    let (world, _) = named(&api, which.world.as_deref(), "hubspot")?;
+    Ok(Json(Counted { records: world.restore_records(&gone.r#type, &gone.ids)? }))
 }

@@ -4,7 +4,9 @@
 
 #![allow(unused_qualifications, reason = "the macro that documents a call writes them")]
 
+mod apps;
 mod clock;
+mod deliveries;
 mod document;
 mod extract;
 mod failure;

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::document::{calls, document, methods};
 use super::failure::Failure;
-use super::{clock, faults, hands, journal, memory, state, webhooks, worlds};
+use super::{apps, clock, deliveries, faults, hands, journal, memory, state, webhooks, worlds};
 use crate::World;
 use crate::host::{Host, UnknownWorld};
 
@@ -57,8 +57,18 @@ pub(super) fn router(api: Api) -> Router {
         .routes(routes!(faults::list, faults::arm, faults::clear))
         .routes(routes!(hands::spend))
         .routes(routes!(hands::unsubscribe))
+        .routes(routes!(hands::restore))
+        .routes(routes!(apps::list))
+        .routes(routes!(apps::set))
+        .routes(routes!(apps::rotate))
+        .routes(routes!(apps::expire))
+        .routes(routes!(apps::delete))
+        .routes(routes!(apps::uninstall))
+        .routes(routes!(apps::close))
         .routes(routes!(webhooks::show, webhooks::set))
         .routes(routes!(webhooks::deliver))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::redeliver))
         .routes(routes!(openapi))
         .split_for_parts();
     let calls = calls(&api_document);

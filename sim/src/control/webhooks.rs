@@ -1,15 +1,26 @@
-//! Webhooks of HubSpot's private app: set up, shown, and delivered by the tester's own hand.
+//! Webhooks of HubSpot's apps: set up, shown, and delivered by the tester's own hand.
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Body, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
 use super::state::named;
 use crate::{Delivery, Landed, Subscription, Webhooks};
+
+/// Which app of which world is meant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Whose {
+    /// The world's id; the first world if it is left out.
+    world: Option<String>,
+    /// private, narrow, public, or an app's id; the private app if it is left out.
+    app: Option<String>,
+}
 
 /// Where events are sent, and which.
 #[derive(ToSchema)]
@@ -23,8 +34,12 @@ use crate::{Delivery, Landed, Subscription, Webhooks};
 }))]
 #[expect(dead_code, reason = "stands for `Webhooks` in the document")]
 pub(super) struct WebhooksAsked {
-    /// `http://HOST:PORT/PATH`; there is no TLS here.
+    /// The address that is called: `http://HOST:PORT/PATH`; there is no TLS here.
     target_url: String,
+    /// The address that is signed and that the app calls its target, where it is another: behind a proxy.
+    public_url: Option<String>,
+    /// How many requests are under way at once; 10 if left out.
+    max_concurrent_requests: Option<usize>,
     subscriptions: Option<Vec<SubscriptionAsked>>,
 }
 
@@ -42,7 +57,7 @@ impl Shape for Delivery {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "stands for `Subscription` in the document")]
 pub(super) struct SubscriptionAsked {
-    /// contact.creation, contact.deletion, contact.propertyChange, or the same of object.
+    /// contact.creation, deal.associationChange, object.propertyChange and the like.
     subscription_type: String,
     /// Goes with propertyChange, and only with it.
     property_name: Option<String>,
@@ -54,7 +69,7 @@ pub(super) struct SubscriptionAsked {
 }
 
 /// What is set up; no target where nothing is.
-#[derive(Serialize, ToSchema)]
+#[derive(Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "targetUrl": "http://127.0.0.1:3000/hubspot/events",
@@ -62,8 +77,19 @@ pub(super) struct SubscriptionAsked {
 }))]
 pub(super) struct SetUp {
     target_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_concurrent_requests: Option<usize>,
     #[schema(value_type = Vec<SubscriptionAsked>)]
     subscriptions: Vec<Subscription>,
+}
+
+impl From<Webhooks> for SetUp {
+    fn from(webhooks: Webhooks) -> Self {
+        let Webhooks { target_url, public_url, max_concurrent_requests, subscriptions } = webhooks;
+        Self { target_url: Some(target_url), public_url, max_concurrent_requests, subscriptions }
+    }
 }
 
 /// A delivery by the tester's hand: events word for word, or one as if a record had changed.
@@ -77,6 +103,8 @@ pub(super) struct SetUp {
 pub(super) struct DeliveryAsked {
     /// wrong-secret, unsigned, stale or altered; a genuine one if left out.
     forged: Option<String>,
+    /// private, narrow, public, or an app's id; the private app if left out.
+    app: Option<String>,
     #[schema(value_type = Option<Vec<serde_json::Map<String, serde_json::Value>>>, nullable = false)]
     events: Option<Vec<serde_json::Value>>,
     #[schema(inline)]
@@ -111,22 +139,20 @@ pub(super) struct LandedTold {
 }
 
 /// The webhooks that are set up.
-#[utoipa::path(get, path = "/_standin/hubspot/webhooks", operation_id = "showWebhooks", tag = "webhooks", params(Which),
+#[utoipa::path(get, path = "/_standin/hubspot/webhooks", operation_id = "showWebhooks", tag = "webhooks", params(Whose),
     responses(
         (status = 200, description = "Target and subscriptions", body = SetUp),
         (status = 404, description = "There is no such world, or it has no HubSpot", body = Refused),
     ))]
-pub(super) async fn show(State(api): Shared, Query(which): Query<Which>) -> Result<Json<SetUp>, Failure> {
-    let (world, _) = named(&api, which.world.as_deref(), "hubspot")?;
-    Ok(Json(match world.webhooks_set_up() {
-        Some(Webhooks { target_url, subscriptions }) => SetUp { target_url: Some(target_url), subscriptions },
-        None => SetUp { target_url: None, subscriptions: Vec::new() },
-    }))
+pub(super) async fn show(State(api): Shared, Query(whose): Query<Whose>) -> Result<Json<SetUp>, Failure> {
+    let (world, _) = named(&api, whose.world.as_deref(), "hubspot")?;
+    Ok(Json(world.webhooks_of(whose.app.as_deref())?.map(SetUp::from).unwrap_or_default()))
 }
 
 /// Sets up webhooks, in place of those before. Changes are told from now on, signed with the `webhook_secret`
-/// of the ready line. A fork has none; a reset keeps the settings and drops what waits.
-#[utoipa::path(put, path = "/_standin/hubspot/webhooks", operation_id = "setWebhooks", tag = "webhooks", params(Which),
+/// of the ready line, the public app's with its `client_secret`. A fork has none; a reset keeps the settings and drops
+/// what waits.
+#[utoipa::path(put, path = "/_standin/hubspot/webhooks", operation_id = "setWebhooks", tag = "webhooks", params(Whose),
     request_body = WebhooksAsked,
     responses(
         (status = 200, description = "They are set up", body = SetUp),
@@ -135,13 +161,12 @@ pub(super) async fn show(State(api): Shared, Query(which): Query<Which>) -> Resu
     ))]
 pub(super) async fn set(
     State(api): Shared,
-    Query(which): Query<Which>,
+    Query(whose): Query<Whose>,
     Body(asked): Body<Webhooks>,
 ) -> Result<Json<SetUp>, Failure> {
-    let (world, _) = named(&api, which.world.as_deref(), "hubspot")?;
-    world.webhooks(&asked.target_url, &asked.subscriptions)?;
-    let Webhooks { target_url, subscriptions } = asked;
-    Ok(Json(SetUp { target_url: Some(target_url), subscriptions }))
+    let (world, _) = named(&api, whose.world.as_deref(), "hubspot")?;
+    world.set_webhooks(whose.app.as_deref(), &asked)?;
+    Ok(Json(SetUp::from(asked)))
 }
 
 /// Sends a delivery by the tester's hand, forged or genuine: one attempt; answers when it has landed.

@@ -1,6 +1,7 @@
 //! Worlds: made, listed, forked and ended.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use axum::Json;
 use axum::extract::State;
@@ -42,6 +43,9 @@ pub(super) struct NewWorld {
     /// A profile's name by system.
     #[serde(default)]
     profiles: BTreeMap<String, String>,
+    /// Addresses of this machine that webhooks come from, in turn, like 127.0.0.2.
+    #[schema(value_type = Option<Vec<String>>)]
+    deliver_from: Option<Vec<IpAddr>>,
 }
 
 impl Shape for NewWorld {
@@ -153,6 +157,9 @@ pub(super) async fn create(
             return Err(Failure::bad("the body does not fit: `systems` is empty", "leave it out to have all systems"));
         }
         builder = builder.systems(systems);
+    }
+    if let Some(addresses) = asked.deliver_from {
+        builder = builder.deliver_from(addresses);
     }
     for (system, name) in asked.profiles {
         let system = SystemName::parse(&system).ok_or_else(|| {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use http::{HeaderMap, Uri};
 use serde::{Deserialize, Serialize};
 
-use crate::journal::Changes;
 use crate::{Moment, SystemName};
 
 /// A vendor's figures for its deliveries. Spans are in milliseconds of world time.
@@ -21,8 +20,14 @@ pub(crate) struct Rules {
     pub(crate) deadline_ms: i64,
     /// When an event is tried again, counted from its first failure.
     pub(crate) retries_ms: Vec<i64>,
+    /// Past which, counted likewise, nothing is tried again.
+    pub(crate) retry_within_ms: i64,
     /// By how much of itself each of these spans may be shorter or longer.
     pub(crate) jitter_percent: u64,
+    /// How many of a hundred events are told twice though they have arrived.
+    pub(crate) duplicate_percent: u64,
+    /// Whether events that leave together leave in an order of their own.
+    pub(crate) reorder: bool,
 }
 
 /// One thing to be told.
@@ -45,9 +50,15 @@ pub(crate) enum By {
     Recipient,
 }
 
-/// A room's side of what is to be told: it says which events come of changes.
-pub(crate) trait Herald: Send {
-    fn hear(&mut self, changes: &Changes, by: By, at: Moment) -> Vec<Arc<dyn Event>>;
+/// An app, and where its events go from when on; nowhere where there is none.
+pub(crate) type Redirected = (u64, Moment, Option<Arc<dyn Channel>>);
+
+/// What a room has to tell after a step: where its apps' events go from when on, and what happened, each by the app
+/// that is told.
+#[derive(Default)]
+pub(crate) struct Heard {
+    pub(crate) targets: Vec<Redirected>,
+    pub(crate) events: Vec<(u64, Vec<Arc<dyn Event>>)>,
 }
 
 /// One app's receiver, as the room that tells it knows it.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::channel::{Event, Forgery, Stamp};
-use super::post::{Booked, Errands, Letter};
+use super::post::{Booked, ByHand, Errands, Letter};
 use super::send::{Outcome, patience, send};
 use crate::Moment;
 use crate::world::Inner;
@@ -22,26 +22,36 @@ pub struct Landed {
     pub failure: Option<&'static str>,
 }
 
-/// Sends what leaves at an instant.
-pub(super) fn depart(world: &Arc<Inner>, at: Moment) {
+/// Sends what leaves an app's line at an instant.
+pub(super) fn depart(world: &Arc<Inner>, line: u64, at: Moment) {
     let mut memory = world.core.memory();
     let now = memory.tick(world.core.clock.now());
-    memory.post.close_window(at);
+    memory.post.close_window(line, at, world.core.seed);
     let letters = memory.post.launch(now, &world.core.clock);
     drop(memory);
     run(world, Errands { letters, booked: Vec::new() });
 }
 
-/// Sends events by the tester's hand; resolves when that has landed. `None` without a receiver.
+/// Sends an app's events by the tester's hand; resolves when that has landed. `None` without a receiver.
 pub(crate) fn deliver(
     world: &Arc<Inner>,
+    line: u64,
     events: Vec<Arc<dyn Event>>,
     forgery: Option<Forgery>,
 ) -> Option<oneshot::Receiver<Landed>> {
+    by_hand(world, ByHand::Fresh { line, events, forgery })
+}
+
+/// Sends a delivery once more by the tester's hand. `None` if there is none of that number, or no receiver now.
+pub(crate) fn redeliver(world: &Arc<Inner>, id: u64) -> Option<oneshot::Receiver<Landed>> {
+    by_hand(world, ByHand::Again(id))
+}
+
+fn by_hand(world: &Arc<Inner>, what: ByHand) -> Option<oneshot::Receiver<Landed>> {
     let (told, landed) = oneshot::channel();
     let mut memory = world.core.memory();
     let now = memory.tick(world.core.clock.now());
-    let letter = memory.post.launch_by_hand(events, forgery, (now, told), &world.core.clock)?;
+    let letter = memory.post.launch_by_hand(what, (now, told), &world.core.clock)?;
     drop(memory);
     run(world, Errands { letters: vec![letter], booked: Vec::new() });
     Some(landed)
@@ -83,9 +93,9 @@ fn fly(world: &Arc<Inner>, letter: Arc<Letter>) {
     let world = Arc::downgrade(world);
     tokio::spawn(async move {
         let body = letter.body().clone();
-        let Letter { number, at, forgery, ref channel, .. } = *letter;
+        let Letter { number, at, forgery, source, ref channel, .. } = *letter;
         let headers = channel.headers(&body, Stamp { at, number, forgery });
-        let outcome = send(channel.url(), headers, body, patience).await;
+        let outcome = send(channel.url(), headers, body, (source, patience)).await;
         if let Some(world) = world.upgrade() {
             landed(&world, number, outcome);
         }

@@ -9,18 +9,20 @@
 //! less than 50 ms of real time, because a loopback connection needs some.
 //!
 //! Deliveries are booked when they have landed; those of one instant in the order of their sending.
-//! What waits to be sent or tried again belongs to this world alone: a fork begins with no receiver, and
-//! a reset and a restored snapshot drop it.
+//! Each app has a line of its own, with its own throttle. Without a target what waits goes on waiting. What waits
+//! belongs to this world alone: a fork begins with no receiver, and a reset and a restored snapshot drop it.
 
 mod channel;
 mod flight;
+mod line;
+mod log;
 mod post;
 mod send;
-mod sign;
+pub mod sign;
 
 pub use channel::Forgery;
-pub(crate) use channel::{By, Channel, Event, Herald, Rules, Stamp};
+pub(crate) use channel::{By, Channel, Event, Heard, Redirected, Rules, Stamp};
 pub use flight::Landed;
-pub(crate) use flight::deliver;
+pub(crate) use flight::{deliver, redeliver};
+pub use log::{Attempt, Dispatch, DispatchState};
 pub(crate) use post::Post;
-pub(crate) use sign::{v1, v3};

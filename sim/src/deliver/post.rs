@@ -1,7 +1,8 @@
 //! What is waiting to be told, and what is under way: one world's post, kept under its lock. It
 //! decides what leaves and when; it writes no body and opens no socket.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
@@ -9,6 +10,8 @@ use tokio::sync::oneshot;
 
 use super::channel::{Channel, Event, Forgery};
 use super::flight::{self, Landed};
+use super::line::{Batch, Line, Parcel, Target};
+use super::log::{Attempt, DispatchState, Log, Note};
 use super::send::Outcome;
 use crate::journal::{Delivery, Journal};
 use crate::world::Inner;
@@ -18,32 +21,19 @@ use crate::{Clock, Moment, Open, Seed};
 #[derive(Default)]
 pub(crate) struct Post {
     world: Weak<Inner>,
-    channel: Option<Arc<dyn Channel>>,
-    /// Events that wait for company, by when they leave.
-    windows: BTreeMap<Moment, Vec<Parcel>>,
-    /// Batches that wait until fewer are under way.
-    ready: VecDeque<Batch>,
+    /// The addresses that it calls from, in turn; the machine's own choice where there are none.
+    sources: Vec<IpAddr>,
+    /// One an app.
+    lines: BTreeMap<u64, Line>,
     /// What is under way, in the order of sending.
     flights: BTreeMap<u64, Flight>,
+    log: Log,
     sent: u64,
-}
-
-/// An event on its way, over all its attempts.
-#[derive(Clone)]
-struct Parcel {
-    event: Arc<dyn Event>,
-    attempt: u32,
-    first_failed: Option<Moment>,
-}
-
-/// Events that go together.
-struct Batch {
-    attempt: u32,
-    parcels: Vec<Parcel>,
 }
 
 /// A delivery that is under way, or has landed behind one that has not.
 struct Flight {
+    line: u64,
     channel: Arc<dyn Channel>,
     batch: Batch,
     letter: Arc<Letter>,
@@ -61,6 +51,8 @@ pub(super) struct Letter {
     pub(super) at: Moment,
     pub(super) channel: Arc<dyn Channel>,
     pub(super) forgery: Option<Forgery>,
+    /// Where it is sent from.
+    pub(super) source: Option<IpAddr>,
     events: Vec<Arc<dyn Event>>,
     attempt: u32,
     /// Written once, by whoever needs it first.
@@ -84,6 +76,14 @@ pub(super) struct Booked {
     pub(super) _open: Open,
 }
 
+/// What the tester sends by hand.
+pub(super) enum ByHand {
+    /// These events, through an app's channel.
+    Fresh { line: u64, events: Vec<Arc<dyn Event>>, forgery: Option<Forgery> },
+    /// What was sent, or is to be sent, under this number, once more.
+    Again(u64),
+}
+
 impl Letter {
     pub(super) fn body(&self) -> &Bytes {
         let write = || self.channel.write(&mut self.events.iter().map(|event| &**event), self.attempt).into();
@@ -92,83 +92,123 @@ impl Letter {
 }
 
 impl Post {
-    /// Where its work finds the world again.
-    pub(crate) fn belong(&mut self, world: Weak<Inner>) {
-        self.world = world;
+    /// Where its work finds the world again, and which addresses it calls from.
+    pub(crate) fn belong(&mut self, world: Weak<Inner>, sources: Vec<IpAddr>) {
+        (self.world, self.sources) = (world, sources);
     }
 
-    /// From now on events go here; what was waiting for another receiver does too.
-    pub(crate) fn direct(&mut self, channel: Arc<dyn Channel>) {
-        self.channel = Some(channel);
+    /// From an instant on an app's events go here, or nowhere; what is waiting does too.
+    pub(crate) fn direct(&mut self, line: u64, from: Moment, target: Target, clock: &Clock) {
+        if let Some(channel) = &target {
+            self.lines.entry(line).or_insert_with(|| Line::new(channel.clone()));
+        }
+        let Some(known) = self.lines.get_mut(&line) else { return };
+        known.direct(from, target);
+        // What waited for a target leaves then.
+        self.depart_at(line, from, clock);
     }
 
     /// Forgets what waits; what is under way lands, and is not tried again.
     pub(crate) fn drop_waiting(&mut self) {
-        self.windows.clear();
-        self.ready.clear();
+        self.lines.values_mut().for_each(Line::drop_waiting);
         self.flights.values_mut().for_each(|flight| flight.apart = true);
+        self.log.clear();
     }
 
-    /// Takes what happened at an instant.
-    pub(crate) fn take(&mut self, events: Vec<Arc<dyn Event>>, at: Moment, clock: &Clock) {
+    /// Takes what happened at an instant and is told to an app.
+    pub(crate) fn take(&mut self, line: u64, events: Vec<Arc<dyn Event>>, (at, seed): (Moment, Seed), clock: &Clock) {
+        let Some(channel) = self.lines.get_mut(&line).and_then(|known| known.settle(at)) else { return };
+        let (app, url) = names(&*channel);
         for event in events {
-            self.place(Parcel { event, attempt: 0, first_failed: None }, at, clock);
+            let id = self.log.open((line, &app, &url), vec![event.clone()], None);
+            let again = self.lines.get(&line).is_some_and(|line| line.doubles(&*event, seed));
+            let double = again.then(|| (self.log.open((line, &app, &url), vec![event.clone()], None), event.clone()));
+            self.place(line, Parcel { id, event, attempt: 0, first_failed: None }, at, clock);
+            if let Some((id, event)) = double {
+                // Not in the same request.
+                let later = at.plus(channel.rules().gather_ms + 1);
+                self.place(line, Parcel { id, event, attempt: 0, first_failed: None }, later, clock);
+            }
         }
     }
 
-    /// Puts an event that may leave from an instant on beside others that leave soon after.
-    fn place(&mut self, parcel: Parcel, from: Moment, clock: &Clock) {
-        let Some(channel) = &self.channel else { return };
-        let latest = from.plus(channel.rules().gather_ms);
-        if let Some((_, window)) = self.windows.range_mut(from..=latest).next() {
-            return window.push(parcel);
+    fn place(&mut self, line: u64, parcel: Parcel, from: Moment, clock: &Clock) {
+        let id = parcel.id;
+        let Some((leaves, first)) = self.lines.get_mut(&line).map(|line| line.place(parcel, from)) else { return };
+        self.log.leaves(id, Some(leaves));
+        if first {
+            self.depart_at(line, leaves, clock);
         }
-        self.windows.insert(latest, vec![parcel]);
+    }
+
+    fn depart_at(&self, line: u64, at: Moment, clock: &Clock) {
         let world = self.world.clone();
-        clock.schedule(latest, move |_, _| {
+        clock.schedule(at, move |_, _| {
             if let Some(world) = world.upgrade() {
-                flight::depart(&world, latest);
+                flight::depart(&world, line, at);
             }
         });
     }
 
-    /// Makes batches of what leaves at an instant: of one attempt each, in the order of events.
-    pub(super) fn close_window(&mut self, at: Moment) {
-        let (Some(parcels), Some(channel)) = (self.windows.remove(&at), &self.channel) else { return };
-        let mut by_attempt: BTreeMap<u32, Vec<Parcel>> = BTreeMap::new();
-        for parcel in parcels {
-            by_attempt.entry(parcel.attempt).or_default().push(parcel);
-        }
-        for (attempt, parcels) in by_attempt {
-            let batches = parcels.chunks(channel.rules().batch_max).map(<[Parcel]>::to_vec);
-            self.ready.extend(batches.map(|parcels| Batch { attempt, parcels }));
+    /// Makes batches of what leaves at an instant.
+    pub(super) fn close_window(&mut self, line: u64, at: Moment, seed: Seed) {
+        let Self { lines, log, .. } = self;
+        if let Some(line) = lines.get_mut(&line) {
+            line.close_window(at, seed, |id| log.wants(id));
         }
     }
 
     /// Sends off as much as may be under way at once.
     pub(super) fn launch(&mut self, at: Moment, clock: &Clock) -> Vec<Arc<Letter>> {
-        let Some(channel) = self.channel.clone() else { return Vec::new() };
-        let in_flight = self.flights.values().filter(|flight| !flight.apart && flight.outcome.is_none()).count();
-        let free = channel.rules().in_flight_max.saturating_sub(in_flight).min(self.ready.len());
-        let batches: Vec<_> = self.ready.drain(..free).collect();
-        batches.into_iter().map(|batch| self.lift(batch, None, (at, None), clock, channel.clone())).collect()
+        let mut letters = Vec::new();
+        let lines: Vec<u64> = self.lines.keys().copied().collect();
+        for number in lines {
+            let under_way = |flight: &&Flight| flight.line == number && !flight.apart && flight.outcome.is_none();
+            let mut in_flight = self.flights.values().filter(under_way).count();
+            while let Some((batch, channel)) = self.next(number, in_flight, at) {
+                letters.push(self.lift(number, batch, None, (at, None), clock, channel));
+                in_flight += 1;
+            }
+        }
+        letters
     }
 
-    /// Sends events off by the tester's hand.
+    fn next(&mut self, line: u64, in_flight: usize, at: Moment) -> Option<(Batch, Arc<dyn Channel>)> {
+        let Self { lines, log, .. } = self;
+        let line = lines.get_mut(&line)?;
+        let channel = line.settle(at)?;
+        Some((line.next(in_flight, |id| log.wants(id))?, channel))
+    }
+
+    /// Sends events off by the tester's hand. `None` where there is no target, or no such delivery.
     pub(super) fn launch_by_hand(
         &mut self,
-        events: Vec<Arc<dyn Event>>,
-        forgery: Option<Forgery>,
+        what: ByHand,
         (at, told): (Moment, oneshot::Sender<Landed>),
         clock: &Clock,
     ) -> Option<Arc<Letter>> {
-        let channel = self.channel.clone()?;
-        let parcels = events.into_iter().map(|event| Parcel { event, attempt: 0, first_failed: None }).collect();
-        Some(self.lift(Batch { attempt: 0, parcels }, forgery, (at, Some(told)), clock, channel))
+        let (line, id, events, attempt, forgery) = match what {
+            ByHand::Fresh { line, events, forgery } => {
+                let channel = self.lines.get_mut(&line)?.settle(at)?;
+                let (app, url) = names(&*channel);
+                let id = self.log.open((line, &app, &url), events.clone(), forgery);
+                (line, id, events, 0, forgery)
+            }
+            ByHand::Again(id) => {
+                let note = self.log.find(id)?;
+                let attempt = u32::try_from(note.attempts.len()).unwrap_or(u32::MAX);
+                (note.line, id, note.events.clone(), attempt, note.forged)
+            }
+        };
+        let channel = self.lines.get_mut(&line)?.settle(at)?;
+        let parcel = |event| Parcel { id, event, attempt, first_failed: None };
+        let batch = Batch { attempt, parcels: events.into_iter().map(parcel).collect() };
+        Some(self.lift(line, batch, forgery, (at, Some(told)), clock, channel))
     }
 
     fn lift(
         &mut self,
+        line: u64,
         batch: Batch,
         forgery: Option<Forgery>,
         (at, told): (Moment, Option<oneshot::Sender<Landed>>),
@@ -177,17 +217,24 @@ impl Post {
     ) -> Arc<Letter> {
         self.sent += 1;
         let number = self.sent;
+        let source =
+            usize::try_from(number - 1).ok().and_then(|turn| self.sources.get(turn % self.sources.len().max(1)));
+        let source = source.copied();
+        let apart = told.is_some();
+        for parcel in batch.parcels.iter().filter(|_| !apart) {
+            self.log.leaves(parcel.id, None);
+        }
         let events = batch.parcels.iter().map(|parcel| parcel.event.clone()).collect();
         let (attempt, body) = (batch.attempt, OnceLock::new());
-        let letter = Arc::new(Letter { number, at, channel: channel.clone(), forgery, events, attempt, body });
-        let world = self.world.clone();
+        let letter = Letter { number, at, channel: channel.clone(), forgery, source, events, attempt, body };
+        let (letter, world) = (Arc::new(letter), self.world.clone());
         let open = clock.open(&format!("delivery {number} to {}", channel.url()), move |_| {
             if let Some(world) = world.upgrade() {
                 flight::landed(&world, number, Outcome::DEADLINE);
             }
         });
-        let apart = told.is_some();
-        let flight = Flight { channel, batch, letter: letter.clone(), sent_at: at, apart, open, outcome: None, told };
+        let (flown, sent_at) = (letter.clone(), at);
+        let flight = Flight { line, channel, batch, letter: flown, sent_at, apart, open, outcome: None, told };
         self.flights.insert(number, flight);
         letter
     }
@@ -219,42 +266,60 @@ impl Post {
         clock: &Clock,
         seed: Seed,
     ) -> Option<Booked> {
-        let Flight { channel, batch, letter, sent_at, apart, open, outcome, told } = self.flights.remove(&number)?;
+        let Flight { line, channel, batch, letter, sent_at, apart, open, outcome, told } =
+            self.flights.remove(&number)?;
         let outcome = outcome?;
+        let url: Arc<str> = channel.url().to_string().into();
         let n = journal.delivery(&Delivery {
             at,
             sent_at,
             system: channel.system(),
             account: channel.account(),
             app: channel.app(),
-            url: &channel.url().to_string(),
+            url: &url,
             attempt: batch.attempt,
             events: batch.parcels.len() as u64,
             forged: letter.forgery.map(Forgery::as_str),
             status: outcome.status,
             failure: outcome.failure,
         });
-        if !apart && !outcome.succeeded() {
-            // Where the real cap stood for the deadline, world time has not passed.
-            let late = sent_at.plus(channel.rules().deadline_ms);
-            let failed = if outcome.failure == Outcome::DEADLINE.failure { at.max(late) } else { at };
-            for parcel in batch.parcels {
-                self.try_again(parcel, failed, clock, seed);
+        // Where the real cap stood for the deadline, world time has not passed.
+        let late = sent_at.plus(channel.rules().deadline_ms);
+        let failed = if outcome.failure == Outcome::DEADLINE.failure { at.max(late) } else { at };
+        let mut noted = None;
+        for parcel in batch.parcels {
+            // What the tester sends in one request is one delivery.
+            if noted.replace(parcel.id) == Some(parcel.id) {
+                continue;
+            }
+            let tried_again = !apart && !outcome.succeeded() && self.log.wants(parcel.id);
+            let again = self.lines.get(&line).filter(|_| tried_again);
+            let again = again.and_then(|line| line.again(&parcel, failed, seed));
+            let attempt = Attempt {
+                journal: n,
+                at: sent_at,
+                status: outcome.status,
+                error: outcome.failure,
+                took_ms: outcome.took_ms,
+            };
+            self.log.landed(parcel.id, attempt, &url, again.as_ref().map(|(_, due)| *due), apart);
+            if let Some((parcel, due)) = again {
+                self.place(line, parcel, due, clock);
             }
         }
         Some(Booked { n, letter, outcome, told, _open: open })
     }
 
-    /// Each event has a delay of its own, so a batch that failed comes back regrouped.
-    fn try_again(&mut self, parcel: Parcel, failed: Moment, clock: &Clock, seed: Seed) {
-        let Some(channel) = &self.channel else { return };
-        let rules = channel.rules();
-        let Some(span) = rules.retries_ms.get(parcel.attempt as usize).copied() else { return };
-        let first = parcel.first_failed.unwrap_or(failed);
-        let jitter = span / 100 * i64::try_from(rules.jitter_percent).unwrap_or(0);
-        let draw = parcel.event.number().wrapping_mul(64) + u64::from(parcel.attempt);
-        let shift = seed.between("delivery.retry", draw, 0, jitter.unsigned_abs() * 2);
-        let due = first.plus(span - jitter + i64::try_from(shift).unwrap_or(0)).max(failed);
-        self.place(Parcel { attempt: parcel.attempt + 1, first_failed: Some(first), ..parcel }, due, clock);
+    /// Some of the deliveries that are known, in the order of their numbers.
+    pub(crate) fn dispatches(&self, after: u64, limit: usize, state: Option<DispatchState>) -> Vec<Note> {
+        self.log.page(after, limit, state)
     }
+
+    pub(crate) fn knows(&self, id: u64) -> bool {
+        self.log.find(id).is_some()
+    }
+}
+
+fn names(channel: &dyn Channel) -> (Arc<str>, Arc<str>) {
+    (channel.app().into(), channel.url().to_string().into())
 }

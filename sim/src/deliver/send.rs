@@ -1,14 +1,15 @@
 //! One request to a receiver, over a connection of its own, and what came of it. The time here is
 //! the wall's.
 
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -18,6 +19,8 @@ pub(super) struct Outcome {
     pub(super) status: Option<u16>,
     pub(super) failure: Option<&'static str>,
     pub(super) answer: Bytes,
+    /// By the machine's clock.
+    pub(super) took_ms: u64,
 }
 
 impl Outcome {
@@ -27,7 +30,7 @@ impl Outcome {
     const BROKEN: Self = Self::failed("broken");
 
     const fn failed(why: &'static str) -> Self {
-        Self { status: None, failure: Some(why), answer: Bytes::new() }
+        Self { status: None, failure: Some(why), answer: Bytes::new(), took_ms: 0 }
     }
 
     pub(super) fn succeeded(&self) -> bool {
@@ -46,17 +49,40 @@ pub(super) fn patience(deadline_ms: i64, scale: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(PATIENCE.1).clamp(PATIENCE.0, PATIENCE.1)
 }
 
-pub(super) async fn send(url: &Uri, headers: HeaderMap, body: Bytes, patience: Duration) -> Outcome {
-    match timeout(patience, exchange(url, headers, body)).await {
+/// Sends it from this address of the machine's, or from any, and waits so long for the answer.
+pub(super) async fn send(
+    url: &Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    (source, patience): (Option<IpAddr>, Duration),
+) -> Outcome {
+    let sent = Instant::now();
+    let outcome = match timeout(patience, exchange(url, headers, body, source)).await {
         Ok(Ok(answered) | Err(answered)) => answered,
         Err(_) => Outcome::DEADLINE,
-    }
+    };
+    Outcome { took_ms: u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX), ..outcome }
 }
 
-async fn exchange(url: &Uri, headers: HeaderMap, body: Bytes) -> Result<Outcome, Outcome> {
+/// A connection from an address goes to one of the same family.
+async fn connect((host, port): (&str, u16), source: Option<IpAddr>) -> std::io::Result<TcpStream> {
+    let Some(source) = source else { return TcpStream::connect((host, port)).await };
+    let mut last = std::io::ErrorKind::AddrNotAvailable.into();
+    for target in lookup_host((host, port)).await?.filter(|target| target.is_ipv4() == source.is_ipv4()) {
+        let socket = if source.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.bind(SocketAddr::new(source, 0))?;
+        match socket.connect(target).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+async fn exchange(url: &Uri, headers: HeaderMap, body: Bytes, source: Option<IpAddr>) -> Result<Outcome, Outcome> {
     let (host, port) = (url.host().unwrap_or_default(), url.port_u16().unwrap_or(80));
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let stream = TcpStream::connect((host, port)).await.map_err(|_| Outcome::REFUSED)?;
+    let stream = connect((host, port), source).await.map_err(|_| Outcome::REFUSED)?;
     let _ = stream.set_nodelay(true);
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| Outcome::BROKEN)?;
     // Dropped with this call, which ends the connection.
@@ -72,7 +98,7 @@ async fn exchange(url: &Uri, headers: HeaderMap, body: Bytes) -> Result<Outcome,
     let (parts, body) = sender.send_request(request).await.map_err(|_| Outcome::BROKEN)?.into_parts();
     // The status has told what there is to tell; a body that breaks off changes nothing.
     let answer = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    Ok(Outcome { status: Some(parts.status.as_u16()), failure: None, answer })
+    Ok(Outcome { status: Some(parts.status.as_u16()), failure: None, answer, took_ms: 0 })
 }
 
 #[cfg(test)]

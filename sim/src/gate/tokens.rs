@@ -14,6 +14,8 @@ pub struct Grant {
     pub app: u64,
     /// What it is for: `token`, `api_key`, `client`.
     pub kind: &'static str,
+    /// Which one it is of those its system has given out, counted from 1; set when it is given out.
+    pub number: u64,
     /// The first instant at which it is no longer good.
     pub expires: Option<Moment>,
 }
@@ -25,24 +27,52 @@ pub struct Tokens {
     grants: FxHashMap<CompactString, Grant>,
     /// How many there may be until the next look for those that have ended.
     sweep_at: usize,
+    /// How many were given out.
+    given: u64,
 }
 
 /// Below this many credentials none is looked for that has ended.
 const FEW: usize = 1_024;
 
 impl Tokens {
-    pub fn grant(&mut self, credential: &str, grant: Grant) {
-        self.grants.insert(credential.into(), grant);
+    /// Gives out a credential; answers its number.
+    pub fn grant(&mut self, credential: &str, grant: Grant) -> u64 {
+        self.given += 1;
+        self.grants.insert(credential.into(), Grant { number: self.given, ..grant });
+        self.given
+    }
+
+    /// How many credentials were given out, those that are gone included.
+    #[must_use]
+    pub fn given(&self) -> u64 {
+        self.given
+    }
+
+    /// Ends a credential at `end`, or before if it would have ended before.
+    pub fn end(&mut self, credential: &str, end: Moment) {
+        if let Some(grant) = self.grants.get_mut(credential) {
+            grant.expires = Some(grant.expires.map_or(end, |before| before.min(end)));
+        }
+    }
+
+    /// Takes back every credential that is picked.
+    pub fn revoke_all(&mut self, picked: impl Fn(&Grant) -> bool) {
+        self.grants.retain(|_, grant| !picked(grant));
     }
 
     /// Gives out a credential at `at` that is to end. A room calls this only where it refuses an ended
     /// credential as it refuses an unknown one: this may forget any that has ended by then.
-    pub fn lend(&mut self, credential: &str, grant: Grant, at: Moment) {
+    pub fn lend(&mut self, credential: &str, grant: Grant, at: Moment) -> u64 {
         if self.grants.len() >= self.sweep_at.max(FEW) {
             self.grants.retain(|_, grant| grant.expires.is_none_or(|end| at < end));
             self.sweep_at = self.grants.len() * 2;
         }
-        self.grant(credential, grant);
+        self.grant(credential, grant)
+    }
+
+    /// Whether any credential is such a one.
+    pub fn any(&self, such: impl Fn(&Grant) -> bool) -> bool {
+        self.grants.values().any(such)
     }
 
     pub fn revoke(&mut self, credential: &str) -> Option<Grant> {
@@ -67,7 +97,7 @@ mod tests {
     use super::*;
 
     fn until(end: Option<i64>) -> Grant {
-        Grant { account: 1, app: 1, kind: "token", expires: end.map(Moment) }
+        Grant { account: 1, app: 1, kind: "token", number: 0, expires: end.map(Moment) }
     }
 
     #[test]

@@ -1,59 +1,22 @@
-//! What every call to HubSpot meets before its own matter: the token, the limits' wording, the
-//! headers on every answer, and the web server's own pages.
+//! What every call to HubSpot meets beside its own matter: the limits' wording, the on every
+//! answer, and the web server's own pages.
 
-use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::errors::{Problem, json_reply};
-use crate::Moment;
+use super::errors::json_reply;
 use crate::message::{Body, Reply};
 
-/// Whether a token has the form of a private app's: `pat-{dc}-{uuid}`. Such a one that is unknown is
-/// not found; another that decodes as base64url is told it expired in 1970
-/// (facts/hubspot-limits-webhooks-auth.md §4.4).
-fn private_app_form(token: &str) -> bool {
-    token.starts_with("pat-")
-}
-
 /// As lenient as Java's decoder: padding may be left out, and bits left over are not looked at.
-const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+pub(crate) const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new()
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-
-/// The 401 for a token that opens nothing.
-pub(crate) fn unknown_token(token: Option<&str>, at: Moment) -> Problem {
-    let decodes = |token: &&str| BASE64URL.decode(token).is_ok();
-    match token.filter(|token| !private_app_form(token)).filter(decodes) {
-        Some(_) => expired(Moment(0), at),
-        None => Problem::new(
-            StatusCode::UNAUTHORIZED,
-            Some("INVALID_AUTHENTICATION"),
-            "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more \
-             details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
-        ),
-    }
-}
-
-/// The 401 for a token past its end; units scale with the time since.
-pub(crate) fn expired(end: Moment, at: Moment) -> Problem {
-    let seconds = at.since(end) / 1000;
-    let (count, unit) = match seconds {
-        ..60 => (seconds, "second"),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    let message = format!("The OAuth token used to make this call expired {count} {unit}(s) ago.");
-    Problem::new(StatusCode::UNAUTHORIZED, Some("EXPIRED_AUTHENTICATION"), message)
-        .with_context("expire time", vec![end.iso().as_str().to_owned()])
-}
 
 /// The gateway's 429 (facts/hubspot-limits-webhooks-auth.md §2.5). It has no category.
 pub(crate) fn over_limit(
@@ -76,6 +39,20 @@ pub(crate) fn over_limit(
             None => body["requestId"] = request_id.to_string().into(),
         }
         body
+    })
+}
+
+/// The token endpoint's 429, whose ids came empty (facts/hubspot-limits-webhooks-auth.md §2.3).
+pub(crate) fn over_token_limit() -> Reply {
+    json_reply(StatusCode::TOO_MANY_REQUESTS, || {
+        json!({
+            "status": "error",
+            "message": "You have reached your rate limit.",
+            "errorType": "RATE_LIMIT",
+            "correlationId": "",
+            "policyName": "SECONDLY",
+            "requestId": "",
+        })
     })
 }
 
@@ -132,29 +109,6 @@ pub(crate) fn seal(reply: &mut Reply, correlation: Uuid, request_id: Uuid) {
         let text = id.hyphenated().encode_lower(&mut text);
         if let Ok(value) = HeaderValue::from_str(text) {
             reply.headers.push((HeaderName::from_static(name), value));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn how_long_ago_a_token_ended_is_told_in_the_largest_unit_that_fits() {
-        for (seconds, told) in [
-            (0, "0 second(s)"),
-            (59, "59 second(s)"),
-            (60, "1 minute(s)"),
-            (3_599, "59 minute(s)"),
-            (3_600, "1 hour(s)"),
-            (86_399, "23 hour(s)"),
-            (86_400, "1 day(s)"),
-            (20_777 * 86_400 + 5, "20777 day(s)"),
-        ] {
-            let problem = expired(Moment(5_000), Moment(5_000 + seconds * 1_000 + 999));
-            let said = problem.message.to_string();
-            assert_eq!(said, format!("The OAuth token used to make this call expired {told} ago."));
         }
     }
 }

@@ -89,6 +89,10 @@ impl Problem {
         if !errors.is_empty() {
             body.insert("errors".into(), errors.into());
         }
+        // A refusal that lists scopes says where they are told of (facts/hubspot-limits-webhooks-auth.md §4.4).
+        if self.category == Some("MISSING_SCOPES") && !self.errors.is_empty() {
+            body.insert("links".into(), json!({"scopes": "https://developers.hubspot.com/scopes"}));
+        }
         // The gateway's own refusals put the category ahead of the context, the API's behind it
         // (facts/hubspot-limits-webhooks-auth.md §4.4, hubspot-crm.md §1.1).
         let category = |body: &mut Map<String, Value>| {

@@ -2,15 +2,20 @@
 
 mod account;
 mod account_info;
+mod apps;
 mod associations;
 mod batch;
 mod batch_reply;
 mod body;
 mod consent;
+mod counted;
 mod errors;
 mod inherit;
+mod limits_tracking;
 mod merge;
+mod oauth;
 mod object;
+mod object_library;
 mod owners;
 mod past;
 mod phone;
@@ -38,12 +43,15 @@ mod wrong_json;
 #[cfg(test)]
 mod tests;
 
+pub use apps::{AppHand, AppTold};
 pub(crate) use body::Input;
+pub(crate) use counted::classes;
 pub use portal_files::{BadPortal, HubspotPortal, PortalFile, PortalProblem};
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
-pub use webhooks::Subscription;
-pub(crate) use webhooks::Webhooks;
+pub(crate) use routes::OAUTH_APP;
+pub(crate) use webhooks::{Asked as WebhooksAsked, Shown as WebhooksShown, given};
+pub use webhooks::{Letters, NoLetters, Subscription};
 
 /// The names of the object types that every portal has.
 #[must_use]

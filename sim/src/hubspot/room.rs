@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
+use super::apps::{self, Apps, Kind};
 use super::consent::Definition;
 use super::errors::Problem;
 use super::owners::Owners;
@@ -16,22 +17,24 @@ use super::search::SearchLimits;
 use super::table::{Hand, Table};
 use super::types::ObjectType;
 use super::{account, batch, merge, read, write};
-use crate::gate::{Charge, Grant, Reading};
+use crate::deliver::{By, Heard};
+use crate::gate::{Charge, Reading};
+use crate::journal::Changes;
 use crate::message::{Outcome, Reply, Request};
-use crate::policy::{Door, GatePolicy, HubspotSettings, Profile, RetryAfter, Search429};
+use crate::policy::{Door, GatePolicy, HubspotSettings, Limit, Profile, RetryAfter, Search429};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 use crate::{Moment, Seed, SystemName};
 
 pub(crate) type At<'a> = Stage<'a, State>;
 
-/// One HubSpot portal with one private app.
+/// One HubSpot portal with its apps.
 pub(crate) struct Hubspot {
     pub(crate) portal: u64,
+    /// The apps as they begin; how they stand is the portal's.
+    pub(crate) apps: Apps,
+    /// The private app, and its client secret, by which webhooks are signed.
     pub(crate) app: u64,
-    pub(crate) token: String,
-    /// The app's client secret, by which webhooks are signed.
-    pub(crate) webhook_secret: String,
     /// The kind of e-mail that one may leave.
     pub(crate) definition: Definition,
     pub(crate) owners: Owners,
@@ -111,12 +114,12 @@ impl Hubspot {
             page_max: settings.search_page_max.value.get(),
             total_max: settings.search_total_max.value,
         };
+        let apps = Apps::new(seed, secret);
         let portal = seed.between("hubspot.portal", 0, 4_000_000, 49_999_999);
         Self {
             portal,
-            app: seed.between("hubspot.app", 0, 1_000_000, 29_999_999),
-            token: format!("pat-na1-{}", secret.uuid4("hubspot.token", 0)),
-            webhook_secret: secret.uuid4("hubspot.webhook-secret", 0).to_string(),
+            app: apps.private().id,
+            apps,
             definition: Definition {
                 id: seed.between("hubspot.email-subscription", 0, 100_000_000, 999_999_999),
                 created: Moment(
@@ -135,18 +138,22 @@ impl Hubspot {
         self.first.clone()
     }
 
-    /// What the world gives out before anyone calls.
-    pub(crate) fn furnish(&self, slot: &mut Slot<State>) {
-        let grant = Grant { account: self.portal, app: self.app, kind: "private_app", expires: None };
-        slot.tokens.grant(&self.token, grant);
+    /// What the world gives out before anyone calls. A fork's apps stand as its parent's did.
+    pub(crate) fn furnish(&self, slot: &mut Slot<State>, at: Moment) {
+        let mut apps = self.apps.clone().standing_as(&slot.state.portal.apps);
+        let code_ends = at.plus(self.settings().oauth_given_code_lifetime.value.0);
+        apps.give_out(&mut slot.tokens, self.portal, self.owners.user(), code_ends);
+        slot.state.portal.apps = apps;
     }
 
     pub(crate) fn settings(&self) -> &HubspotSettings {
         &self.profile.settings
     }
 
-    pub(crate) fn source(&self) -> Source {
-        Source::Integration { app: u32::try_from(self.app).unwrap_or(u32::MAX) }
+    /// Whose hand a call's changes are by: the calling app's.
+    pub(crate) fn source(&self, stage: &At<'_>) -> Source {
+        let app = stage.caller.map_or(self.app, |caller| caller.app);
+        Source::Integration { app: u32::try_from(app).unwrap_or(u32::MAX) }
     }
 
     pub(crate) fn lag_ms(&self) -> (u64, u64) {
@@ -198,15 +205,10 @@ impl Hubspot {
 
 /// The hand of an app, over the table it writes to.
 pub(crate) fn hand<'a>(room: &Hubspot, place: usize, stage: &'a mut At<'_>) -> (&'a mut Table, Hand<'a>) {
+    let source = room.source(stage);
     let (table, portal) = stage.state.parts(place);
-    let hand = Hand {
-        at: stage.at,
-        seed: stage.seed,
-        source: room.source(),
-        lag_ms: room.lag_ms(),
-        changes: &mut *stage.changes,
-        portal,
-    };
+    let hand =
+        Hand { at: stage.at, seed: stage.seed, source, lag_ms: room.lag_ms(), changes: &mut *stage.changes, portal };
     (table, hand)
 }
 
@@ -253,30 +255,31 @@ impl System for Hubspot {
         }
     }
 
-    /// The web server answers unknown paths, wrong verbs and OPTIONS before anyone asks who calls.
-    fn skips(&self, call: &Call, door: Door) -> bool {
-        door != Door::Fault && matches!(call.asked, Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_))
+    fn scopes(&self, call: &Call) -> &'static str {
+        call.needs.map_or("", |needs| needs.told.as_str())
     }
 
-    fn authenticate(&self, call: &Call, stage: &mut At<'_>) -> Result<Caller, Reply> {
-        let found = call.token.as_deref().and_then(|token| stage.tokens.find(token));
-        match found {
-            Some(Grant { expires: Some(end), .. }) if stage.at >= *end => {
-                Err(account::expired(*end, stage.at).reply(stage.correlation()))
-            }
-            Some(grant) => Ok(Caller { account: grant.account, app: grant.app }),
-            None => Err(account::unknown_token(call.token.as_deref(), stage.at).reply(stage.correlation())),
+    /// The web server answers unknown paths, wrong verbs and OPTIONS before anyone asks who calls; some
+    /// APIs ask for other credentials than a token.
+    fn skips(&self, call: &Call, door: Door) -> bool {
+        match &call.asked {
+            Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) => door != Door::Fault,
+            Asked::Other(ask) => door == Door::Authenticate && ask.is_open(),
+            _ => false,
         }
     }
 
+    fn authenticate(&self, call: &Call, stage: &mut At<'_>) -> Result<Caller, Reply> {
+        apps::authenticate(call.token.as_deref(), call.needs, stage)
+            .map_err(|problem| problem.reply(stage.correlation()))
+    }
+
     fn charge<'a>(&'a self, call: &'a Call, stage: &At<'_>) -> Charge<'a> {
-        let caller = stage.caller.unwrap_or_default();
+        let caller = stage.caller.unwrap_or_else(|| Caller { account: self.portal, ..Caller::default() });
+        let public = stage.state.portal.apps.get(caller.app).is_some_and(|app| app.kind == Kind::Public);
         Charge {
-            classes: match &call.asked {
-                Asked::Search(_) => &["search", "ten_secondly_exempt"],
-                Asked::Other(ask) => ask.classes(),
-                _ => &[],
-            },
+            // The last says that an app of the marketplace calls.
+            classes: if public { &call.classes } else { &call.classes[..call.classes.len() - 1] },
             account: caller.account,
             app: caller.app,
             client: 0,
@@ -284,9 +287,12 @@ impl System for Hubspot {
         }
     }
 
-    fn shared(&self, _limit: usize) -> Charge<'_> {
+    fn shared(&self, limit: usize) -> Charge<'_> {
         let time_zone = &self.settings().account_time_zone.value.zone;
-        Charge { classes: &[], account: self.portal, app: self.app, client: 0, time_zone }
+        let of_public = |limit: &Limit| limit.classes.iter().any(|class| class == routes::OAUTH_APP);
+        let public = self.gate().limits.get(limit).is_some_and(of_public);
+        let app = if public { self.apps.public().id } else { self.app };
+        Charge { classes: &[], account: self.portal, app, client: 0, time_zone }
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut At<'_>) -> Reply {
@@ -305,6 +311,7 @@ impl System for Hubspot {
                 let group = group("private_app-api-calls-secondly");
                 account::over_limit("SECONDLY", group, correlation, request_id)
             }
+            "oauth_token" => account::over_token_limit(),
             "ten_secondly_rolling_oauth" => {
                 let group = group("oauth-api-calls-ten-secondly");
                 account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
@@ -334,6 +341,10 @@ impl System for Hubspot {
     fn act(&self, call: Call, stage: &mut At<'_>) -> Outcome {
         let correlation = stage.correlation();
         Outcome::Answer(self.answer(call, stage).unwrap_or_else(|problem| problem.reply(correlation)))
+    }
+
+    fn hear(&self, slot: &mut Slot<State>, changes: &Changes, by: By, at: Moment, seed: Seed) -> Heard {
+        self.heard(slot, changes, by, at, seed)
     }
 
     fn fail(&self, status: StatusCode, stage: &mut At<'_>) -> Reply {

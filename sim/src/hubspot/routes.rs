@@ -5,6 +5,7 @@ use compact_str::CompactString;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
+use super::apps::{self, Needs};
 use super::body::{self, Batch, BatchRead, Write};
 use super::errors::Problem;
 use super::merge::{Forget, Merge};
@@ -13,7 +14,9 @@ use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
-use super::{account_info, associations, consent, owners, pipelines};
+use super::{
+    account_info, associations, consent, counted, limits_tracking, oauth, object_library, owners, pipelines, webhooks,
+};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -52,7 +55,12 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 
     /// The limit classes that it carries.
     fn classes(&self) -> &'static [&'static str] {
-        &[]
+        counted::classes(self.operation())
+    }
+
+    /// Whether it needs no bearer token: whoever calls says in another way who that is, or need not.
+    fn is_open(&self) -> bool {
+        false
     }
 
     /// The size door: what is refused before anything is done.
@@ -71,15 +79,19 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 8] = [
+const APIS: [Route; 12] = [
     account_info::route,
     associations::route,
     consent::route,
+    limits_tracking::route,
+    oauth::route,
+    object_library::route,
     owners::route,
     pipelines::route,
     properties::route,
     properties::validations,
     schemas::route,
+    webhooks::route,
 ];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.
@@ -104,6 +116,9 @@ impl Version {
     }
 }
 
+/// The class of calls by an app of the marketplace.
+pub(crate) const OAUTH_APP: &str = "oauth_app";
+
 /// A request to the room.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -112,6 +127,10 @@ pub(crate) struct Call {
     pub(crate) object_type: CompactString,
     /// What followed `Bearer` in the Authorization header.
     pub(crate) token: Option<CompactString>,
+    /// The limit classes that it carries, and `oauth_app` after them, which it carries if such an app calls.
+    pub(crate) classes: Vec<&'static str>,
+    /// The scopes that it asks for.
+    pub(crate) needs: Option<&'static Needs>,
     pub(crate) too_large: bool,
     /// Path and query as sent: paging links repeat them.
     pub(crate) path: CompactString,
@@ -129,9 +148,16 @@ const OF_ACTION: &str = "OPTIONS,POST";
 
 pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
     let (object_type, asked) = route(request, limits);
+    let classes: &[_] = match &asked {
+        Asked::Search(_) => counted::classes("objects.search"),
+        Asked::Other(ask) => ask.classes(),
+        _ => &[],
+    };
     Call {
+        classes: [classes, &[OAUTH_APP]].concat(),
         asked,
         object_type,
+        needs: apps::needs(&request.method, request.path()),
         token: request.bearer().filter(|token| !token.is_empty()).map(CompactString::from),
         too_large: matches!(request.body, RequestBody::TooLarge),
         path: request.path().into(),

@@ -12,6 +12,7 @@ use super::search::View;
 use super::types::{ObjectType, PropertyId};
 use super::unique::Unique;
 use super::validate::Accepted;
+use super::webhooks::Merger;
 use crate::journal::{ChangeKind, Changes};
 use crate::{Moment, Seed};
 
@@ -236,6 +237,26 @@ impl Table {
         true
     }
 
+    /// Brings an archived record back. Its unique values must be free.
+    pub(crate) fn restore(&mut self, id: u64, hand: &mut Hand<'_>) -> bool {
+        let Some(before) = self.archived.remove(&id) else { return false };
+        self.forget_archived(&before);
+        self.writes += 1;
+        let mut record = Record::clone(&before);
+        (record.version, record.updated, record.archived) = (self.writes, hand.at, None);
+        self.claim(&record);
+        self.enter(ChangeKind::Restored, Arc::new(record), hand);
+        true
+    }
+
+    /// The first unique value of an archived record that a live one has taken, and whose it is now.
+    pub(crate) fn taken_meanwhile(&self, record: &Record) -> Option<(PropertyId, CompactString, u64)> {
+        self.unique.iter().find_map(|(property, by_value)| {
+            let mut values = unique_values(&self.of, record, *property);
+            values.find_map(|value| Some((*property, value.into(), by_value.get(value)?)))
+        })
+    }
+
     /// Makes one record of two live ones, which are found under its id from now on.
     pub(crate) fn merge(&mut self, first: &Record, other: &Record, keep_id: bool, hand: &mut Hand<'_>) -> Arc<Record> {
         let of = self.of.clone();
@@ -251,6 +272,9 @@ impl Table {
             record.set(&of, Value { property, at: hand.at, source: Source::Merge, text });
         }
         self.claim(&record);
+        let came = other.values().iter().filter(|value| first.current(&of, value.property).is_none()).count() as u64;
+        let (object_type, primary, merged, new) = (of.name.clone(), first.id, other.id, id);
+        hand.portal.webhooks.merged(Merger { object_type, primary, merged, new, moved: came });
         self.enter(ChangeKind::Merged, Arc::new(record), hand)
     }
 
@@ -261,15 +285,20 @@ impl Table {
             return true;
         }
         let Some(record) = self.archived.remove(&id) else { return false };
+        self.forget_archived(&record);
+        hand.changes.push(ChangeKind::Deleted, &self.of.name, &id.to_compact_string(), std::iter::empty());
+        true
+    }
+
+    /// Lets an archived record be found by its unique values no more.
+    fn forget_archived(&mut self, record: &Record) {
         for (property, archived) in &mut self.unique_archived {
-            for value in unique_values(&self.of, &record, *property) {
-                if archived.get(value) == Some(id) {
+            for value in unique_values(&self.of, record, *property) {
+                if archived.get(value) == Some(record.id) {
                     archived.remove(value);
                 }
             }
         }
-        hand.changes.push(ChangeKind::Deleted, &self.of.name, &id.to_compact_string(), std::iter::empty());
-        true
     }
 
     /// Takes a live record out, so that neither reads nor searches find it.

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::body::Input;
 use super::consent;
 use super::read::fold;
-use super::record::Source;
+use super::record::{Record, Source};
 use super::room::{Hubspot, State};
-use super::table::{Hand, Key};
+use super::table::{Hand, Key, Table};
 use super::validate;
 use super::wire::{Extras, Show, Style};
 use super::write::{accept, conflict};
@@ -44,13 +44,21 @@ impl Hubspot {
         limit: usize,
     ) -> Option<(usize, Vec<Value>)> {
         let table = &state.tables()[state.place(record_type)?];
+        let records = table.live().values().skip(offset).take(limit);
+        Some((table.live().len(), records.map(|record| self.told(table, record)).collect()))
+    }
+
+    /// The archived records of a type.
+    pub(crate) fn list_archived(&self, state: &State, record_type: &str) -> Option<Vec<Value>> {
+        let table = &state.tables()[state.place(record_type)?];
+        Some(table.archived().values().map(|record| self.told(table, record)).collect())
+    }
+
+    fn told(&self, table: &Table, record: &Record) -> Value {
         let style = Style { of: table.of.clone(), portal: self.portal, show: Show::All, history: None };
-        let records = table.live().values().skip(offset).take(limit).map(|record| {
-            let mut out = Vec::new();
-            style.write(&mut out, record, &Extras::default());
-            serde_json::from_slice(&out).unwrap_or_default()
-        });
-        Some((table.live().len(), records.collect()))
+        let mut out = Vec::new();
+        style.write(&mut out, record, &Extras::default());
+        serde_json::from_slice(&out).unwrap_or_default()
     }
 
     /// Reads records to be put in, outside the world's lock.
@@ -134,6 +142,39 @@ impl Hubspot {
         }
         let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, portal };
         Ok(known.into_iter().filter(|id| table.archive(*id, &mut hand)).count())
+    }
+
+    /// Brings archived records back, as HubSpot's screens do. All or none.
+    pub(crate) fn restore_records(
+        &self,
+        state: &mut State,
+        record_type: &str,
+        ids: &[String],
+        (at, seed): (Moment, Seed),
+        changes: &mut Changes,
+    ) -> Result<usize, String> {
+        let place = state.place(record_type).ok_or_else(|| format!("there is no type {record_type}"))?;
+        let before = state.table(place).clone();
+        let (table, portal) = state.parts(place);
+        let mut hand = Hand { at, seed, source: Source::CrmUi, lag_ms: self.lag_ms(), changes, portal };
+        for id in ids {
+            let known = id.parse::<u64>().ok().and_then(|id| table.archived().get(&id));
+            let refusal = match known {
+                None => Some(format!("there is no archived record {id}")),
+                Some(record) => table.taken_meanwhile(record).map(|(property, value, holder)| {
+                    let name = &table.of.property(property).name;
+                    format!("record {id} cannot come back: {holder} has its {name} `{value}` now")
+                }),
+            };
+            if let Some(why) = refusal {
+                *state.table(place) = before;
+                return Err(why);
+            }
+            if let Ok(id) = id.parse() {
+                table.restore(id, &mut hand);
+            }
+        }
+        Ok(ids.len())
     }
 
     /// Takes an address out of all e-mail, as its owner does by the link in one. Says whether that

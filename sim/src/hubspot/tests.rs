@@ -40,7 +40,7 @@ impl Desk {
         let profile = Profile::parse("tried.yaml", &text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let room = Hubspot::new(SEED, SEED, Arc::new(profile), None);
         let mut slot = Slot::new(Limits::starting(Moment::START), State::default());
-        room.furnish(&mut slot);
+        room.furnish(&mut slot, Moment::START);
         Self { room, slot, changes: Changes::default(), at: Moment::START, exchange: 0 }
     }
 
@@ -56,7 +56,10 @@ impl Desk {
         self.exchange += 1;
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_static("application/json"));
-        headers.insert("authorization", HeaderValue::try_from(format!("Bearer {}", self.room.token)).unwrap());
+        headers.insert(
+            "authorization",
+            HeaderValue::try_from(format!("Bearer {}", self.room.apps.private().token)).unwrap(),
+        );
         let (body, peer) = (RequestBody::Whole(Bytes::from(body)), [127, 0, 0, 1].into());
         let root = if target.starts_with("/crm/") { "" } else { "/crm/v3/objects/contacts" };
         let uri = format!("{root}{target}").parse().unwrap();

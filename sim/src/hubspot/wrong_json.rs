@@ -62,7 +62,19 @@ fn wrong_form(text: &str) -> Option<(Form, &str)> {
         "boolean" => Form::Boolean(found.ends_with("`true`")),
         _ => return None,
     };
-    Some((form, if wanted == "a sequence" { "java.util.ArrayList<java.lang.String>" } else { wanted }))
+    Some((form, java(wanted)))
+}
+
+/// The vendor's name for what our parser expected; what has none is called by its own already.
+fn java(wanted: &str) -> &str {
+    match wanted {
+        "a sequence" => "java.util.ArrayList<java.lang.String>",
+        "a string" => TEXT,
+        "i32" | "u32" => "java.lang.Integer",
+        "i64" | "u64" | "usize" => "java.lang.Long",
+        "a boolean" => "java.lang.Boolean",
+        known => known,
+    }
 }
 
 impl Form {

@@ -24,6 +24,12 @@ pub struct Exchange<'a> {
     /// The account the credential named; empty where none was recognised.
     pub account: &'a str,
     pub app: &'a str,
+    /// What the tester calls the app; empty where a system has but one.
+    pub app_name: &'a str,
+    /// Which of the credentials that its system gave out was shown; 0 where none was recognised.
+    pub credential: u64,
+    /// The scopes of which the call needed one, with a space between each; empty where it needed none.
+    pub scopes: &'a str,
     pub operation: &'a str,
     pub method: &'a str,
     /// Path and query as sent.
@@ -76,6 +82,8 @@ pub enum ChangeKind {
     Absorbed,
     /// Gone for good, for privacy's sake.
     Deleted,
+    /// Archived once, and back among the live ones with all its values.
+    Restored,
 }
 
 impl ChangeKind {

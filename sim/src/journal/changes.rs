@@ -89,6 +89,7 @@ pub(super) fn decode(cursor: &mut Cursor<'_>) -> io::Result<Decoded> {
         3 => ChangeKind::Merged,
         4 => ChangeKind::Absorbed,
         5 => ChangeKind::Deleted,
+        6 => ChangeKind::Restored,
         _ => return Err(corrupt()),
     };
     let record_type = cursor.text()?.to_owned();

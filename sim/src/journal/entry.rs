@@ -67,6 +67,15 @@ pub struct Exchanged {
     pub connection: u64,
     pub status: u16,
     pub app: Option<String>,
+    /// What the tester calls the app, where a system has several.
+    #[serde(default)]
+    pub app_name: Option<String>,
+    /// Which of the credentials that its system gave out was shown, counted from 1.
+    #[serde(default)]
+    pub credential: Option<u64>,
+    /// The scopes of which the call needed one.
+    #[serde(default)]
+    pub scopes: Vec<String>,
     /// The limit that refused the call.
     pub limit: Option<String>,
     /// The fault that struck it.
@@ -215,6 +224,12 @@ impl Serialize for Exchanged {
             connection: u64,
             status: u16,
             app: &'a Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            app_name: &'a Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            credential: &'a Option<u64>,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            scopes: &'a [String],
             limit: &'a Option<String>,
             fault: &'a Option<String>,
             correlation: &'a Option<String>,
@@ -226,7 +241,7 @@ impl Serialize for Exchanged {
         }
         let Self { method, target, operation, connection, status, app, limit, fault, correlation, user_agent, .. } =
             self;
-        let Self { request_body, response_body, .. } = self;
+        let Self { app_name, credential, scopes, request_body, response_body, .. } = self;
         Line {
             method,
             path: self.path(),
@@ -235,6 +250,9 @@ impl Serialize for Exchanged {
             connection: *connection,
             status: *status,
             app,
+            app_name,
+            credential,
+            scopes,
             limit,
             fault,
             correlation,

@@ -66,9 +66,18 @@ pub(super) fn put_exchange(out: &mut Vec<u8>, names: &mut Names, exchange: &Exch
     );
     put_signed(out, exchange.at.0);
     put_system(out, Some(exchange.system));
-    for name in [exchange.account, exchange.app, exchange.operation, exchange.method, exchange.user_agent] {
+    for name in [
+        exchange.account,
+        exchange.app,
+        exchange.app_name,
+        exchange.scopes,
+        exchange.operation,
+        exchange.method,
+        exchange.user_agent,
+    ] {
         names.put(out, name);
     }
+    put_number(out, exchange.credential);
     put_number(out, exchange.connection);
     put_number(out, u64::from(exchange.status));
     for name in [exchange.limit, exchange.fault].into_iter().flatten() {
@@ -219,9 +228,12 @@ fn given(text: &str) -> Option<String> {
 
 fn take_exchange<'a>(flags: u8, cursor: &mut Cursor<'a>, table: &'a [Arc<str>]) -> io::Result<Exchanged> {
     let app = given(names::take(cursor, table)?);
+    let app_name = given(names::take(cursor, table)?);
+    let scopes = names::take(cursor, table)?.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
     let operation = names::take(cursor, table)?.to_owned();
     let method = names::take(cursor, table)?.to_owned();
     let user_agent = given(names::take(cursor, table)?);
+    let credential = Some(cursor.number()?).filter(|number| *number > 0);
     let connection = cursor.number()?;
     let status = take_status(cursor)?;
     let mut named = |flag| match flags & flag {
@@ -244,6 +256,9 @@ fn take_exchange<'a>(flags: u8, cursor: &mut Cursor<'a>, table: &'a [Arc<str>]) 
         connection,
         status,
         app,
+        app_name,
+        credential,
+        scopes,
         limit,
         fault,
         correlation,

@@ -38,13 +38,13 @@ impl Credentials {
     }
 
     pub(crate) fn caller(&self) -> Caller {
-        Caller { account: self.account, app: KEY_ID }
+        Caller { account: self.account, app: KEY_ID, ..Caller::default() }
     }
 
     /// Makes both values of the API key good.
     pub(crate) fn register(&self, tokens: &mut Tokens) {
         for key in [&self.api_key, &self.api_key_secondary] {
-            tokens.grant(key, Grant { account: self.account, app: KEY_ID, kind: API_KEY, expires: None });
+            tokens.grant(key, Grant { account: self.account, app: KEY_ID, kind: API_KEY, number: 0, expires: None });
         }
     }
 
@@ -61,7 +61,7 @@ impl Credentials {
         );
         let signature = self.seed.text("token.signature", exchange, 43, BASE64_URL);
         let token = format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims));
-        let grant = Grant { account: self.account, app: KEY_ID, kind: TOKEN, expires: Some(expires) };
+        let grant = Grant { account: self.account, app: KEY_ID, kind: TOKEN, number: 0, expires: Some(expires) };
         tokens.lend(&token, grant, at);
         token
     }

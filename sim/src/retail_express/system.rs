@@ -160,7 +160,7 @@ impl System for RetailExpress {
         if !matches!(call.ask, Ask::Token) && !token_fits() {
             return Err(errors::token_refused());
         }
-        Ok(Caller { account: key.account, app: key.app })
+        Ok(Caller { account: key.account, app: key.app, credential: key.number, ..Caller::default() })
     }
 
     fn charge<'a>(&'a self, call: &'a Call, stage: &Stage<'_, State>) -> Charge<'a> {
@@ -171,7 +171,7 @@ impl System for RetailExpress {
     }
 
     fn shared(&self, _limit: usize) -> Charge<'_> {
-        let Caller { account, app } = self.credentials.caller();
+        let Caller { account, app, .. } = self.credentials.caller();
         Charge { classes: &[], account, app, client: 0, time_zone: &self.settings.time_zone }
     }
 

@@ -29,6 +29,8 @@ pub enum AccessError {
     /// A record or step that does not fit; nothing was put in.
     #[error("{0}")]
     Unfit(String),
+    #[error("there is no delivery {0}, or it was over long ago")]
+    UnknownDelivery(u64),
     #[error("there is no snapshot `{0}`")]
     UnknownSnapshot(String),
     #[error("{system} has no limit `{limit}`{}; it has: {known}", meant(limit, known.split(", ")))]

@@ -40,6 +40,7 @@ pub struct Builder {
     pub(super) ports: Ports,
     pub(super) fixed_ports: BTreeMap<SystemName, u16>,
     pub(super) public_urls: BTreeMap<SystemName, String>,
+    pub(super) delivery_addresses: Vec<IpAddr>,
     pub(super) journal: JournalOptions,
     /// What the journals of a host's worlds may hold together.
     pub(super) budget: Option<Arc<Budget>>,
@@ -90,6 +91,7 @@ impl Default for Builder {
             ports: Ports::Auto,
             fixed_ports: BTreeMap::new(),
             public_urls: BTreeMap::new(),
+            delivery_addresses: Vec::new(),
             journal: JournalOptions::default(),
             budget: None,
             on_trouble: None,
@@ -205,6 +207,14 @@ impl Builder {
         self
     }
 
+    /// The addresses of this machine that deliveries come from, in turn, such as `127.0.0.2` and on; without any the
+    /// machine chooses. So a receiver's limit by its caller's address can be seen.
+    #[must_use]
+    pub fn deliver_from(mut self, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
+        self.delivery_addresses = addresses.into_iter().collect();
+        self
+    }
+
     /// How much memory the journal may take, and where it goes beyond.
     #[must_use]
     pub fn journal(mut self, options: JournalOptions) -> Self {
@@ -280,6 +290,10 @@ impl Builder {
             tempfile::tempfile_in(folder)
                 .map_err(|source| StartError::JournalFolder { folder: folder.clone(), source })?;
         }
+        for address in &self.delivery_addresses {
+            std::net::TcpListener::bind(SocketAddr::new(*address, 0))
+                .map_err(|source| StartError::DeliverFrom { address: *address, source })?;
+        }
         let policies = match parent {
             Some(parent) => parent.inner.policies.clone(),
             None => self.policies()?,
@@ -307,10 +321,10 @@ impl Builder {
             None => {
                 let clock = Clock::new(self.mode, self.start)?;
                 let (started, journal) = (clock.now(), self.empty_journal());
-                (Origin { journal, slots: rooms.furnished(self.seed, started), exchanges: 0 }, clock, started)
+                (Origin { journal, slots: rooms.furnished(self.seed, started, started), exchanges: 0 }, clock, started)
             }
         };
-        rooms.give_out(&mut origin.slots);
+        rooms.give_out(&mut origin.slots, clock.now());
         if let Some(Told(tell)) = self.on_trouble.clone() {
             let id = id.clone();
             origin.journal.on_trouble(OnTrouble(Arc::new(move |why| tell(&id, why))));
@@ -328,7 +342,7 @@ impl Builder {
                 date: Mutex::new((i64::MIN, HeaderValue::from_static(""))),
             };
             inner.book_clock_moves(weak.clone());
-            inner.core.memory().post.belong(weak.clone());
+            inner.core.memory().post.belong(weak.clone(), self.delivery_addresses.clone());
             inner
         });
 

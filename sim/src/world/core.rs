@@ -3,12 +3,12 @@
 use parking_lot::{Mutex, MutexGuard};
 
 use super::Clock;
-use super::heralds::Heralds;
 use super::slots::Slots;
-use crate::deliver::{By, Post};
+use super::step::System;
+use crate::deliver::{By, Heard, Post};
 use crate::faults::{Armed, Faults};
 use crate::journal::{Bodies, Changes, FaultEvent, Journal};
-use crate::{Moment, Seed, SystemName};
+use crate::{Moment, Seed};
 
 /// One world, without its listeners.
 pub(crate) struct Core {
@@ -25,9 +25,9 @@ pub(crate) struct Memory {
     pub(crate) journal: Journal,
     pub(crate) changes: Changes,
     pub(crate) faults: Faults,
-    pub(crate) heralds: Heralds,
     pub(crate) post: Post,
     exchanges: u64,
+    touched: u64,
     latest: Moment,
 }
 
@@ -43,8 +43,8 @@ impl Core {
         let Origin { journal, slots, exchanges } = origin;
         let (bodies, latest) = (journal.bodies(), clock.now());
         let (changes, faults) = (Changes::default(), Faults::default());
-        let (heralds, post) = (Heralds::default(), Post::default());
-        let memory = Mutex::new(Memory { slots, journal, changes, faults, heralds, post, exchanges, latest });
+        let (post, touched) = (Post::default(), 0);
+        let memory = Mutex::new(Memory { slots, journal, changes, faults, post, exchanges, touched, latest });
         Self { id, seed, clock, bodies, memory }
     }
 
@@ -56,11 +56,20 @@ impl Core {
 
 impl Memory {
     /// Puts into the post what is to be told of the changes that are about to be booked.
-    pub(crate) fn announce(&mut self, system: SystemName, by: By, at: Moment, clock: &Clock) {
-        let Self { heralds, changes, post, .. } = self;
-        if let Some(herald) = heralds.of(system).filter(|_| !changes.is_empty()) {
-            post.take(herald.hear(changes, by, at), at, clock);
+    pub(crate) fn announce<S: System>(&mut self, system: &S, by: By, (at, seed): (Moment, Seed), clock: &Clock) {
+        let Self { slots, changes, post, .. } = self;
+        let Heard { targets, events } = system.hear(S::slot(slots), changes, by, at, seed);
+        for (line, from, target) in targets {
+            post.direct(line, from, target, clock);
         }
+        for (line, events) in events {
+            post.take(line, events, (at, seed), clock);
+        }
+    }
+
+    /// Says that what the slots hold has changed though nothing was booked.
+    pub(crate) fn touch(&mut self) {
+        self.touched += 1;
     }
 
     /// Takes note of the time; what the journal books never goes back.
@@ -79,8 +88,8 @@ impl Memory {
     }
 
     /// Changes with all that may change what the slots hold: each call takes a number, and all else is booked.
-    pub(crate) fn version(&self) -> (u64, u64) {
-        (self.exchanges, self.journal.last())
+    pub(crate) fn version(&self) -> (u64, u64, u64) {
+        (self.exchanges, self.touched, self.journal.last())
     }
 
     pub(crate) fn latest(&self) -> Moment {

@@ -190,7 +190,7 @@ impl World {
         let slots = slots.ok_or_else(|| AccessError::UnknownSnapshot(snapshot.to_owned()))?;
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
-        let former = std::mem::replace(&mut memory.slots, slots);
+        let former = memory.slots.give_way_to(slots);
         memory.post.drop_waiting();
         memory.journal.world(at, WorldEvent::Restored, Some(snapshot));
         drop(memory);
@@ -203,11 +203,12 @@ impl World {
     /// the first credentials. Time, journal and webhook settings go on; what waits to be delivered is
     /// dropped. Answers the number of the reset's own entry in the journal.
     pub fn reset(&self) -> u64 {
-        let slots = self.inner.rooms.furnished(self.seed(), self.inner.started);
+        let now = self.inner.core.clock.now();
+        let slots = self.inner.rooms.furnished(self.seed(), self.inner.started, now);
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
         memory.clear_faults(at);
-        let former = std::mem::replace(&mut memory.slots, slots);
+        let former = memory.slots.give_way_to(slots);
         memory.post.drop_waiting();
         let n = memory.journal.world(at, WorldEvent::Reset, None);
         self.inner.book_furnishing(&mut memory, at);
@@ -238,7 +239,8 @@ impl World {
         let memory = self.inner.core.memory();
         let clock = self.inner.core.clock.fork();
         let parent = Parent { world: self.id().to_owned(), n: memory.journal.last() };
-        let slots = memory.slots.clone();
+        let mut slots = memory.slots.clone();
+        slots.hubspot.state.portal.webhooks.forget_all();
         (Origin { journal: journal.of_parent(parent), slots, exchanges: memory.exchanges() }, clock)
     }
 }

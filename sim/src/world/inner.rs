@@ -133,7 +133,7 @@ impl Rooms {
 
 impl Rooms {
     /// What a world remembers before anyone has called: nothing but the credentials it gives out.
-    pub(crate) fn furnished(&self, seed: Seed, started: Moment) -> Slots {
+    pub(crate) fn furnished(&self, seed: Seed, started: Moment, at: Moment) -> Slots {
         let limits = Limits::starting(started);
         let mut slots = Slots {
             hubspot: Slot::new(limits.clone(), self.hubspot.state()),
@@ -141,16 +141,16 @@ impl Rooms {
             ords: Slot::new(limits.clone(), self.ords.state(started)),
             retail_express: Slot::new(limits, retail_express::State::new(seed)),
         };
-        self.give_out(&mut slots);
+        self.give_out(&mut slots, at);
         slots
     }
 
-    /// Takes back every credential and gives out this world's own.
-    pub(crate) fn give_out(&self, slots: &mut Slots) {
+    /// Takes back every credential and gives out this world's own, at `at`.
+    pub(crate) fn give_out(&self, slots: &mut Slots, at: Moment) {
         slots.hubspot.tokens = Tokens::default();
         slots.ords.tokens = Tokens::default();
         slots.retail_express.tokens = Tokens::default();
-        self.hubspot.furnish(&mut slots.hubspot);
+        self.hubspot.furnish(&mut slots.hubspot, at);
         self.retail_express.credentials.register(&mut slots.retail_express.tokens);
     }
 }

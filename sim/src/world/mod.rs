@@ -1,6 +1,7 @@
 //! A world: its time, its chance, what it remembers, and the one step by which a request changes it.
 
 mod access;
+mod apps;
 mod boutiques;
 mod builder;
 mod clock;
@@ -8,8 +9,8 @@ mod core;
 mod given;
 mod goods;
 mod handle;
-mod heralds;
 mod inner;
+mod meter;
 mod moment;
 mod people;
 mod ready;
@@ -31,6 +32,7 @@ pub use clock::{
 };
 pub use handle::World;
 pub(crate) use inner::Inner;
+pub use meter::Meter;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;
 pub use start_error::StartError;

@@ -32,13 +32,26 @@ impl From<Ready> for Value {
 fn credentials(world: &Inner, system: SystemName) -> Value {
     let rooms = &world.rooms;
     match system {
-        SystemName::Hubspot => json!({
-            "token": rooms.hubspot.token,
-            "portal_id": rooms.hubspot.portal,
-            "app_id": rooms.hubspot.app,
-            "private_app_id": rooms.hubspot.app,
-            "webhook_secret": rooms.hubspot.webhook_secret,
-        }),
+        SystemName::Hubspot => {
+            let memory = world.core.memory();
+            let apps = &memory.slots.hubspot.state.portal.apps;
+            let public = apps.public();
+            json!({
+                "token": apps.private().token,
+                "narrow_token": apps.narrow().token,
+                "service_key": apps.service_key().token,
+                "portal_id": rooms.hubspot.portal,
+                "app_id": public.id,
+                "developer_key": apps.developer_key,
+                "client_id": public.client_id,
+                "client_secret": public.client_secret,
+                "auth_code": apps.first_code,
+                "refresh_token": apps.first_refresh_token,
+                "redirect_uri": public.redirect_uris.first(),
+                "private_app_id": apps.private().id,
+                "webhook_secret": apps.private().client_secret,
+            })
+        }
         SystemName::OciGateway => json!({
             "prefixes": rooms.oci_gateway.prefixes().collect::<Vec<_>>(),
         }),

@@ -26,3 +26,12 @@ impl<T> Slot<T> {
         Self { limits, tokens: Tokens::default(), state }
     }
 }
+
+impl Slots {
+    /// Takes others in their place, but for how the apps have their webhooks: that belongs to the world. Answers what
+    /// was there.
+    pub(crate) fn give_way_to(&mut self, mut others: Self) -> Self {
+        std::mem::swap(&mut self.hubspot.state.portal.webhooks, &mut others.hubspot.state.portal.webhooks);
+        std::mem::replace(self, others)
+    }
+}

@@ -1,7 +1,7 @@
 //! Why a world does not start, each time with what to do about it.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::ClockError;
@@ -18,6 +18,9 @@ pub enum StartError {
     #[error("{system} cannot listen on {address}")]
     #[diagnostic(help("give an address of this machine to --bind, such as 127.0.0.1"))]
     Bind { system: &'static str, address: SocketAddr, source: io::Error },
+    #[error("webhooks cannot be delivered from {address}: {source}")]
+    #[diagnostic(help("give addresses of this machine, such as 127.0.0.2; where there is but one, leave them out"))]
+    DeliverFrom { address: IpAddr, source: io::Error },
     #[error("the journal cannot be kept in {}: {source}", folder.display())]
     #[diagnostic(help("name a folder that exists and can be written, or leave it out to have the system's own"))]
     JournalFolder { folder: PathBuf, source: io::Error },

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
-use crate::deliver::By;
+use crate::deliver::{By, Heard};
 use crate::faults::{Faults, Strike};
 use crate::gate::{Charge, Decision, Limits, Reading, Readings, Tokens, advertised};
 use crate::journal::{Changes, Exchange, FaultEvent};
@@ -42,6 +42,11 @@ pub(crate) trait System: Send + Sync + 'static {
     /// The stable name of what was asked, as journal and ledger have it.
     fn operation(&self, call: &Self::Call) -> &'static str;
 
+    /// The scopes of which the call needs one, with a space between each; empty where it needs none.
+    fn scopes(&self, _call: &Self::Call) -> &'static str {
+        ""
+    }
+
     /// Whether this call passes a door unasked (an unknown path, a public form).
     fn skips(&self, _call: &Self::Call, _door: Door) -> bool {
         false
@@ -70,6 +75,11 @@ pub(crate) trait System: Send + Sync + 'static {
     /// The vendor's words for a failure of its own (500 to 599).
     fn fail(&self, status: StatusCode, stage: &mut Stage<'_, Self::State>) -> Reply;
 
+    /// What is to be told to the outside of a move: of what it changed, and whom to tell from now on.
+    fn hear(&self, _slot: &mut Slot<Self::State>, _changes: &Changes, _by: By, _at: Moment, _seed: Seed) -> Heard {
+        Heard::default()
+    }
+
     /// Puts on what every answer carries: correlation, and the rate headers where there are any.
     fn seal(&self, _reply: &mut Reply, _request: &Request, _readings: &[Reading], _stage: &mut Stage<'_, Self::State>) {
     }
@@ -80,6 +90,10 @@ pub(crate) trait System: Send + Sync + 'static {
 pub(crate) struct Caller {
     pub(crate) account: u64,
     pub(crate) app: u64,
+    /// What the tester calls the app; empty where a system has but one.
+    pub(crate) app_name: &'static str,
+    /// The number of the credential that was shown; 0 where it has none.
+    pub(crate) credential: u64,
 }
 
 /// What a room may touch while a call passes its doors.
@@ -114,6 +128,7 @@ pub(crate) struct Ticket {
     at: Moment,
     exchange: u64,
     operation: &'static str,
+    scopes: &'static str,
     caller: Option<Caller>,
     readings: Readings,
     /// The rate headers that the policy puts on the answer.
@@ -163,11 +178,11 @@ impl Core {
     /// Leads one request through the doors of its system and books it.
     pub(crate) fn step<S: System>(&self, system: &S, base_url: &str, request: &Request) -> Step {
         let call = system.read(request);
-        let operation = system.operation(&call);
+        let (operation, scopes) = (system.operation(&call), system.scopes(&call));
         let mut memory = self.memory();
         let memory = &mut *memory;
         let (at, exchange) = (memory.tick(self.clock.now()), memory.next_exchange());
-        let mut ticket = Ticket { at, exchange, operation, ..Ticket::default() };
+        let mut ticket = Ticket { at, exchange, operation, scopes, ..Ticket::default() };
         let Memory { slots, changes, faults, .. } = memory;
         let Slot { limits, tokens, state } = S::slot(slots);
         let mut stage = Stage {
@@ -181,14 +196,19 @@ impl Core {
             base_url,
             readings: Readings::default(),
         };
-        let outcome = match admit(system, request, &call, &mut stage, limits, faults, &mut ticket) {
+        let admitted = admit(system, request, &call, &mut stage, limits, faults, &mut ticket);
+        // Whoever was recognised is told of, let in or not.
+        ticket.caller = stage.caller;
+        let outcome = match admitted {
             Err(refusal) => Outcome::Answer(refusal),
             Ok(loses_answer) => {
                 if let Some(strike) = loses_answer {
                     faults.struck(strike);
                     (ticket.fault, ticket.withheld) = (Some(strike.name), Some(strike.status));
                 }
-                system.act(call, &mut stage)
+                let outcome = system.act(call, &mut stage);
+                ticket.caller = stage.caller;
+                outcome
             }
         };
         match outcome {
@@ -222,7 +242,7 @@ impl Core {
     ) -> Booked {
         let booked_at = memory.latest();
         let app = ticket.caller.map_or(0, |caller| u32::try_from(caller.app).unwrap_or(u32::MAX));
-        memory.announce(system.name(), By::App(app), booked_at, &self.clock);
+        memory.announce(system, By::App(app), (booked_at, self.seed), &self.clock);
         let Memory { slots, changes, journal, .. } = memory;
         let slot = S::slot(slots);
         let mut stage = Stage {
@@ -255,6 +275,9 @@ impl Core {
                 system: system.name(),
                 account: &account,
                 app: &app,
+                app_name: ticket.caller.map_or("", |caller| caller.app_name),
+                credential: ticket.caller.map_or(0, |caller| caller.credential),
+                scopes: ticket.scopes,
                 operation: ticket.operation,
                 method: request.method.as_str(),
                 target: request.uri.path_and_query().map_or("", |target| target.as_str()),
@@ -302,7 +325,7 @@ fn admit<S: System>(
             },
             Door::Authenticate => {
                 let caller = system.authenticate(call, stage)?;
-                (stage.caller, ticket.caller) = (Some(caller), Some(caller));
+                stage.caller = Some(caller);
             }
             Door::Limit => {
                 let charge = system.charge(call, stage);

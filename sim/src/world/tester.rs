@@ -43,6 +43,28 @@ impl World {
         })
     }
 
+    /// HubSpot's archived records of a type, in the order of their ids.
+    ///
+    /// # Errors
+    /// The type is unknown.
+    pub fn archived_records(&self, record_type: &str) -> Result<Vec<serde_json::Value>, AccessError> {
+        self.inner.check(SystemName::Hubspot, record_type)?;
+        let state = self.inner.core.memory().slots.hubspot.state.clone();
+        Ok(self.inner.rooms.hubspot.list_archived(&state, record_type).unwrap_or_default())
+    }
+
+    /// Brings archived records of HubSpot's back by the tester's hand, as its screens can: all or none. Answers how many.
+    ///
+    /// # Errors
+    /// The type is unknown, there is no such archived record, or a live one has taken a unique value of it.
+    pub fn restore_records(&self, record_type: &str, ids: &[String]) -> Result<usize, AccessError> {
+        self.inner.check(SystemName::Hubspot, record_type)?;
+        let room = &self.inner.rooms.hubspot;
+        self.inner.by_hand(SystemName::Hubspot, By::Hand, |slots, at, seed, changes| {
+            room.restore_records(&mut slots.hubspot.state, record_type, ids, (at, seed), changes)
+        })
+    }
+
     /// Uses a limit up, but for `leave` calls, as another integration in the same account would (of
     /// a limit for each caller: another program on this machine). The journal has it as a fault
     /// `neighbour-load` that struck.
@@ -98,7 +120,13 @@ impl Inner {
 
     /// Books the changes that the tester's hand has made.
     pub(super) fn book_by_hand(&self, memory: &mut Memory, at: Moment, system: SystemName, by: By) {
-        memory.announce(system, by, at, &self.core.clock);
+        let (now, clock) = ((at, self.core.seed), &self.core.clock);
+        match system {
+            SystemName::Hubspot => memory.announce(&self.rooms.hubspot, by, now, clock),
+            SystemName::OciGateway => memory.announce(&self.rooms.oci_gateway, by, now, clock),
+            SystemName::Ords => memory.announce(&self.rooms.ords, by, now, clock),
+            SystemName::RetailExpress => memory.announce(&self.rooms.retail_express, by, now, clock),
+        }
         let Memory { changes, journal, .. } = memory;
         journal.tester_changes(at, system, &self.account(system), changes);
     }

@@ -28,6 +28,10 @@ const WIRE: &[(&str, &str, Wire)] = &[
     ("LabelsBetweenObjectPair", "toObjectId", Wire::Number),
 ];
 
+/// Documents whose batches list no 207: by what their names end with. Their type of a whole batch has the
+/// errors (facts/hubspot-crm.md §12), and 207 is what a batch done in part answers (§2.8).
+const WITHOUT_PARTIAL: &[&str] = &[".2026-09", "crm-commerce-subscriptions.v3"];
+
 #[derive(Clone, Copy, PartialEq)]
 enum Wire {
     /// It may be missing.
@@ -92,13 +96,24 @@ pub(super) fn refusal(surface: &Surface, operation: &Operation, call: &Call) -> 
     let Ok(body) = serde_json::from_str::<Value>(&call.answer.body) else {
         return vec![format!("the refusal is no JSON: {}", call.answer.body)];
     };
-    match (partial, operation.answers.get(&207)) {
-        (true, Some(kind)) => value(surface, operation, kind, &body, "refusal", &mut faults),
-        (true, None) => {}
-        (false, _) => value(surface, operation, "Error", &body, "refusal", &mut faults),
+    match partial {
+        true => faults.extend(self::partial(surface, operation, &body)),
+        false => value(surface, operation, "Error", &body, "refusal", &mut faults),
     }
     if !partial && body["correlationId"].as_str() != call.answer.header("x-hubspot-correlation-id") {
         faults.push("the refusal's correlation id is not its header's".to_owned());
+    }
+    faults
+}
+
+/// A 207 has to be in the document, or be one of those that a sheet has; its body is held either way.
+pub(super) fn partial(surface: &Surface, operation: &Operation, body: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    let of_whole = || operation.answers.get(&200).or_else(|| operation.answers.get(&201));
+    let lists_none = WITHOUT_PARTIAL.iter().any(|ends| operation.document.ends_with(ends));
+    match operation.answers.get(&207).or_else(|| of_whole().filter(|_| lists_none)) {
+        Some(kind) => value(surface, operation, kind, body, "partial", &mut faults),
+        None => faults.push(format!("a 207, which neither the document nor a sheet has: {body}")),
     }
     faults
 }

@@ -13,6 +13,7 @@ use crate::support::{Answer, Client, pass, still};
 
 /// What was sent, and what came.
 pub(super) struct Call {
+    pub(super) path: String,
     pub(super) body: Option<Value>,
     pub(super) answer: Answer,
 }
@@ -55,7 +56,7 @@ impl Portal {
             Some(body) => self.client.send(method, path, Some("application/json"), body.to_string()).await,
             None => self.client.send(method, path, None, "").await,
         };
-        Call { body, answer }
+        Call { path: path.to_owned(), body, answer }
     }
 
     /// Plays an operation twice: with the parts that succeed, and with those that are refused.
@@ -126,7 +127,7 @@ pub(super) fn inputs(count: usize, input: impl Fn(usize) -> Value) -> Value {
 }
 
 /// The segments of a path, editions and record types taken out.
-fn form(path: &str) -> Vec<&str> {
+pub(super) fn form(path: &str) -> Vec<&str> {
     path.split('/')
         .filter(|segment| !segment.is_empty() && !["v3", "v4", "2026-03", "2026-09"].contains(segment))
         .collect()
@@ -138,6 +139,8 @@ pub(super) async fn play(portal: &mut Portal, operation: &Operation) -> Option<P
     match form[..] {
         ["account-info", ..] => crm::account(portal, operation).await,
         ["communication-preferences", ref rest @ ..] => preferences::play(portal, operation, rest).await,
+        ["crm", "limits", ref rest @ ..] => crm::limits(portal, operation, rest).await,
+        ["crm", "object-library", ref rest @ ..] => crm::library(portal, operation, rest).await,
         ["crm", "owners", ref rest @ ..] => crm::owners(portal, operation, rest).await,
         ["crm", "pipelines", _, ref rest @ ..] => crm::pipelines(portal, operation, rest).await,
         ["crm", "properties", _, ref rest @ ..] => crm::properties(portal, operation, rest).await,

@@ -6,7 +6,7 @@ use super::drive::{Played, Portal, id, inputs};
 use super::surface::Operation;
 
 /// The type that an operation is tried on: the one in its path, or the one its document is about.
-async fn object_type(portal: &mut Portal, operation: &Operation, segment: &str) -> String {
+pub(super) async fn object_type(portal: &mut Portal, operation: &Operation, segment: &str) -> String {
     if !segment.starts_with('{') {
         return segment.to_owned();
     }
@@ -19,7 +19,7 @@ async fn object_type(portal: &mut Portal, operation: &Operation, segment: &str) 
 }
 
 /// What a record of a type needs to be made.
-fn properties(object_type: &str, n: u64) -> Value {
+pub(super) fn properties(object_type: &str, n: u64) -> Value {
     match object_type {
         "contacts" => json!({"email": format!("tried.{n}@example.com"), "firstname": "Tried"}),
         "companies" => json!({"name": format!("Tried {n}"), "domain": format!("tried-{n}.example.com")}),

@@ -22,7 +22,9 @@ const HERE: &[&str] = &[
     "crm-discounts",
     "crm-fees",
     "crm-invoices",
+    "crm-limits-tracking",
     "crm-line-items",
+    "crm-object-library",
     "crm-objects-generic",
     "crm-orders",
     "crm-owners",
@@ -36,8 +38,23 @@ const HERE: &[&str] = &[
     "crm-tickets",
 ];
 
+/// What is not here, by the beginning of its documents' names, and why.
+pub(super) const NOT_HERE: &[(&str, &str)] = &[
+    ("crm-app-uninstalls", "an app that is taken out of an account ends the run of its integration"),
+    ("crm-exports", "files that are made in the background, for people rather than for integrations"),
+    ("crm-imports", "files that are read in the background; records come by batches"),
+    ("crm-lists", "segments and their filters"),
+    ("files", "the store of files"),
+    ("marketing-forms", "definitions of forms"),
+    ("oauth", "a world gives out a private app's token; grants are not played"),
+    ("settings-multicurrency", "exchange rates; the account's currencies are settings"),
+    ("webhooks", "subscriptions are declared with the world and stand in the app's settings"),
+];
+
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Surface {
+    /// Documents of which nothing is here, with the number of their operations.
+    pub(super) elsewhere: BTreeMap<String, usize>,
     pub(super) operations: Vec<Operation>,
     /// By name; by `name@document` where documents differ.
     types: BTreeMap<String, Fields>,
@@ -49,6 +66,9 @@ pub(super) struct Operation {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) statuses: Vec<u16>,
+    /// The names of its query parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) query: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) body: Option<String>,
     /// The type of each status's answer; a status without a body is not here.
@@ -94,16 +114,13 @@ impl Table {
         let text = fs::read(path).ok()?;
         Some(Self(serde_json::from_slice(&text).expect("the table is well formed")))
     }
-
-    pub(super) fn operations(&self) -> usize {
-        self.0.iter().map(|document| document.operations.len()).sum()
-    }
 }
 
 impl Surface {
     pub(super) fn of(table: &Table) -> Self {
-        let documents = table.0.iter().filter(|document| HERE.iter().any(|here| document.document.starts_with(here)));
-        let documents: Vec<_> = documents.collect();
+        let is_here = |document: &&Document| HERE.iter().any(|here| document.document.starts_with(here));
+        let (documents, elsewhere): (Vec<_>, Vec<_>) = table.0.iter().partition(is_here);
+        let elsewhere = elsewhere.into_iter().map(|one| (one.document.clone(), one.operations.len())).collect();
         let mut forms: BTreeMap<&str, Vec<(&str, &Fields)>> = BTreeMap::new();
         for document in &documents {
             for (name, kind) in &document.types {
@@ -123,7 +140,7 @@ impl Surface {
         let operations = documents.iter().flat_map(|document| {
             document.operations.iter().map(|said| Operation::of(&document.document, said)).collect::<Vec<_>>()
         });
-        Self { operations: operations.collect(), types }
+        Self { elsewhere, operations: operations.collect(), types }
     }
 
     pub(super) fn read() -> Self {
@@ -140,8 +157,10 @@ impl Surface {
             .iter()
             .map(|(name, fields)| format!("{}:{}", Value::from(name.as_str()), line(fields)))
             .collect();
+        let (operations, types) = (operations.join(",\n"), types.join(",\n"));
+        let elsewhere = line(&self.elsewhere);
         let text =
-            format!("{{\"operations\":[\n{}\n],\"types\":{{\n{}\n}}}}\n", operations.join(",\n"), types.join(",\n"));
+            format!("{{\"elsewhere\":{elsewhere},\n\"operations\":[\n{operations}\n],\"types\":{{\n{types}\n}}}}\n");
         fs::write(kept_at(), text).unwrap();
     }
 
@@ -172,7 +191,11 @@ impl Operation {
             .iter()
             .filter_map(|(status, kind)| Some((status.parse().ok()?, kind.as_str()?.to_owned())))
             .collect();
+        let params = said["params"].as_array().into_iter().flatten();
+        let query = params.filter(|param| param["in"] == "query");
+        let query = query.map(|param| param["name"].as_str().expect("a name").to_owned()).collect();
         let body = said["body"]["application/json"].as_str().map(str::to_owned);
-        Self { document: document.to_owned(), method: text("method"), path: text("path"), statuses, body, answers }
+        let (document, method, path) = (document.to_owned(), text("method"), text("path"));
+        Self { document, method, path, statuses, query, body, answers }
     }
 }

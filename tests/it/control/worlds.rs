@@ -15,7 +15,24 @@ async fn a_new_world_is_what_was_asked_for_and_else_as_the_server_was_started() 
     let systems: Vec<_> = plain["systems"].as_object().unwrap().keys().collect();
     assert_eq!(systems, ["hubspot", "oci_gateway", "ords", "retail_express"]);
     for (system, credentials) in [
-        ("hubspot", vec!["token", "portal_id", "app_id"]),
+        (
+            "hubspot",
+            vec![
+                "token",
+                "narrow_token",
+                "service_key",
+                "portal_id",
+                "app_id",
+                "developer_key",
+                "client_id",
+                "client_secret",
+                "auth_code",
+                "refresh_token",
+                "redirect_uri",
+                "private_app_id",
+                "webhook_secret",
+            ],
+        ),
         ("oci_gateway", vec!["prefixes"]),
         ("ords", vec!["schema", "client_id", "client_secret"]),
         ("retail_express", vec!["api_key"]),

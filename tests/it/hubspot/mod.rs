@@ -1,6 +1,7 @@
 //! HubSpot over real sockets, against facts/hubspot-crm.md §1 to §3 and hubspot-limits-webhooks-auth.md
 //! §1 to §4. Expected bodies are written out from the sheets.
 
+mod apps;
 mod associations;
 mod associations_batch;
 mod associations_labels;
@@ -9,11 +10,16 @@ mod associations_v3;
 mod batches;
 mod exemptions;
 mod faults;
+mod keeping_model;
 mod limits;
+mod limits_tracking;
 mod lists;
 mod merging;
 mod model;
+mod oauth;
+mod oauth_refusals;
 mod owners;
+mod paging_model;
 mod paths;
 mod pipelines;
 mod preferences;
@@ -27,10 +33,13 @@ mod saved_portal;
 mod saved_portal_wrong;
 mod schemas;
 mod schemas_records;
+mod scopes;
 mod search;
+mod search_model;
 mod stages;
 mod tokens;
 mod types;
+mod upsert_model;
 mod values;
 
 use reqwest::Method;
@@ -62,7 +71,7 @@ impl Portal {
     }
 
     fn app(&self) -> String {
-        self.world.ready()["systems"]["hubspot"]["app_id"].to_string()
+        self.world.ready()["systems"]["hubspot"]["private_app_id"].to_string()
     }
 
     /// Creates a contact and answers its id.

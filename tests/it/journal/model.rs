@@ -18,7 +18,7 @@ enum Told {
     Exchange {
         at: i64,
         system: SystemName,
-        texts: [String; 7],
+        texts: [String; 9],
         options: [Option<String>; 2],
         took_effect: bool,
         step: Step,
@@ -109,7 +109,7 @@ fn push(changes: &mut Changes, step: &Step) {
 fn tell(journal: &mut Journal, changes: &mut Changes, model: &mut Model, told: &Told) -> std::io::Result<()> {
     match told {
         Told::Exchange { at, system, texts, options, took_effect, step } => {
-            let [account, app, operation, method, target, user_agent, correlation] =
+            let [account, app, app_name, scopes, operation, method, target, user_agent, correlation] =
                 texts.each_ref().map(|text| text.as_str());
             let [limit, fault] = options;
             push(changes, step);
@@ -119,6 +119,9 @@ fn tell(journal: &mut Journal, changes: &mut Changes, model: &mut Model, told: &
                     system: *system,
                     account,
                     app,
+                    app_name,
+                    credential: *at as u64 % 3,
+                    scopes,
                     operation,
                     method,
                     target,
@@ -139,6 +142,9 @@ fn tell(journal: &mut Journal, changes: &mut Changes, model: &mut Model, told: &
                 connection: *at as u64 % 1_000,
                 status: 207,
                 app: given(app),
+                app_name: given(app_name),
+                credential: Some(*at as u64 % 3).filter(|number| *number > 0),
+                scopes: scopes.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
                 limit: limit.clone(),
                 fault: fault.clone(),
                 correlation: given(correlation),
@@ -247,7 +253,7 @@ fn told() -> impl Strategy<Value = Told> {
     let body = || prop_oneof![4 => prop::collection::vec(any::<u8>(), 0..300), 1 => prop::collection::vec(any::<u8>(), 400..9000)];
     let n = || prop_oneof![1u64..60, 1u64..4, any::<u64>()];
     let options = || [prop::option::of(text()), prop::option::of(text())];
-    let texts = || prop::array::uniform7(text());
+    let texts = || prop::array::uniform9(text());
     prop_oneof![
         4 => (at(), system(), texts(), options(), any::<bool>(), step()).prop_map(|(at, system, texts, options, took_effect, step)| {
             Told::Exchange { at, system, texts, options, took_effect, step }

@@ -90,7 +90,7 @@ impl Stage {
         self.world.clock().register(TESTER).unwrap();
         let hubspot = &self.world.ready()["systems"]["hubspot"];
         let text = |name: &str| hubspot[name].as_str().map_or_else(|| hubspot[name].to_string(), str::to_owned);
-        let receiver = Receiver { port: 0, app_id: text("app_id"), secret: text("webhook_secret") };
+        let receiver = Receiver { port: 0, app_id: text("private_app_id"), secret: text("webhook_secret") };
         let config = Config { receiver: Some(receiver), ..self.config.clone() };
         let ((told, ready), (ended, end)) = (oneshot::channel(), oneshot::channel::<()>());
         let ready_port = |port| told.send(port).unwrap();

@@ -198,3 +198,27 @@ async fn what_waits_stays_behind_in_a_fork_and_is_dropped_by_a_reset() {
     world.clock().set(ClockChange::advance(1_000)).await.unwrap();
     assert_eq!(receiver.got().len(), 1, "the app's settings stay");
 }
+
+#[tokio::test]
+async fn a_profile_may_tell_events_twice_and_in_a_drawn_order() {
+    async fn told(figures: &str) -> Vec<u64> {
+        let receiver = Receiver::pleased().await;
+        let world = figured(figures, &receiver.url).await;
+        world.given(&json!([{"hubspot.contacts": {"count": 40}}])).unwrap();
+        pass(&world, "1m").await;
+        assert!(receiver.events().iter().all(|event| event["attemptNumber"] == 0));
+        receiver.events().iter().map(|event| event["objectId"].as_u64().unwrap()).collect()
+    }
+    let plain = told("webhook_gather: 1s").await;
+    assert!(plain.len() == 40 && plain.is_sorted());
+    let drawn = told("webhook_reorder: true").await;
+    assert!(!drawn.is_sorted(), "{drawn:?}");
+    assert_eq!(told("webhook_reorder: true").await, drawn, "the same seed has the same order");
+    let mut sorted = drawn.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, plain);
+    let some = told("webhook_duplicate_percent: 30").await;
+    assert!((45..=60).contains(&some.len()), "{}", some.len());
+    assert_eq!(some[..40], plain, "a double comes later, in a request of its own");
+    assert_eq!(told("webhook_duplicate_percent: 100").await.len(), 80);
+}

@@ -28,7 +28,7 @@ impl Category {
         Self::ALL.iter().find(|(_, name)| *name == text).map(|(category, _)| *category)
     }
 
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(category, _)| *category == self).map_or("", |(_, name)| name)
     }
 }

@@ -15,6 +15,7 @@ mod saved;
 mod searched;
 mod shown;
 mod store;
+mod usage;
 mod v3;
 mod wire;
 
@@ -28,4 +29,5 @@ pub(crate) use inline::{check, check_one, tie};
 pub(crate) use saved::{Put, SavedType};
 pub(crate) use searched::{Linked, PREFIX, asked};
 pub(crate) use shown::{Asked, Shown};
-pub(crate) use store::Associations;
+pub(crate) use store::{Associations, Tied};
+pub(crate) use usage::Near;

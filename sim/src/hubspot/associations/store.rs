@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use imbl::OrdMap;
 
 use super::definitions::{Definitions, End, Spec};
@@ -28,11 +29,27 @@ pub(crate) struct Associations {
     links: OrdMap<Direction, Specs>,
     /// How many others a record has by a type.
     counts: OrdMap<(Spec, u64), u32>,
+    /// What was made and ended since that was last asked for.
+    tied: Vec<(Direction, Spec, bool)>,
+}
+
+/// An association that was made, or is gone, in one direction and by one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tied {
+    pub(crate) from: CompactString,
+    pub(crate) from_id: u64,
+    pub(crate) to: CompactString,
+    pub(crate) to_id: u64,
+    pub(crate) spec: Spec,
+    /// It is, or was, somebody's primary one.
+    pub(crate) primary: bool,
+    pub(crate) removed: bool,
 }
 
 impl Default for Associations {
     fn default() -> Self {
-        Self { definitions: Definitions::standard(), links: OrdMap::new(), counts: OrdMap::new() }
+        let (links, counts) = (OrdMap::new(), OrdMap::new());
+        Self { definitions: Definitions::standard(), links, counts, tied: Vec::new() }
     }
 }
 
@@ -53,6 +70,21 @@ pub(super) struct Page {
 }
 
 impl Associations {
+    /// What was made and ended since this was last asked, in its order. What follows a record into a merge or out
+    /// of the portal is not told.
+    pub(crate) fn take_tied(&mut self) -> Vec<Tied> {
+        let tied = std::mem::take(&mut self.tied);
+        let known = &self.definitions;
+        let moves = |spec: Spec| known.get(spec).is_some_and(|definition| definition.moves);
+        let tell = |((from, to, from_id, to_id), spec, removed): (Direction, Spec, bool)| {
+            let inverse = known.get(spec).and_then(|definition| definition.inverse);
+            let primary = moves(spec) || inverse.is_some_and(moves);
+            let (from, to) = (known.name(from).into(), known.name(to).into());
+            Tied { from, from_id, to, to_id, spec, primary, removed }
+        };
+        tied.into_iter().map(tell).collect()
+    }
+
     /// An object type's number, given on the first asking.
     pub(super) fn end(&mut self, name: &str) -> End {
         match self.definitions.known(name) {
@@ -81,10 +113,12 @@ impl Associations {
     pub(crate) fn end_type(&mut self, name: &str) {
         let Some(end) = self.definitions.known(name) else { return };
         let of = |from: &End, to: &End| *from == end || *to == end;
+        let told = self.tied.len();
         let ended: Vec<_> = self.links.iter().filter(|(link, _)| of(&link.0, &link.1)).map(|(link, _)| *link).collect();
         for (from, to, from_id, to_id) in ended {
             self.cut(Node { of: from, id: from_id }, Node { of: to, id: to_id });
         }
+        self.tied.truncate(told);
         let own: Vec<_> =
             self.definitions.all().iter().filter(|known| of(&known.from, &known.to)).map(|known| known.spec).collect();
         let definitions = Arc::make_mut(&mut self.definitions);
@@ -119,6 +153,11 @@ impl Associations {
     /// How many others a record has by a type, archived ones included.
     pub(super) fn count(&self, spec: Spec, id: u64) -> u32 {
         self.counts.get(&(spec, id)).copied().unwrap_or_default()
+    }
+
+    /// The records that have others by a type, and how many, archived ones included.
+    pub(super) fn counted(&self, spec: Spec) -> impl Iterator<Item = (u64, u32)> {
+        self.counts.range((spec, 0)..=(spec, u64::MAX)).map(|((_, id), count)| (*id, *count))
     }
 
     pub(super) fn is_used(&self, spec: Spec) -> bool {
@@ -228,24 +267,28 @@ impl Associations {
             return false;
         }
         self.links.insert(direction, specs.into());
-        self.recount(from.id, had.as_deref().unwrap_or(&[]), specs);
+        self.recount(direction, had.as_deref().unwrap_or(&[]), specs);
         true
     }
 
     fn erase(&mut self, from: Node, to: Node) -> bool {
-        let Some(had) = self.links.remove(&(from.of, to.of, from.id, to.id)) else { return false };
-        self.recount(from.id, &had, &[]);
+        let direction = (from.of, to.of, from.id, to.id);
+        let Some(had) = self.links.remove(&direction) else { return false };
+        self.recount(direction, &had, &[]);
         true
     }
 
-    fn recount(&mut self, id: u64, had: &[Spec], has: &[Spec]) {
+    fn recount(&mut self, direction: Direction, had: &[Spec], has: &[Spec]) {
+        let (_, _, id, _) = direction;
         for spec in had.iter().filter(|spec| !has.contains(spec)) {
+            self.tied.push((direction, *spec, true));
             match self.count(*spec, id) {
                 0 | 1 => self.counts.remove(&(*spec, id)),
                 count => self.counts.insert((*spec, id), count - 1),
             };
         }
         for spec in has.iter().filter(|spec| !had.contains(spec)) {
+            self.tied.push((direction, *spec, false));
             self.counts.insert((*spec, id), self.count(*spec, id) + 1);
         }
     }
@@ -259,10 +302,11 @@ impl Associations {
     /// Ends all associations of a record that is gone for good.
     pub(crate) fn forget(&mut self, object_type: &str, id: u64) {
         let Some(of) = self.definitions.known(object_type) else { return };
-        let node = Node { of, id };
+        let (node, told) = (Node { of, id }, self.tied.len());
         for other in self.others(node) {
             self.cut(node, other);
         }
+        self.tied.truncate(told);
     }
 
     /// Hands a record's associations on to the one it has become. What that one has already it keeps,
@@ -270,6 +314,7 @@ impl Associations {
     pub(crate) fn moved(&mut self, object_type: &str, old_id: u64, new_id: u64) {
         let Some(of) = self.definitions.known(object_type).filter(|_| old_id != new_id) else { return };
         let (old, new) = (Node { of, id: old_id }, Node { of, id: new_id });
+        let told = self.tied.len();
         for other in self.others(old) {
             let there = self.specs(old, other).to_vec();
             let back = self.specs(other, old).to_vec();
@@ -289,5 +334,6 @@ impl Associations {
                 self.add(other, new, spec);
             }
         }
+        self.tied.truncate(told);
     }
 }

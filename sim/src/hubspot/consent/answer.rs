@@ -141,7 +141,7 @@ fn choose(room: &Hubspot, choice: Choice, wanted: bool, stage: &mut At<'_>) -> R
             "Subscription {id} for {address} cannot be updated because they have unsubscribed"
         )));
     }
-    let said = Said { at: stage.at, source: room.source(), legal_basis, legal_basis_explanation };
+    let said = Said { at: stage.at, source: room.source(stage), legal_basis, legal_basis_explanation };
     let fresh = stage.state.portal.consent.choose(address.clone(), wanted, said);
     let standing = stage.state.portal.consent.of(&address);
     Ok(told(move || of.status(&standing)).with_effect_if(fresh))
@@ -152,7 +152,7 @@ fn resubscribe(room: &Hubspot, choice: Choice, stage: &mut At<'_>) -> Result<Rep
     let of = room.definition;
     let Choice { email_address, subscription_id, legal_basis, legal_basis_explanation } = choice;
     of.check(&subscription_id.0)?;
-    let said = Said { at: stage.at, source: room.source(), legal_basis, legal_basis_explanation };
+    let said = Said { at: stage.at, source: room.source(stage), legal_basis, legal_basis_explanation };
     let fresh = stage.state.portal.consent.choose(email_address.0.clone(), true, said);
     let standing = stage.state.portal.consent.of(&email_address.0);
     Ok(told(move || of.status(&standing)).with_effect_if(fresh))
@@ -177,7 +177,7 @@ pub(super) fn set_state(
 ) -> Result<(bool, Row), Problem> {
     let LaterChoice { status_state, legal_basis, legal_basis_explanation, .. } = choice;
     let before = stage.state.portal.consent.of(&address);
-    let said = Said { at: stage.at, source: room.source(), legal_basis, legal_basis_explanation };
+    let said = Said { at: stage.at, source: room.source(stage), legal_basis, legal_basis_explanation };
     let consent = &mut stage.state.portal.consent;
     let fresh = match status_state.0.as_str() {
         "SUBSCRIBED" => consent.choose(address.clone(), true, said),
@@ -204,7 +204,7 @@ fn leave_all(room: &Hubspot, address: CompactString, verbose: bool, stage: &mut 
 
 /// Takes an address out of everything, and shows it on its contact; says whether that was new.
 pub(super) fn leave(room: &Hubspot, address: &CompactString, stage: &mut At<'_>) -> (bool, Standing) {
-    let said = Said::plainly(stage.at, room.source());
+    let said = Said::plainly(stage.at, room.source(stage));
     let fresh = stage.state.portal.consent.leave_all(address.clone(), said);
     if let Some(place) = stage.state.place("contacts").filter(|_| fresh) {
         let (table, mut hand) = hand(room, place, stage);

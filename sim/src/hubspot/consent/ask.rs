@@ -217,7 +217,7 @@ pub(super) fn later_checked(choice: LaterChoice) -> Result<(CompactString, Later
 }
 
 /// A body with all that it must have; what is left out is told at the body's end.
-fn whole<T: DeserializeOwned + Named, const N: usize>(
+pub(super) fn whole<T: DeserializeOwned + Named, const N: usize>(
     body: &[u8],
     absent: impl FnOnce(&T) -> [(&'static str, bool); N],
 ) -> Result<T, Problem> {

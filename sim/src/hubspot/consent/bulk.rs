@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Definition, complete, leave, set_state, told, wide_row};
-use super::ask::{LaterChoice, address, channel_of, later_checked};
-use crate::hubspot::body;
+use super::ask::{LaterChoice, address, channel_of, later_checked, whole};
+use crate::hubspot::body::{self, Text};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::{self, Named};
 use crate::hubspot::room::{At, Hubspot};
@@ -44,8 +44,8 @@ struct Choices {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Links {
-    subscriber_id_string: CompactString,
-    subscription_id: Option<u64>,
+    subscriber_id_string: Text,
+    subscription_id: Text,
     language: Option<CompactString>,
 }
 
@@ -85,8 +85,8 @@ impl Bulk {
     pub(super) fn links(request: &Request, body: &[u8]) -> Self {
         let read = || {
             channel_of(request)?;
-            let links: Links = body::parse(body)?;
-            Ok(Links { subscriber_id_string: address(&links.subscriber_id_string)?, ..links })
+            let links = whole(body, |links: &Links| [("subscriberIdString", links.subscriber_id_string.0.is_empty())])?;
+            Ok(Links { subscriber_id_string: Text(address(&links.subscriber_id_string.0)?), ..links })
         };
         Self::Links(read())
     }
@@ -185,10 +185,10 @@ fn standings(addresses: Vec<CompactString>, stage: &At<'_>) -> Vec<(CompactStrin
 
 /// The form of the links is not established (ledger: `hubspot.preferences.links`).
 fn links_for(of: Definition, portal: u64, links: Links) -> Result<Reply, Problem> {
-    if let Some(id) = links.subscription_id {
-        of.check(&id.to_string())?;
+    let Links { subscriber_id_string: Text(address), subscription_id: Text(subscription), language } = links;
+    if !subscription.is_empty() {
+        of.check(&subscription)?;
     }
-    let Links { subscriber_id_string: address, subscription_id, language } = links;
     Ok(told(move || {
         let link = |what: &str, more: &str| {
             let language = language.as_deref().map_or(String::new(), |language| format!("&lang={language}"));
@@ -201,8 +201,9 @@ fn links_for(of: Definition, portal: u64, links: Links) -> Result<Reply, Problem
             "managePreferencesUrl": link("manage", ""),
             "unsubscribeAllUrl": link("unsubscribe-all", ""),
         });
-        if let Some(id) = subscription_id {
-            links["unsubscribeSingleUrl"] = Value::from(link("unsubscribe", &format!("&subscriptionId={id}")));
+        if !subscription.is_empty() {
+            let more = format!("&subscriptionId={subscription}");
+            links["unsubscribeSingleUrl"] = Value::from(link("unsubscribe", &more));
         }
         links
     }))

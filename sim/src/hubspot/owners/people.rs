@@ -75,7 +75,12 @@ impl Owners {
 
     /// The user who made the portal's private app.
     pub(crate) fn user(&self) -> u64 {
-        self.all.first().map_or(0, |owner| owner.user)
+        self.installer().0
+    }
+
+    /// Who installs apps, a super admin: the user, and the address.
+    pub(crate) fn installer(&self) -> (u64, &str) {
+        self.all.first().map_or((0, ""), |owner| (owner.user, owner.email.as_str()))
     }
 
     pub(super) fn iter(&self, archived: bool) -> impl Iterator<Item = &Owner> {

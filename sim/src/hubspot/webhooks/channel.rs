@@ -2,14 +2,17 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
-use crate::deliver::{self, Forgery, Rules, Stamp};
+use crate::deliver::{self, Forgery, Rules, Stamp, sign};
 use crate::{Seed, SystemName};
 
 /// The app's one target.
 pub(super) struct Channel {
     pub(super) portal: String,
     pub(super) app: String,
+    /// The address that is called.
     pub(super) url: Uri,
+    /// The one that is signed: what the app calls its own.
+    pub(super) signed_url: String,
     pub(super) secret: String,
     pub(super) seed: Seed,
     pub(super) rules: Rules,
@@ -85,9 +88,9 @@ impl deliver::Channel for Channel {
             // The signature is that of what it was before somebody took a blank out.
             Some(Forgery::Altered) => (self.secret.clone(), [body, b" "].concat(), at),
         };
-        set(SIGNATURE, deliver::v1(&secret, &body));
+        set(SIGNATURE, sign::v1(&secret, &body));
         set(SIGNATURE_VERSION, "v1".to_owned());
-        set(SIGNATURE_V3, deliver::v3(&secret, "POST", &self.url.to_string(), &body, at.0));
+        set(SIGNATURE_V3, sign::v3(&secret, "POST", &self.signed_url, &body, at.0));
         set(REQUEST_TIMESTAMP, at.0.to_string());
         headers
     }

@@ -1,10 +1,20 @@
-//! Webhooks of the private app: what it subscribed to, the events that changes make, and how HubSpot
+//! Webhooks of the portal's apps: what each subscribed to, the events that changes make, and how HubSpot
 //! words them (facts/hubspot-limits-webhooks-auth.md §5, §6). When they leave is for `deliver` to say.
 
+mod answer;
+mod apps;
+mod ask;
 mod channel;
 mod event;
+mod facts;
 mod hear;
+mod kind;
+mod letters;
+mod set_up;
 mod subscription;
 
-pub(crate) use hear::Webhooks;
+pub(crate) use apps::{Hooks, Merger};
+pub(crate) use ask::route;
+pub use letters::{Letters, NoLetters};
+pub(crate) use set_up::{Asked, Shown, given};
 pub use subscription::Subscription;

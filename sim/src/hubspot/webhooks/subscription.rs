@@ -1,14 +1,18 @@
-//! What a private app may subscribe to, as it is set up in HubSpot's screens.
+//! A subscription: as the tester makes it in HubSpot's screens, and as it is kept.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+use super::kind::{self, Happening, Whose};
+use crate::Moment;
+use crate::hubspot::table::Table;
 use crate::hubspot::types::{Kind, ObjectType};
 
 /// One subscription, in HubSpot's names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Subscription {
-    /// `contact.creation`, `contact.deletion`, `contact.propertyChange`, or the same of `object`.
+    /// `contact.creation`, `deal.associationChange`, `object.propertyChange` and the like.
     pub subscription_type: String,
     /// Which property's changes; with `propertyChange`, and only with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,76 +29,110 @@ const fn yes() -> bool {
     true
 }
 
-/// What happens to a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Happening {
-    Creation,
-    Deletion,
-    Property(String),
-}
-
-/// A subscription that was understood.
+/// A subscription as an app has it.
 #[derive(Clone, Debug)]
 pub(super) struct Subscribed {
     pub(super) id: u64,
-    /// The plural name of the type.
-    pub(super) record_type: String,
-    /// Its id, where the subscription is to `object.*`: events tell it then.
-    pub(super) type_id: Option<String>,
+    pub(super) name: CompactString,
+    pub(super) whose: Whose,
     pub(super) happening: Happening,
-    pub(super) asked: Subscription,
+    pub(super) property: Option<CompactString>,
+    pub(super) type_id: Option<CompactString>,
+    pub(super) event_type_name: Option<CompactString>,
+    pub(super) active: bool,
+    pub(super) created: Moment,
+    pub(super) updated: Moment,
 }
 
-/// Properties that HubSpot lets no one subscribe to (§5).
+/// Properties that HubSpot lets no one subscribe to, and those that are left out of `object.*` (§5).
 const NEVER: [&str; 2] = ["num_unique_conversion_events", "hs_lastmodifieddate"];
+const NEVER_GENERIC: [&str; 4] = ["hs_email_html", "hs_email_text", "hs_email_subject", "hs_communication_body"];
+
+pub(super) fn is_never_told(property: &str) -> bool {
+    NEVER.contains(&property)
+}
 
 impl Subscription {
-    /// Understands it, or says in the tester's words what is wrong with it.
-    pub(super) fn understood(&self, id: u64) -> Result<Subscribed, String> {
+    /// Understands it, or says in the tester's words what is wrong with it. As in HubSpot's screens one chooses
+    /// among what the portal has.
+    pub(super) fn understood(&self, id: u64, tables: &[Table], at: Moment) -> Result<Subscribed, String> {
         let asked = &self.subscription_type;
-        let (of, what) = asked.split_once('.').unwrap_or((asked, ""));
-        let types = ObjectType::standard();
-        let generic = of == "object";
-        let found = match (generic, &self.object_type_id) {
-            (true, Some(type_id)) => types.iter().find(|known| known.type_id == *type_id),
-            (true, None) => return Err(format!("`{asked}` needs an objectTypeId, like 0-1")),
-            (false, Some(_)) => return Err(format!("objectTypeId goes with object.*, not with `{asked}`")),
-            (false, None) => types.iter().find(|known| known.singular == of),
+        let Some((whose, happening)) = kind::find(asked) else {
+            let known = kind::names().join(", ");
+            return Err(format!("`{asked}` is no subscription type; those are {known}"));
         };
-        let kinds = ["creation", "deletion", "propertyChange"];
-        let Some(of) = found.filter(|_| kinds.contains(&what)) else {
-            let each = |name: &str| kinds.map(|kind| format!("{name}.{kind}")).join(", ");
-            let known: Vec<_> = types.iter().map(|known| each(&known.singular)).collect();
-            return Err(format!(
-                "`{asked}` is no subscription type that is told here; those are {}, and the same of object",
-                known.join(", ")
-            ));
+        let mut types = tables.iter().map(|table| &*table.of).filter(|of| !of.gone);
+        let found = match (whose, &self.object_type_id) {
+            (Whose::Generic, Some(type_id)) => {
+                let found = types.find(|known| known.type_id == **type_id);
+                Some(found.ok_or_else(|| format!("there is no object type `{type_id}` in this portal"))?)
+            }
+            (Whose::Generic, None) => return Err(format!("`{asked}` needs an objectTypeId, like 0-1")),
+            (_, Some(_)) => return Err(format!("objectTypeId goes with object.*, not with `{asked}`")),
+            (Whose::Classic(singular), None) => types.find(|known| known.singular == singular),
+            (Whose::Nobodys, None) => None,
         };
-        let happening = match (what, &self.property_name) {
-            ("propertyChange", Some(name)) if NEVER.contains(&name.as_str()) => {
+        match (happening, &self.property_name) {
+            (Happening::Property, Some(name)) if is_never_told(name) => {
                 return Err(format!("HubSpot lets no one subscribe to changes of `{name}`"));
             }
-            ("propertyChange", Some(name)) => {
-                of.find(name).ok_or_else(|| format!("{} have no property `{name}`", of.name))?;
-                Happening::Property(name.clone())
+            (Happening::Property, Some(name)) => {
+                if let Some(of) = found {
+                    of.find(name).ok_or_else(|| format!("{} have no property `{name}`", of.name))?;
+                }
             }
-            ("propertyChange", None) => return Err(format!("`{asked}` needs a propertyName")),
+            (Happening::Property, None) => return Err(format!("`{asked}` needs a propertyName")),
             (_, Some(_)) => return Err(format!("propertyName goes with propertyChange, not with `{asked}`")),
-            ("creation", None) => Happening::Creation,
-            _ => Happening::Deletion,
-        };
-        let type_id = generic.then(|| of.type_id.to_string());
-        Ok(Subscribed { id, record_type: of.name.to_string(), type_id, happening, asked: self.clone() })
+            _ => {}
+        }
+        Ok(Subscribed {
+            id,
+            name: asked.into(),
+            whose,
+            happening,
+            property: self.property_name.as_deref().map(Into::into),
+            type_id: self.object_type_id.as_deref().map(Into::into),
+            event_type_name: None,
+            active: self.active,
+            created: at,
+            updated: at,
+        })
+    }
+}
+
+impl Subscribed {
+    pub(super) fn asked(&self) -> Subscription {
+        Subscription {
+            subscription_type: self.name.to_string(),
+            property_name: self.property.as_ref().map(ToString::to_string),
+            object_type_id: self.type_id.as_ref().map(ToString::to_string),
+            active: self.active,
+        }
+    }
+
+    /// Whether records of this type are meant.
+    pub(super) fn is_about(&self, of: &ObjectType) -> bool {
+        match self.whose {
+            Whose::Classic(singular) => of.singular == singular && of.type_id.starts_with("0-"),
+            Whose::Generic => self.type_id.as_ref() == Some(&of.type_id),
+            Whose::Nobodys => false,
+        }
+    }
+
+    /// Whether a property's changes are told by it.
+    pub(super) fn tells(&self, property: &str) -> bool {
+        let generic = self.whose == Whose::Generic;
+        self.property.as_deref() == Some(property) && !(generic && NEVER_GENERIC.contains(&property))
     }
 }
 
 /// A stored value as an event tells it: instants and days as epoch milliseconds.
-pub(super) fn told(of: &ObjectType, property: &str, value: &str) -> String {
+pub(super) fn told(of: &ObjectType, property: &str, value: &str) -> CompactString {
     let kind = of.find(property).map(|id| of.property(id).kind);
     let instant = match kind {
         Some(Kind::Datetime) => value.parse::<jiff::Timestamp>().ok(),
         Some(Kind::Date) => format!("{value}T00:00:00Z").parse::<jiff::Timestamp>().ok(),
         _ => None,
     };
-    instant.map_or_else(|| value.to_owned(), |at| at.as_millisecond().to_string())
+    instant.map_or_else(|| value.into(), |at| compact_str::format_compact!("{}", at.as_millisecond()))
 }

@@ -116,6 +116,11 @@ impl Gateway {
         self.deployments.iter().map(Deployment::prefix)
     }
 
+    /// The limit class of each deployment, by the account that stands for it.
+    pub(crate) fn classes(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.prefixes().map(shown).zip(self.classes.iter().copied())
+    }
+
     fn plan(&self, request: &Request) -> (Option<usize>, Plan) {
         let figures = self.figures();
         if header_bytes(request) > figures.header_bytes_max.value {
@@ -203,7 +208,7 @@ impl System for Gateway {
 
     /// Everyone comes in, as the deployment: what they carry is for the back end to judge.
     fn authenticate(&self, call: &Call, _stage: &mut Stage<'_, State>) -> Result<Caller, Reply> {
-        Ok(Caller { account: account(call), app: 0 })
+        Ok(Caller { account: account(call), ..Caller::default() })
     }
 
     fn charge<'a>(&'a self, call: &'a Call, _stage: &Stage<'_, State>) -> Charge<'a> {

@@ -36,7 +36,7 @@ pub(crate) struct Ords {
 }
 
 /// ORDS has one schema and one client, which stand for the account and the app.
-const CALLER: Caller = Caller { account: 1, app: 1 };
+const CALLER: Caller = Caller { account: 1, app: 1, app_name: "", credential: 0 };
 const TOKEN: &str = "token";
 
 impl Ords {
@@ -194,7 +194,7 @@ impl Ords {
         let token = self.credentials.token(stage.seed, stage.exchange);
         let ttl_ms = self.settings().token_ttl_ms;
         let expires = Some(stage.at.plus(ttl_ms));
-        let grant = Grant { account: CALLER.account, app: CALLER.app, kind: TOKEN, expires };
+        let grant = Grant { account: CALLER.account, app: CALLER.app, kind: TOKEN, number: 0, expires };
         stage.tokens.lend(&token, grant, stage.at);
         Ok(oauth::granted(&token, ttl_ms))
     }
@@ -252,7 +252,9 @@ impl System for Ords {
             };
         }
         match call.bearer.as_deref().map(|token| stage.tokens.good(token, TOKEN, stage.at)) {
-            Some(Some(grant)) => Ok(Caller { account: grant.account, app: grant.app }),
+            Some(Some(grant)) => {
+                Ok(Caller { account: grant.account, app: grant.app, credential: grant.number, ..Caller::default() })
+            }
             Some(None) => Err(oauth::turned_away(true, stage.seed, stage.exchange)),
             None => Err(oauth::turned_away(false, stage.seed, stage.exchange)),
         }
@@ -265,7 +267,7 @@ impl System for Ords {
     }
 
     fn shared(&self, _limit: usize) -> Charge<'_> {
-        let Caller { account, app } = CALLER;
+        let Caller { account, app, .. } = CALLER;
         Charge { classes: &[], account, app, client: 0, time_zone: &self.time_zone }
     }
 

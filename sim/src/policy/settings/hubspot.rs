@@ -28,6 +28,15 @@ settings! {
         /// Object types of a portal's own; none where its plan has no custom objects.
         custom_object_types_max: usize,
         object_type_name_chars_max: usize,
+        /// Calculated properties that all object types together may have of a portal's own.
+        calculated_properties_max: usize,
+        /// Records of one of HubSpot's object types, and of all those of a portal's own together.
+        records_max: usize,
+        custom_records_max: usize,
+        /// From which share of what it may have a record is told as near to its limit of associations,
+        /// and how many such are shown.
+        near_limit_percent: u32,
+        near_limit_samples_max: usize,
         /// Properties of one that `query` may look into, and that are shown beside the first.
         searchable_properties_max: usize,
         secondary_display_properties_max: usize,
@@ -86,12 +95,24 @@ settings! {
         /// The account's own currency, and what other currencies it takes.
         account_currency: String,
         account_additional_currencies: Vec<String>,
+        oauth_access_token_lifetime: Millis,
+        /// Of a code that the authorize page sends, and of the one that the ready line gives.
+        oauth_code_lifetime: Millis,
+        oauth_given_code_lifetime: Millis,
+        /// How long a token is good beside the one that it was rotated to.
+        token_grace: Millis,
         /// Subscriptions of one app.
         webhook_subscriptions_max: usize,
         /// Events of one delivery.
         webhook_batch_max: NonZeroUsize,
         /// Deliveries to one app that are under way at once.
         webhook_in_flight_max: NonZeroUsize,
+        /// The least `maxConcurrentRequests` that an app may set.
+        webhook_in_flight_least: usize,
+        /// Whether a target has to be an https address.
+        webhook_https_only: bool,
+        /// How long until what an app sets by the API holds.
+        webhook_settings_lag: Millis,
         /// How long an event waits for others to go with.
         webhook_gather: Millis,
         /// How long a delivery's answer is waited for.
@@ -101,6 +122,10 @@ settings! {
         webhook_retry_after: Vec<Millis>,
         /// By how much of itself each of these may be shorter or longer.
         webhook_retry_jitter_percent: u64,
+        /// How many of a hundred events are told twice though they have arrived.
+        webhook_duplicate_percent: u64,
+        /// Whether events that leave together leave in a drawn order.
+        webhook_reorder: bool,
         /// What lies beyond this after the first failure is not tried.
         webhook_retry_within: Millis,
     }
@@ -194,10 +219,18 @@ impl<'de> Deserialize<'de> for NamedZone {
 
 impl Settings for HubspotSettings {
     const SYSTEM: SystemName = SystemName::Hubspot;
-    const CLASSES: &'static [&'static str] =
-        &[SEARCH, "ten_secondly_exempt", "daily_exempt", "associations", "oauth_app", "forms_public", "exports"];
+    const CLASSES: &'static [&'static str] = &[
+        SEARCH,
+        "ten_secondly_exempt",
+        "daily_exempt",
+        "associations",
+        "oauth_app",
+        "oauth_token",
+        "forms_public",
+        "exports",
+    ];
     const WORDINGS: &'static [&'static str] =
-        &["ten_secondly_rolling", "ten_secondly_rolling_oauth", "secondly", "search", "daily"];
+        &["ten_secondly_rolling", "ten_secondly_rolling_oauth", "secondly", "search", "daily", "oauth_token"];
     type Draft = HubspotDraft;
 
     fn shelf() -> &'static [Embedded<Self>] {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{NO_TYPE, Played, Portal, id, inputs, schema_of};
+use crate::conformance::records::made;
 use crate::conformance::surface::Operation;
 
 /// Reads that nothing in the call can make fail: refused to a stranger.
@@ -15,6 +16,38 @@ async fn or_a_stranger(portal: &Portal, operation: &Operation) -> Played {
 
 pub(super) async fn account(portal: &mut Portal, operation: &Operation) -> Option<Played> {
     Some(or_a_stranger(portal, operation).await)
+}
+
+/// A record at what it may have, and a label.
+pub(super) async fn limits(portal: &mut Portal, operation: &Operation, rest: &[&str]) -> Option<Played> {
+    let label = json!({"label": "Tried", "name": "tried"});
+    portal.client.post("/crm/v4/associations/contacts/deals/labels", &label).await.must(200);
+    let one = made(portal, "contacts").await;
+    let allowed = inputs(1, |_| json!({"category": "HUBSPOT_DEFINED", "typeId": 4, "maxToObjectIds": 1}));
+    let path = "/crm/associations/v4/definitions/configurations/contacts/deals/batch/create";
+    portal.client.post(path, &allowed).await.must(201);
+    let deal = made(portal, "deals").await;
+    let path = format!("/crm/v4/objects/contacts/{one}/associations/default/deals/{deal}");
+    portal.call("PUT", &path, None).await.answer.must(200);
+    match rest {
+        ["associations", "records", _, "to"] => {
+            Some(portal.twice(operation, (&["0-1"], None), (&[NO_TYPE], None)).await)
+        }
+        ["associations", "records", _, _] => {
+            Some(portal.twice(operation, (&["0-1", "0-3"], None), (&["0-1", NO_TYPE], None)).await)
+        }
+        [_] | ["associations", "labels"] | ["associations", "records", "from"] => {
+            Some(or_a_stranger(portal, operation).await)
+        }
+        _ => None,
+    }
+}
+
+pub(super) async fn library(portal: &mut Portal, operation: &Operation, rest: &[&str]) -> Option<Played> {
+    match rest {
+        ["enablement"] => Some(or_a_stranger(portal, operation).await),
+        _ => Some(portal.twice(operation, (&["0-421"], None), (&[NO_TYPE], None)).await),
+    }
 }
 
 pub(super) async fn owners(portal: &mut Portal, operation: &Operation, rest: &[&str]) -> Option<Played> {
