@@ -53,7 +53,7 @@ pub struct UnknownBug(pub String);
 fn near(name: &str) -> String {
     let measured = Bug::ALL.map(|bug| (strsim::osa_distance(name, bug.name()), bug.name()));
     let (wrong, nearest) = measured.into_iter().min_by_key(|(wrong, _)| *wrong).unwrap_or_default();
-    if wrong <= 3.min(name.len() / 2) { format!("; did you mean `{nearest}`?") } else { String::new() }
+    if wrong <= 3.min(name.len() / 2) { format!(" (did you mean `{nearest}`?)") } else { String::new() }
 }
 
 impl Bug {

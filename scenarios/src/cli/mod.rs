@@ -101,7 +101,7 @@ fn warn(text: &str) {
 
 /// What stands after a name that is not known: the one that was meant, if one is near.
 fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
-    contracts::nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+    contracts::nearest(name, known).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
 }
 
 /// Reads a system's name.

@@ -74,13 +74,13 @@ impl Ahead<'_> {
         match std::fs::read_to_string(&file) {
             Ok(text) => Some(text),
             Err(error) => {
-                self.at(path, format!("{} cannot be read: {error}", named.display()), self.from_where());
+                self.at(path, format!("{} cannot be read: {error}", named.display()), self.origin());
                 None
             }
         }
     }
 
-    fn from_where(&self) -> String {
+    fn origin(&self) -> String {
         format!("paths in a target file start from its own folder, {}", self.file.folder.display())
     }
 
@@ -116,7 +116,7 @@ impl Ahead<'_> {
         let Some(folder) = &self.file.world.hubspot.portal else { return };
         if !self.file.folder.join(folder).is_dir() {
             let what = format!("there is no folder {}", folder.display());
-            self.at(&["hubspot", "portal"], what, self.from_where());
+            self.at(&["hubspot", "portal"], what, self.origin());
         }
     }
 

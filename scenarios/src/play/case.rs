@@ -155,7 +155,7 @@ fn unfit(plan: &Plan, script: &Script) -> Result<Option<Skipped>, NotPlayed> {
             let jobs: Vec<_> = target.jobs.keys().map(String::as_str).collect();
             let jobs = if jobs.is_empty() { "it has none".to_owned() } else { format!("it has: {}", jobs.join(", ")) };
             let near = nearest(job, target.jobs.keys().map(String::as_str));
-            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let near = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
             let what = format!("the target has no job `{job}`{near}; {jobs}");
             return Err(NotPlayed::Step { file: script.file.clone(), line: step.line, what });
         }

@@ -28,11 +28,11 @@ fn a_slip_in_a_scenario_is_understood() {
             "when:\n  - spend: { system: hubspto, limit: daily }\n",
             &["s.yaml:3:12", "did you mean `hubspot`?", "the systems are"],
         ),
-        ("a job", "when:\n  - run: nigthly\n", &["no job `nigthly`; did you mean `nightly`?"]),
+        ("a job", "when:\n  - run: nigthly\n", &["no job `nigthly` (did you mean `nightly`?)"]),
         (
             "a limit",
             "when:\n  - spend: { system: hubspot, limit: dayly }\n",
-            &["line 3", "hubspot has no limit `dayly`; did you mean `daily`?"],
+            &["line 3", "hubspot has no limit `dayly` (did you mean `daily`?)"],
         ),
         (
             "a type",
