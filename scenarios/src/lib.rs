@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod demo;
+pub mod kit;
 pub mod library;
 pub mod load;
 pub mod matrix;

@@ -26,11 +26,11 @@ mod oracle;
 mod retail_express;
 
 pub use control::Control;
-pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, sign};
+pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, encode, sign};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
-    AppHand, AppTold, BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, Subscription,
-    hubspot_object_types, hubspot_properties,
+    AppHand, AppTold, BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, SampleEvent,
+    Subscription, envelope, hubspot_object_types, hubspot_properties, webhook_event_types,
 };
 pub use near::nearest;
 pub use oracle::gateway as oci_gateway;

@@ -22,6 +22,7 @@ mod portal;
 mod profiles;
 
 mod readme;
+mod receive;
 mod reference;
 mod retail_express;
 mod run;

@@ -40,6 +40,14 @@ pub enum Bug {
     PollsHourly,
     /// Takes deliveries from anyone.
     TrustsAnyone,
+    /// Takes deliveries of any age.
+    TakesOld,
+    /// Does what it is told before it answers.
+    WorksFirst,
+    /// Does what an event asks for as often as it is told.
+    DoesItAgain,
+    /// Believes an event, however late, more than the contact.
+    BelievesLate,
     /// Sends loyalty numbers, which are to stay in the master.
     ShipsLoyalty,
 }
@@ -57,7 +65,7 @@ fn near(name: &str) -> String {
 }
 
 impl Bug {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::NoBackoff,
         Self::SearchBurst,
         Self::BatchOf101,
@@ -76,6 +84,10 @@ impl Bug {
         Self::LoadsEveryone,
         Self::PollsHourly,
         Self::TrustsAnyone,
+        Self::TakesOld,
+        Self::WorksFirst,
+        Self::DoesItAgain,
+        Self::BelievesLate,
         Self::ShipsLoyalty,
     ];
 
@@ -100,6 +112,10 @@ impl Bug {
             Self::LoadsEveryone => "loads-everyone",
             Self::PollsHourly => "polls-hourly",
             Self::TrustsAnyone => "trusts-anyone",
+            Self::TakesOld => "takes-old",
+            Self::WorksFirst => "works-first",
+            Self::DoesItAgain => "does-it-again",
+            Self::BelievesLate => "believes-late",
             Self::ShipsLoyalty => "ships-loyalty",
         }
     }

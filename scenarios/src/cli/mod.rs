@@ -12,9 +12,11 @@ mod load;
 mod out;
 mod portal;
 mod profiles;
+mod receive;
 mod reference;
 mod run;
 mod schema;
+mod send;
 mod serve;
 mod tail;
 mod values;
@@ -42,6 +44,10 @@ enum Command {
     Serve(serve::Args),
     /// Follow the journal of a world that is being served
     Tail(tail::Args),
+    /// Send a webhook receiver one event, signed as HubSpot signs it
+    Send(send::Args),
+    /// Put a webhook receiver through the hostile kit, with a verdict a case
+    Receive(receive::Args),
     /// Put a target through scenarios, and say which promises it keeps
     Run(run::Args),
     /// Show in a minute what this is: the reference integration, the scenarios, and bugs that are caught
@@ -80,6 +86,8 @@ fn run(command: Command) -> Result<ExitCode, End> {
         Command::Guard(args) => return guard::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Tail(args) => tail::run(&args),
+        Command::Send(args) => send::run(&args),
+        Command::Receive(args) => receive::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),

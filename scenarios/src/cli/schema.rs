@@ -25,6 +25,8 @@ enum File {
     Scenario,
     /// What `run --report json=FILE` writes
     Report,
+    /// What `receive --json FILE` writes
+    Receive,
     /// What `demo` writes to demo.json
     Matrix,
     /// What `load --report json=FILE` writes
@@ -37,6 +39,7 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
         File::Contract => json!(contracts::Contract::schema()),
         File::Scenario => crate::script::schema(),
         File::Report => json!(written().into_root_schema_for::<RunReport>()),
+        File::Receive => json!(written().into_root_schema_for::<crate::kit::ReceiveReport>()),
         File::Matrix => json!(written().into_root_schema_for::<MatrixReport>()),
         File::Load => json!(written().into_root_schema_for::<LoadReport>()),
     };

@@ -4,6 +4,7 @@
 mod act;
 mod ahead;
 mod case;
+mod deliver;
 mod haul;
 mod holds;
 mod job;

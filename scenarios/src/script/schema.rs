@@ -6,6 +6,7 @@ use sim::faults::CATALOGUE;
 use sim::{Forgery, SystemName};
 
 use super::word::{Form, Member, Part, Takes, Word};
+use crate::kit::Hostile;
 
 /// JSON Schema, draft 2020-12.
 #[must_use]
@@ -79,6 +80,7 @@ fn form(form: Form, part: Part) -> Value {
         Form::Text => return json!({"type": "string"}),
         Form::Fault => json!({"enum": CATALOGUE.map(|kind| kind.name)}),
         Form::Forgery => json!({"enum": Forgery::ALL.map(Forgery::as_str)}),
+        Form::Hostile => json!({"enum": Hostile::of_worlds().map(Hostile::name).collect::<Vec<_>>()}),
         Form::System => json!({"enum": SystemName::ALL.map(SystemName::as_str)}),
         Form::Count => json!({"type": "integer", "minimum": 0}),
         Form::Flag => json!({"type": "boolean"}),

@@ -97,10 +97,15 @@ pub enum Forgery {
     Stale,
     /// Its body was changed after it was signed.
     Altered,
+    /// Signed well, ten seconds less than five minutes ago: to be believed.
+    NearlyStale,
+    /// Signed well, its body written in unusual JSON: to be believed.
+    ReEncoded,
 }
 
 impl Forgery {
-    pub const ALL: [Self; 4] = [Self::WrongSecret, Self::Unsigned, Self::Stale, Self::Altered];
+    pub const ALL: [Self; 6] =
+        [Self::WrongSecret, Self::Unsigned, Self::Stale, Self::Altered, Self::NearlyStale, Self::ReEncoded];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -109,6 +114,8 @@ impl Forgery {
             Self::Unsigned => "unsigned",
             Self::Stale => "stale",
             Self::Altered => "altered",
+            Self::NearlyStale => "nearly-stale",
+            Self::ReEncoded => "re-encoded",
         }
     }
 }

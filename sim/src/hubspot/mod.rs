@@ -51,7 +51,7 @@ pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
 pub(crate) use routes::OAUTH_APP;
 pub(crate) use webhooks::{Asked as WebhooksAsked, Shown as WebhooksShown, given};
-pub use webhooks::{Letters, NoLetters, Subscription};
+pub use webhooks::{Letters, NoLetters, SampleEvent, Subscription, envelope, webhook_event_types};
 
 /// The names of the object types that every portal has.
 #[must_use]

@@ -2,6 +2,7 @@
 
 mod clauses;
 mod files;
+mod hostile;
 mod interrupted;
 mod jobs;
 mod leaned;
