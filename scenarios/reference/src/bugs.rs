@@ -74,8 +74,15 @@ pub enum Bug {
 
 /// No bug goes by this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no bug `{0}`; the bugs are: {known}", known = Bug::ALL.map(Bug::name).join(", "))]
+#[error("there is no bug `{0}`{near}; the bugs are: {known}", near = near(.0), known = Bug::ALL.map(Bug::name).join(", "))]
 pub struct UnknownBug(pub String);
+
+/// The bug that was perhaps meant: one that is but a few letters away.
+fn near(name: &str) -> String {
+    let measured = Bug::ALL.map(|bug| (strsim::osa_distance(name, bug.name()), bug.name()));
+    let (wrong, nearest) = measured.into_iter().min_by_key(|(wrong, _)| *wrong).unwrap_or_default();
+    if wrong <= 3.min(name.len() / 2) { format!(" (did you mean `{nearest}`?)") } else { String::new() }
+}
 
 impl Bug {
     pub const ALL: [Self; 33] = [

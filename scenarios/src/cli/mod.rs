@@ -111,11 +111,17 @@ fn warn(text: &str) {
     let _ = writeln!(std::io::stderr(), "standin: {text}");
 }
 
+/// What stands after a name that is not known: the one that was meant, if one is near.
+fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    contracts::nearest(name, known).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
+}
+
 /// Reads a system's name.
 fn system(name: &str) -> Result<SystemName, String> {
     SystemName::parse(name).ok_or_else(|| {
         let known = SystemName::ALL.map(SystemName::as_str).join(", ");
-        format!("there is no system `{name}`; the systems are: {known}")
+        let near = meant(name, SystemName::ALL.map(SystemName::as_str));
+        format!("there is no system `{name}`{near}; the systems are: {known}")
     })
 }
 

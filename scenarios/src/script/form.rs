@@ -4,7 +4,7 @@
 use contracts::{Clause, nearest};
 use serde_json::{Map, Value};
 use sim::faults::Arm;
-use sim::{Moment, SystemName, parse_span};
+use sim::{Forgery, Moment, SystemName, parse_span};
 
 use super::word::{FAULT, Form, Member, Takes, Word};
 use crate::kit::Hostile;
@@ -88,7 +88,7 @@ impl Check {
             Form::Members(members) => return self.members(name, members, false, value),
             Form::Span => value.as_str().is_some_and(|text| parse_span(text).is_ok()),
             Form::Instant => value.as_str().is_some_and(|text| text.parse::<Moment>().is_ok()),
-            Form::Text => value.is_string(),
+            Form::Text | Form::Forgery => value.is_string(),
             Form::Hostile => value.as_str().is_some_and(|text| Hostile::of_worlds().any(|case| case.name() == text)),
             Form::System => value.as_str().is_some_and(|text| SystemName::parse(text).is_some()),
             Form::Count => value.is_u64(),
@@ -98,7 +98,10 @@ impl Check {
             Form::Steps => value.as_array().is_some_and(|steps| !steps.is_empty()),
         };
         if fits {
-            return;
+            return match (form, value.as_str()) {
+                (Form::Forgery, Some(name)) => self.one_of("forgery", name, &Forgery::ALL.map(Forgery::as_str)),
+                _ => {}
+            };
         }
         if form == Form::Span {
             let mend = "write a whole number and a unit: 500ms, 10s, 5m, 24h or 7d".to_owned();
@@ -106,8 +109,14 @@ impl Check {
         }
         let mend = to_be_filled.then(|| "it is read before there is anything to fill in: write it out".to_owned());
         let systems = || SystemName::ALL.map(SystemName::as_str).join(", ");
+        let system = || {
+            let named = value.as_str().unwrap_or_default();
+            let near = nearest(named, SystemName::ALL.map(SystemName::as_str));
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            format!("{near}the systems are: {}", systems())
+        };
         let known = match form {
-            Form::System => Some(format!("the systems are: {}", systems())),
+            Form::System => Some(system()),
             Form::Hostile => Some(hostile(value)),
             _ => None,
         };
@@ -134,6 +143,16 @@ impl Check {
             }
             Err(wrong) => self.wrong(format!("`fault` cannot be read: {wrong}"), None),
         }
+    }
+
+    fn one_of(&mut self, what: &str, name: &str, known: &[&str]) {
+        if known.contains(&name) {
+            return;
+        }
+        let near = nearest(name, known.iter().copied());
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let mend = format!("{near}there is: {}", known.join(", "));
+        self.wrong(format!("there is no {what} `{name}`"), Some(mend));
     }
 
     fn clauses(&mut self, value: &Value) {

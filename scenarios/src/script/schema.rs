@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use sim::SystemName;
 use sim::faults::{CATALOGUE, Form as Told, Kind};
+use sim::{Forgery, SystemName};
 
 use super::word::{FAULT, Form, Member, Part, Takes, Word};
 use crate::kit::Hostile;
@@ -101,6 +101,7 @@ fn form(form: Form, part: Part) -> Value {
             json!({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$"})
         }
         Form::Text => return json!({"type": "string"}),
+        Form::Forgery => json!({"enum": Forgery::ALL.map(Forgery::as_str)}),
         Form::Hostile => json!({"enum": Hostile::of_worlds().map(Hostile::name).collect::<Vec<_>>()}),
         Form::System => json!({"enum": SystemName::ALL.map(SystemName::as_str)}),
         Form::Count => json!({"type": "integer", "minimum": 0}),

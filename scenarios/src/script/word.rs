@@ -67,6 +67,10 @@ pub(crate) enum Form {
     /// `2026-11-20T00:00:00Z`
     Instant,
     Text,
+    /// A fault's name.
+    Fault,
+    /// How a delivery is forged.
+    Forgery,
     /// A system's name.
     System,
     /// A case of the hostile kit that plays in a world.
@@ -95,6 +99,7 @@ impl Form {
             Self::Span => "a span like 10m",
             Self::Instant => "an instant like 2026-11-20T00:00:00Z",
             Self::Text => "a text",
+            Self::Forgery => "a way of forging a delivery",
             Self::System => "a system's name",
             Self::Hostile => "a case of the hostile kit that plays in a world; `standin send --help` lists them",
             Self::Count => "a whole number from 0 on",
@@ -188,7 +193,7 @@ const DELIVER: &[Member] = &[
     optional("value", Form::Text, "of a propertyChange"),
     optional(
         "forged",
-        Form::Text,
+        Form::Forgery,
         "wrong-secret, unsigned, stale or altered; nearly-stale or re-encoded, to be believed; genuine if absent",
     ),
     optional("hostile", Form::Hostile, "a case of the hostile kit, in place of one delivery"),

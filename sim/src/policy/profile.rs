@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::Spanned;
 
 use super::draft::{AdvertiseDraft, LimitDraft, Overlay};
-use super::error::Source;
+use super::error::{Source, instead};
 use super::settings::{Draft, GatewaySettings, HubspotSettings, Misfit, OrdsSettings, RetailExpressSettings};
 use super::{Door, Figure, GatePolicy, ProfileError, Settings};
 use crate::SystemName;
@@ -160,7 +160,7 @@ impl<T: Settings> Profile<T> {
         Self::embedded(Some(&name.value)).map_err(|error| match error {
             ProfileError::Unknown { known, .. } => {
                 let what = format!("{} has no profile `{}` to extend", T::SYSTEM, name.value);
-                source.fault(name.referenced, what, format!("it has: {}", known.join(", ")))
+                source.fault(name.referenced, what, instead(&name.value, &known, "it has"))
             }
             malformed @ ProfileError::Malformed(_) => malformed,
         })

@@ -3,12 +3,15 @@
 mod clauses;
 mod files;
 mod hostile;
+mod interrupted;
 mod jobs;
 mod leaned;
 mod leaving;
 mod observe;
 mod outcomes;
+mod slips;
 mod targets;
+mod world_files;
 mod worlds;
 
 use std::path::Path;
