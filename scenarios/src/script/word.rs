@@ -68,7 +68,6 @@ pub(crate) enum Form {
     Instant,
     Text,
     /// A fault's name.
-    Fault,
     /// How a delivery is forged.
     Forgery,
     /// A system's name.
