@@ -113,6 +113,17 @@ fn renamed(mut body: Value) -> Value {
 const OURS: &[&str] =
     &["`u64`", "`i64`", "`u32`", "`i32`", "`bool`", "a boolean", "struct ", "a string", "a map", "option"];
 
+/// Whether a refusal says of this member, and of no other, that it is not set: its last sentence ends with the
+/// list of them. A member of a member may have the names of both.
+fn names_alone(refusal: &str, member: &str) -> bool {
+    let refusal: Value = serde_json::from_str(refusal).unwrap_or_default();
+    let said = refusal["message"].as_str().unwrap_or_default();
+    let listed =
+        said.rsplit_once("not set").and_then(|(_, rest)| rest.trim_start_matches(':').trim().strip_prefix('['));
+    let named = listed.and_then(|rest| rest.strip_suffix(']'));
+    named.is_some_and(|named| named.rsplit('.').next() == Some(member))
+}
+
 #[derive(Default)]
 pub(super) struct Counts {
     pub(super) required: usize,
@@ -141,7 +152,7 @@ pub(super) async fn drive(
             // What is made is made already.
             409 if listed && answer.body.contains("ALREADY_EXISTS") => {}
             status if listed => faults.push(format!("{member} of {kind} is said not to be required: {status}")),
-            400 if answer.body.contains(&member) => counts.required += 1,
+            400 if names_alone(&answer.body, &member) => counts.required += 1,
             status => faults.push(format!("without {member} of {kind}: {status} {}", answer.body)),
         }
     }
