@@ -94,7 +94,7 @@ fn what_is_not_here_is_named() {
         assert!(known, "{begins} is named among what is not here, and no document begins so");
     }
     let (documents, operations) = (surface.elsewhere.len(), surface.elsewhere.values().sum::<usize>());
-    tell(&format!("conformance: {documents} documents with {operations} operations are not here\n"));
+    tell(&format!("conformance: {operations} operations of {documents} documents are not here\n"));
 }
 
 /// What is meant to differ is an operation's, and what is passed over is a parameter's that the ledger tells of.

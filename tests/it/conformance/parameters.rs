@@ -1,5 +1,6 @@
 //! Every query parameter of every operation, sent once with a value by which it shows whether it is heeded.
 
+mod apps;
 mod definitions;
 mod preferences;
 mod records;
@@ -60,6 +61,7 @@ pub(super) async fn drive(operation: &Operation, name: &str) -> Option<Found> {
     let mut portal = Portal::open().await;
     let form = form(&operation.path);
     let found = match form[..] {
+        ["oauth", "token"] => apps::token(&portal, operation, name).await?,
         ["communication-preferences", ref rest @ ..] => preferences::drive(&mut portal, operation, name, rest).await?,
         ["crm", "owners", ref rest @ ..] => definitions::owners(&portal, operation, name, rest).await?,
         ["crm", "pipelines", _, ref rest @ ..] => definitions::pipelines(&mut portal, operation, name, rest).await?,

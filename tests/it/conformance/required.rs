@@ -16,6 +16,7 @@ const NOT_REQUIRED: &[(&str, &str, &str)] = &[
     ("BatchReadInputPropertyName", "archived", "facts/hubspot-crm.md §4 [inferred]: as the query of a single read"),
     ("BatchReadInputPropertyName", "dataSensitivity", "as `archived`"),
     ("PublicObjectSearchRequest", "*", "facts/hubspot-crm.md §3: the wire accepts {}"),
+    ("SubscriptionCreateRequest", "active", "facts/hubspot-limits-webhooks-auth.md §5: false unless it says otherwise"),
     ("ObjectTypePropertyCreate", "type", "facts/hubspot-crm.md §5: string unless it says otherwise"),
     ("ObjectTypePropertyCreate", "fieldType", "facts/hubspot-crm.md §5: text unless it says otherwise"),
 ];
