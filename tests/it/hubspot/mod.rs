@@ -8,6 +8,7 @@ mod associations_labels;
 mod associations_records;
 mod associations_v3;
 mod batches;
+mod carried;
 mod exemptions;
 mod faults;
 mod keeping_model;
