@@ -67,7 +67,6 @@ pub(crate) enum Form {
     /// `2026-11-20T00:00:00Z`
     Instant,
     Text,
-    /// A fault's name.
     /// How a delivery is forged.
     Forgery,
     /// A system's name.
