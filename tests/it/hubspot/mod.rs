@@ -41,6 +41,7 @@ mod tokens;
 mod types;
 mod upsert_model;
 mod values;
+mod webhooks_journal;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -8,11 +8,13 @@ mod channel;
 mod event;
 mod facts;
 mod hear;
+mod journal;
 mod kind;
 mod set_up;
 mod subscription;
 
 pub(crate) use apps::{Hooks, Merger};
 pub(crate) use ask::route;
+pub(crate) use journal::{Journal, route as journal_route};
 pub(crate) use set_up::{Asked, Shown, given};
 pub use subscription::Subscription;
