@@ -1,6 +1,7 @@
 //! Every query parameter of every operation, sent once with a value by which it shows whether it is heeded.
 
 mod definitions;
+mod journal;
 mod preferences;
 mod records;
 
@@ -38,6 +39,7 @@ pub(super) async fn drive(operation: &Operation, name: &str) -> Option<Found> {
     let form = form(&operation.path);
     let found = match form[..] {
         ["communication-preferences", ref rest @ ..] => preferences::drive(&mut portal, operation, name, rest).await?,
+        ["webhooks-journal", _, ref rest @ ..] => journal::drive(&mut portal, operation, name, rest).await?,
         ["crm", "owners", ref rest @ ..] => definitions::owners(&portal, operation, name, rest).await?,
         ["crm", "pipelines", _, ref rest @ ..] => definitions::pipelines(&mut portal, operation, name, rest).await?,
         ["crm", "properties", _, ref rest @ ..] => definitions::properties(&mut portal, operation, name, rest).await?,

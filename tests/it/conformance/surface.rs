@@ -36,6 +36,7 @@ const HERE: &[&str] = &[
     "crm-schemas",
     "crm-taxes",
     "crm-tickets",
+    "webhooks-journal",
 ];
 
 /// What is not here, by the beginning of its documents' names, and why.
@@ -48,7 +49,10 @@ pub(super) const NOT_HERE: &[(&str, &str)] = &[
     ("marketing-forms", "definitions of forms"),
     ("oauth", "a world gives out a private app's token; grants are not played"),
     ("settings-multicurrency", "exchange rates; the account's currencies are settings"),
-    ("webhooks", "subscriptions are declared with the world and stand in the app's settings"),
+    (
+        "webhooks.",
+        "settings opened by a developer's key, and the journal's operations again, which webhooks-journal has",
+    ),
 ];
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]

@@ -43,6 +43,7 @@ mod upsert_model;
 mod values;
 mod webhooks_journal;
 
+pub(crate) use oauth::form_of;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sim::World;

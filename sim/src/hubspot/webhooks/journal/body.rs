@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hubspot::body::{lacking, parse};
 use crate::hubspot::errors::Problem;
-use crate::hubspot::object::{self, Named};
+use crate::hubspot::object::{self, Named, Object};
 
 /// What a subscription is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,11 +91,11 @@ pub(super) struct Condition {
     pub(super) values: Option<Vec<CompactString>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct FilterBody {
     subscription_id: Option<u64>,
-    filter: Option<Conditions>,
+    filter: Option<Object<Conditions>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -136,6 +136,7 @@ macro_rules! named {
 named! {
     Body: "SubscriptionUpsertRequest",
     FilterBody: "FilterCreateRequest",
+    Conditions: "Filter",
     Condition: "Condition",
     SnapshotBody: "CrmObjectSnapshotBatchRequest",
     Wanted: "CrmObjectSnapshotRequest",
@@ -210,7 +211,7 @@ const OPERATORS: [&str; 13] = [
 pub(super) fn filter(sent: &[u8]) -> Result<(u64, Vec<Condition>), Problem> {
     let FilterBody { subscription_id, filter } = parse(sent)?;
     let lacks = missing([("filter", filter.is_none()), ("subscriptionId", subscription_id.is_none())]);
-    let (Some(of), Some(Conditions { conditions })) = (subscription_id, filter) else {
+    let (Some(of), Some(Object(Conditions { conditions }))) = (subscription_id, filter) else {
         return Err(lacking::<FilterBody>(sent, &lacks));
     };
     if conditions.is_empty() {
