@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod bad_days;
 mod bad_input;
 mod caller;
 mod clients;
@@ -16,11 +17,13 @@ mod integrations;
 mod journal;
 mod ledger;
 mod limits;
+mod load;
 mod oracle;
 mod portal;
 mod profiles;
 
 mod readme;
+mod receive;
 mod reference;
 mod retail_express;
 mod run;

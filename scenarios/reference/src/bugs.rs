@@ -40,8 +40,36 @@ pub enum Bug {
     PollsHourly,
     /// Takes deliveries from anyone.
     TrustsAnyone,
+    /// Takes deliveries of any age.
+    TakesOld,
+    /// Does what it is told before it answers.
+    WorksFirst,
+    /// Does what an event asks for as often as it is told.
+    DoesItAgain,
+    /// Believes an event, however late, more than the contact.
+    BelievesLate,
     /// Sends loyalty numbers, which are to stay in the master.
     ShipsLoyalty,
+    /// Knows a 429 only by its policy, and takes HubSpot's other form for a refusal for good.
+    ReadsOne429,
+    /// Takes every input of a 207 for written.
+    Ignores207,
+    /// Waits a moment for an answer, and no longer.
+    Impatient,
+    /// Creates again what was not answered, without a look.
+    RepeatsBlindly,
+    /// Takes an error that is no JSON for one for good.
+    ChokesOnHtml,
+    /// Takes a locked record for one that is refused for good.
+    LockIsFinal,
+    /// Repeats at once what failed.
+    Hammers,
+    /// Believes after a few seconds that search shows all there is.
+    LooksTooSoon,
+    /// Takes a contact that went into another for gone.
+    ForgetsMerged,
+    /// Stops polling for good when polls fail one after the other.
+    EndsInOutage,
 }
 
 /// No bug goes by this name.
@@ -50,7 +78,7 @@ pub enum Bug {
 pub struct UnknownBug(pub String);
 
 impl Bug {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 33] = [
         Self::NoBackoff,
         Self::SearchBurst,
         Self::BatchOf101,
@@ -69,7 +97,21 @@ impl Bug {
         Self::LoadsEveryone,
         Self::PollsHourly,
         Self::TrustsAnyone,
+        Self::TakesOld,
+        Self::WorksFirst,
+        Self::DoesItAgain,
+        Self::BelievesLate,
         Self::ShipsLoyalty,
+        Self::ReadsOne429,
+        Self::Ignores207,
+        Self::Impatient,
+        Self::RepeatsBlindly,
+        Self::ChokesOnHtml,
+        Self::LockIsFinal,
+        Self::Hammers,
+        Self::LooksTooSoon,
+        Self::ForgetsMerged,
+        Self::EndsInOutage,
     ];
 
     #[must_use]
@@ -93,7 +135,21 @@ impl Bug {
             Self::LoadsEveryone => "loads-everyone",
             Self::PollsHourly => "polls-hourly",
             Self::TrustsAnyone => "trusts-anyone",
+            Self::TakesOld => "takes-old",
+            Self::WorksFirst => "works-first",
+            Self::DoesItAgain => "does-it-again",
+            Self::BelievesLate => "believes-late",
             Self::ShipsLoyalty => "ships-loyalty",
+            Self::ReadsOne429 => "reads-one-429",
+            Self::Ignores207 => "ignores-207",
+            Self::Impatient => "impatient",
+            Self::RepeatsBlindly => "repeats-blindly",
+            Self::ChokesOnHtml => "chokes-on-html",
+            Self::LockIsFinal => "lock-is-final",
+            Self::Hammers => "hammers",
+            Self::LooksTooSoon => "looks-too-soon",
+            Self::ForgetsMerged => "forgets-merged",
+            Self::EndsInOutage => "ends-in-outage",
         }
     }
 

@@ -3,9 +3,11 @@
 
 use contracts::{Clause, nearest};
 use serde_json::{Map, Value};
+use sim::faults::Arm;
 use sim::{Moment, SystemName, parse_span};
 
-use super::word::{Form, Member, Takes, Word};
+use super::word::{FAULT, Form, Member, Takes, Word};
+use crate::kit::Hostile;
 
 /// What does not fit, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,12 +22,28 @@ pub(crate) fn misfits(word: Word, value: &Value, filled: bool) -> Vec<Misfit> {
     match word.takes() {
         Takes::One(form) => check.form(&word.to_string(), form, value),
         Takes::Clauses => check.clauses(value),
+        Takes::Fault => check.fault(value),
         Takes::Members { members, open } => check.members(&word.to_string(), members, open, value),
     }
     if matches!(word, Word::Holds(..)) && !value["count"].is_null() && !value["absent"].is_null() {
         check.wrong("`absent` and `count` say how many in two ways".to_owned(), Some("leave one out".to_owned()));
     }
     check.found
+}
+
+/// Which cases there are, or which was perhaps meant.
+fn hostile(value: &Value) -> String {
+    let text = value.as_str().unwrap_or_default();
+    if let Some(case) = Hostile::find(text) {
+        return format!(
+            "`standin receive` alone plays {}: it needs a connection or an address of its own",
+            case.name()
+        );
+    }
+    match nearest(text, Hostile::of_worlds().map(Hostile::name)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the cases are: {}", Hostile::of_worlds().map(Hostile::name).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 struct Check {
@@ -71,9 +89,11 @@ impl Check {
             Form::Span => value.as_str().is_some_and(|text| parse_span(text).is_ok()),
             Form::Instant => value.as_str().is_some_and(|text| text.parse::<Moment>().is_ok()),
             Form::Text => value.is_string(),
+            Form::Hostile => value.as_str().is_some_and(|text| Hostile::of_worlds().any(|case| case.name() == text)),
             Form::System => value.as_str().is_some_and(|text| SystemName::parse(text).is_some()),
             Form::Count => value.is_u64(),
             Form::Flag => value.is_boolean(),
+            Form::Share => value.as_f64().is_some_and(|share| share > 0.0 && share <= 1.0),
             Form::Values => value.is_object(),
             Form::Steps => value.as_array().is_some_and(|steps| !steps.is_empty()),
         };
@@ -86,8 +106,34 @@ impl Check {
         }
         let mend = to_be_filled.then(|| "it is read before there is anything to fill in: write it out".to_owned());
         let systems = || SystemName::ALL.map(SystemName::as_str).join(", ");
-        let known = (form == Form::System).then(|| format!("the systems are: {}", systems()));
+        let known = match form {
+            Form::System => Some(format!("the systems are: {}", systems())),
+            Form::Hostile => Some(hostile(value)),
+            _ => None,
+        };
         self.wrong(format!("`{name}` is {}, and not {value}", form.about()), mend.or(known));
+    }
+
+    /// What all bad days can be told is checked as other words are, and the rest by the catalogue.
+    fn fault(&mut self, value: &Value) {
+        let before = self.found.len();
+        self.members("fault", FAULT, true, value);
+        let open = !self.filled && value.to_string().contains("${");
+        if self.found.len() > before || open {
+            return;
+        }
+        match serde_json::from_value::<Arm>(value.clone()) {
+            Ok(arm) => {
+                if let Err(wrong) = arm.check() {
+                    let said = wrong.to_string();
+                    let (what, mend) = said
+                        .split_once("; ")
+                        .map_or((said.as_str(), None), |(what, mend)| (what, Some(mend.to_owned())));
+                    self.wrong(what.to_owned(), mend);
+                }
+            }
+            Err(wrong) => self.wrong(format!("`fault` cannot be read: {wrong}"), None),
+        }
     }
 
     fn clauses(&mut self, value: &Value) {

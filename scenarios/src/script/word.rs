@@ -69,8 +69,12 @@ pub(crate) enum Form {
     Text,
     /// A system's name.
     System,
+    /// A case of the hostile kit that plays in a world.
+    Hostile,
     Count,
     Flag,
+    /// Above 0, at most 1.
+    Share,
     /// A mapping of names and values.
     Values,
     /// A mapping with these members, and no other.
@@ -92,8 +96,10 @@ impl Form {
             Self::Instant => "an instant like 2026-11-20T00:00:00Z",
             Self::Text => "a text",
             Self::System => "a system's name",
+            Self::Hostile => "a case of the hostile kit that plays in a world; `standin send --help` lists them",
             Self::Count => "a whole number from 0 on",
             Self::Flag => "true or false",
+            Self::Share => "a number above 0, at most 1",
             Self::Values | Self::Members(_) => "a mapping of names and values",
             Self::Steps => "a list of steps",
         }
@@ -109,6 +115,8 @@ pub(crate) enum Takes {
     Members { members: &'static [Member], open: bool },
     /// `all`, or a list of clause ids.
     Clauses,
+    /// A bad day, with what its kind can be told.
+    Fault,
 }
 
 const fn member(name: &'static str, form: Form, about: &'static str) -> Member {
@@ -151,10 +159,13 @@ const HOLDS: &[Member] = &[
     optional("count", Form::Count, "how many such records there are to be"),
 ];
 const SYNCED: &[Member] = &[member("within", Form::Span, "in world time")];
-const FAULT: &[Member] = &[
+/// What every bad day can be told; beside these each has members of its own, which the catalogue lists.
+pub(crate) const FAULT: &[Member] = &[
     member("name", Form::Text, "a fault of the catalogue"),
-    optional("count", Form::Count, "how many calls it strikes"),
-    optional("status", Form::Count, "with which status"),
+    optional("count", Form::Count, "how many calls it strikes; one if neither `share` nor `for` is given"),
+    optional("share", Form::Share, "the share of the calls that it strikes, drawn from the world's seed"),
+    optional("for", Form::Span, "how long it is armed, in world time"),
+    optional("after", Form::Count, "how many calls it lets go by first"),
     optional("where", Form::Members(STRUCK), "the calls it strikes; any if absent"),
 ];
 const SYSTEM: Member = optional("system", Form::System, "any if absent");
@@ -175,7 +186,14 @@ const DELIVER: &[Member] = &[
     member("find", Form::Values, "the contact that it is about"),
     optional("property", Form::Text, "of a propertyChange"),
     optional("value", Form::Text, "of a propertyChange"),
-    optional("forged", Form::Text, "wrong-secret, unsigned, stale or altered; genuine if absent"),
+    optional(
+        "forged",
+        Form::Text,
+        "wrong-secret, unsigned, stale or altered; nearly-stale or re-encoded, to be believed; genuine if absent",
+    ),
+    optional("hostile", Form::Hostile, "a case of the hostile kit, in place of one delivery"),
+    optional("earlier", Form::Text, "with reorder: the value before, whose event comes late"),
+    optional("count", Form::Count, "with hostile: how often; once if absent"),
 ];
 const REPEAT: &[Member] =
     &[member("times", Form::Count, "how often"), member("steps", Form::Steps, "what is done each time")];
@@ -253,7 +271,7 @@ impl Word {
             Self::Holds(..) => Takes::Members { members: HOLDS, open: true },
             Self::Synced => members(SYNCED),
             Self::Clock => Takes::One(Form::Instant),
-            Self::Fault => members(FAULT),
+            Self::Fault => Takes::Fault,
             Self::Spend => members(SPEND),
             Self::Run => Takes::One(Form::Text),
             Self::Advance => Takes::One(Form::Span),

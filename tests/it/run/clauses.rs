@@ -61,6 +61,24 @@ const NONE_SUBSCRIBED: (&str, &str) = ("{ count: 250 }", "{ count: 250, subscrib
 
 const WITHOUT: &[Without] = &[
     Without::new(
+        Clause::BatchPartial,
+        &[("  - fault: { name: 207-partial, inputs: 3, where: { system: hubspot } }\n", "")],
+        "no batch was answered with a 207",
+    ),
+    Without::new(
+        Clause::RetryBackoff,
+        &[("  - fault: { name: 477-migration, for: 2m, retry_after: 30s, where: { system: hubspot } }\n", "")],
+        "no call that failed for the moment was repeated",
+    ),
+    Without::new(
+        Clause::DataMergeFollowed,
+        &[(
+            "  - fault: { name: merge-under-your-feet, where: { system: hubspot, path: /crm/v3/objects/contacts/batch } }\n",
+            "",
+        )],
+        "nobody merged a copy",
+    ),
+    Without::new(
         Clause::LimitsRespect,
         &[("  - spend: { system: hubspot, limit: ten_secondly, leave: 1 }\n", "")],
         "no call was refused with 429",
@@ -158,6 +176,29 @@ const WITHOUT: &[Without] = &[
             ("customers[4].id}\", has: { marketing_opt_in: Y }", "customers[4].id}\""),
         ],
         "no forged delivery was answered",
+    ),
+    Without::new(
+        Clause::WebhookStale,
+        &[(", forged: stale", ""), ("customers[4].id}\", has: { marketing_opt_in: Y }", "customers[4].id}\"")],
+        "no stale delivery was answered",
+    ),
+    Without::new(
+        Clause::WebhookDeadline,
+        &[
+            ("subscribed: true", "subscribed: false"),
+            ("  - hubspot.unsubscribe: { email: \"${customers[3].email}\" }\n", "  - advance: 1m\n"),
+        ],
+        "no delivery was answered",
+    ),
+    Without::new(
+        Clause::WebhookOnce,
+        &[("hostile: duplicates", "hostile: delay")],
+        "no event was told twice and taken both times",
+    ),
+    Without::new(
+        Clause::WebhookOrder,
+        &[("hostile: reorder", "hostile: duplicates")],
+        "no event came after a later one and was taken",
     ),
     Without::new(
         Clause::FreshnessPromise,
