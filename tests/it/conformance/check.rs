@@ -26,6 +26,13 @@ const WIRE: &[(&str, &str, Wire)] = &[
     ("MultiAssociatedObjectWithLabel", "toObjectId", Wire::Number),
     ("LabelsBetweenObjectPair", "fromObjectId", Wire::Number),
     ("LabelsBetweenObjectPair", "toObjectId", Wire::Number),
+    // The document has the type of each kind of subscription, and none of their members on the body of all.
+    ("SubscriptionUpsertRequest", "subscriptionType", Wire::Known),
+    ("SubscriptionUpsertRequest", "portalId", Wire::Known),
+    ("SubscriptionUpsertRequest", "objectTypeId", Wire::Known),
+    ("SubscriptionUpsertRequest", "actions", Wire::Known),
+    ("SubscriptionUpsertRequest", "properties", Wire::Known),
+    ("SubscriptionUpsertRequest", "objectIds", Wire::Known),
 ];
 
 /// Documents whose batches list no 207: by what their names end with. Their type of a whole batch has the

@@ -3,6 +3,7 @@
 mod apps;
 mod associations;
 mod crm;
+pub(super) mod journal;
 mod preferences;
 
 pub(super) use apps::App;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use sim::{SystemName, World};
 
 use super::surface::Operation;
+use crate::hubspot::form_of;
 use crate::support::{Answer, Client, pass, still};
 
 /// What was sent, and what came.
@@ -146,6 +148,7 @@ pub(super) async fn play(portal: &mut Portal, operation: &Operation) -> Option<P
         ["webhooks" | "app-webhooks", ref rest @ ..] => apps::webhooks(portal, operation, rest).await,
         ["account-info", ..] => crm::account(portal, operation).await,
         ["communication-preferences", ref rest @ ..] => preferences::play(portal, operation, rest).await,
+        ["webhooks-journal", ref rest @ ..] => journal::play(portal, operation, rest).await,
         ["crm", "limits", ref rest @ ..] => crm::limits(portal, operation, rest).await,
         ["crm", "object-library", ref rest @ ..] => crm::library(portal, operation, rest).await,
         ["crm", "owners", ref rest @ ..] => crm::owners(portal, operation, rest).await,

@@ -2,6 +2,7 @@
 
 mod apps;
 mod definitions;
+mod journal;
 mod preferences;
 mod records;
 
@@ -63,6 +64,7 @@ pub(super) async fn drive(operation: &Operation, name: &str) -> Option<Found> {
     let found = match form[..] {
         ["oauth", "token"] => apps::token(&portal, operation, name).await?,
         ["communication-preferences", ref rest @ ..] => preferences::drive(&mut portal, operation, name, rest).await?,
+        ["webhooks-journal", _, ref rest @ ..] => journal::drive(&mut portal, operation, name, rest).await?,
         ["crm", "owners", ref rest @ ..] => definitions::owners(&portal, operation, name, rest).await?,
         ["crm", "pipelines", _, ref rest @ ..] => definitions::pipelines(&mut portal, operation, name, rest).await?,
         ["crm", "properties", _, ref rest @ ..] => definitions::properties(&mut portal, operation, name, rest).await?,

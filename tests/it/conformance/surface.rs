@@ -38,6 +38,7 @@ const HERE: &[&str] = &[
     "crm-taxes",
     "crm-tickets",
     "oauth.",
+    "webhooks-journal",
     "webhooks.",
 ];
 
@@ -49,12 +50,11 @@ pub(super) const NOT_HERE: &[(&str, &str)] = &[
     ("files", "the store of files"),
     ("marketing-forms", "definitions of forms"),
     ("settings-multicurrency", "exchange rates; the account's currencies are settings"),
-    ("webhooks-journal.2026-03", JOURNAL),
     ("webhooks.2026-03", JOURNAL),
     ("webhooks.2027-03-beta", JOURNAL),
 ];
 
-const JOURNAL: &str = "the journal, from which an app fetches its events; its other operations are here";
+const JOURNAL: &str = "the operations of the journal again, which webhooks-journal has; its other operations are here";
 /// Where the operations of the journal lie, also in documents whose others are here.
 const OF_JOURNAL: &str = "/webhooks-journal/";
 
@@ -127,11 +127,14 @@ impl Surface {
     pub(super) fn of(table: &Table) -> Self {
         let is_here = |document: &&Document| HERE.iter().any(|here| document.document.starts_with(here));
         let (documents, elsewhere): (Vec<_>, Vec<_>) = table.0.iter().partition(is_here);
-        let is_of_journal = |said: &&Value| said["path"].as_str().is_some_and(|path| path.starts_with(OF_JOURNAL));
+        let again = |document: &Document, said: &Value| {
+            document.document.starts_with("webhooks.")
+                && said["path"].as_str().is_some_and(|path| path.starts_with(OF_JOURNAL))
+        };
         let mut elsewhere: BTreeMap<_, _> =
             elsewhere.into_iter().map(|one| (one.document.clone(), one.operations.len())).collect();
         for one in &documents {
-            let left_out = one.operations.iter().filter(is_of_journal).count();
+            let left_out = one.operations.iter().filter(|said| again(one, said)).count();
             elsewhere.extend((left_out > 0).then(|| (one.document.clone(), left_out)));
         }
         let mut forms: BTreeMap<&str, Vec<(&str, &Fields)>> = BTreeMap::new();
@@ -151,7 +154,7 @@ impl Surface {
             }
         }
         let operations = documents.iter().flat_map(|document| {
-            let here = document.operations.iter().filter(|said| !is_of_journal(said));
+            let here = document.operations.iter().filter(|said| !again(document, said));
             here.map(|said| Operation::of(&document.document, said)).collect::<Vec<_>>()
         });
         Self { elsewhere, operations: operations.collect(), types }

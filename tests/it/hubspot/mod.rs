@@ -42,7 +42,9 @@ mod tokens;
 mod types;
 mod upsert_model;
 mod values;
+mod webhooks_journal;
 
+pub(crate) use oauth::form_of;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sim::World;
