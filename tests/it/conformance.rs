@@ -33,8 +33,6 @@ struct Otherwise {
     why: &'static str,
 }
 
-const NO_SUCCESS: &str = "the document lists no success; the guide and live clients have 200 with a pointer, and 204";
-
 const OTHERWISE: &[Otherwise] = &[
     Otherwise {
         document: "crm-commerce-subscriptions.v3",
@@ -49,48 +47,6 @@ const OTHERWISE: &[Otherwise] = &[
         path: "/crm/properties/2026-09/{objectType}/batch/create",
         fault: "answered 201, not [200]",
         why: "documented as 200; 201 was seen (ledger: `hubspot.properties.batch`)",
-    },
-    Otherwise {
-        document: "webhooks-journal.2026-03",
-        method: "GET",
-        path: "/webhooks-journal/journal/2026-03/earliest",
-        fault: "answered 200",
-        why: NO_SUCCESS,
-    },
-    Otherwise {
-        document: "webhooks-journal.2026-03",
-        method: "GET",
-        path: "/webhooks-journal/journal/2026-03/latest",
-        fault: "answered 200",
-        why: NO_SUCCESS,
-    },
-    Otherwise {
-        document: "webhooks-journal.2026-03",
-        method: "GET",
-        path: "/webhooks-journal/journal/2026-03/offset/{offset}/next",
-        fault: "answered 200",
-        why: NO_SUCCESS,
-    },
-    Otherwise {
-        document: "webhooks-journal.2026-03",
-        method: "GET",
-        path: "/webhooks-journal/journal-local/2026-03/earliest",
-        fault: "answered 200",
-        why: NO_SUCCESS,
-    },
-    Otherwise {
-        document: "webhooks-journal.2026-03",
-        method: "GET",
-        path: "/webhooks-journal/journal-local/2026-03/latest",
-        fault: "answered 200",
-        why: NO_SUCCESS,
-    },
-    Otherwise {
-        document: "webhooks-journal.2026-03",
-        method: "GET",
-        path: "/webhooks-journal/journal-local/2026-03/offset/{offset}/next",
-        fault: "answered 200",
-        why: NO_SUCCESS,
     },
 ];
 
