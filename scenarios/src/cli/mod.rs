@@ -6,6 +6,7 @@
 mod contract;
 mod demo;
 mod end;
+mod faults;
 mod fidelity;
 mod guard;
 mod load;
@@ -56,6 +57,8 @@ enum Command {
     Load(load::Args),
     /// Tell what the simulated systems do, by whose word, and which test shows it
     Fidelity(fidelity::Args),
+    /// List the bad days that a world can have, and what each can be told
+    Faults(faults::Args),
     /// List the profiles: the tiers and policies that a system can have
     Profiles(profiles::Args),
     /// Check what was saved from a HubSpot portal
@@ -91,6 +94,7 @@ fn run(command: Command) -> Result<ExitCode, End> {
         Command::Demo(args) => demo::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
+        Command::Faults(args) => faults::run(&args),
         Command::Profiles(args) => profiles::run(&args),
         Command::Reference(args) => reference::run(&args),
         Command::Run(args) => run::run(&args),

@@ -3,9 +3,10 @@
 
 use contracts::{Clause, nearest};
 use serde_json::{Map, Value};
+use sim::faults::Arm;
 use sim::{Moment, SystemName, parse_span};
 
-use super::word::{Form, Member, Takes, Word};
+use super::word::{FAULT, Form, Member, Takes, Word};
 use crate::kit::Hostile;
 
 /// What does not fit, and how to mend it.
@@ -21,6 +22,7 @@ pub(crate) fn misfits(word: Word, value: &Value, filled: bool) -> Vec<Misfit> {
     match word.takes() {
         Takes::One(form) => check.form(&word.to_string(), form, value),
         Takes::Clauses => check.clauses(value),
+        Takes::Fault => check.fault(value),
         Takes::Members { members, open } => check.members(&word.to_string(), members, open, value),
     }
     if matches!(word, Word::Holds(..)) && !value["count"].is_null() && !value["absent"].is_null() {
@@ -91,6 +93,7 @@ impl Check {
             Form::System => value.as_str().is_some_and(|text| SystemName::parse(text).is_some()),
             Form::Count => value.is_u64(),
             Form::Flag => value.is_boolean(),
+            Form::Share => value.as_f64().is_some_and(|share| share > 0.0 && share <= 1.0),
             Form::Values => value.is_object(),
             Form::Steps => value.as_array().is_some_and(|steps| !steps.is_empty()),
         };
@@ -109,6 +112,28 @@ impl Check {
             _ => None,
         };
         self.wrong(format!("`{name}` is {}, and not {value}", form.about()), mend.or(known));
+    }
+
+    /// What all bad days can be told is checked as other words are, and the rest by the catalogue.
+    fn fault(&mut self, value: &Value) {
+        let before = self.found.len();
+        self.members("fault", FAULT, true, value);
+        let open = !self.filled && value.to_string().contains("${");
+        if self.found.len() > before || open {
+            return;
+        }
+        match serde_json::from_value::<Arm>(value.clone()) {
+            Ok(arm) => {
+                if let Err(wrong) = arm.check() {
+                    let said = wrong.to_string();
+                    let (what, mend) = said
+                        .split_once("; ")
+                        .map_or((said.as_str(), None), |(what, mend)| (what, Some(mend.to_owned())));
+                    self.wrong(what.to_owned(), mend);
+                }
+            }
+            Err(wrong) => self.wrong(format!("`fault` cannot be read: {wrong}"), None),
+        }
     }
 
     fn clauses(&mut self, value: &Value) {

@@ -176,9 +176,15 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
         (&post, "restore", "{}", 400, &["`id` is missing"]),
         (&post, "restore", r#"["snapshot-1"]"#, 400, &[r#"the body is to be an object, like {"id": "snapshot-1"}"#]),
         // Faults.
-        (&post, "faults", r#"{"name":"flood"}"#, 400, &["no fault `flood`; known are: 5xx-burst, commit-then-timeout"]),
+        (
+            &post,
+            "faults",
+            r#"{"name":"flood"}"#,
+            400,
+            &["no fault `flood`; known are: 429-storm, 5xx-burst, commit-then-timeout"],
+        ),
         (&post, "faults", r#"{"name":"5xx-burst","count":0}"#, 400, &["count must be at least 1"]),
-        (&post, "faults", r#"{"name":"5xx-burst","status":404}"#, 400, &["`404` is not a status from 500 to 599"]),
+        (&post, "faults", r#"{"name":"5xx-burst","status":404}"#, 400, &["a status from 500 to 599, and not 404"]),
         (&post, "faults", r#"{"name":"5xx-burst","where":{"system":"x"}}"#, 400, &["`where.system`", "`hubspot`"]),
         (&post, "faults", r#"{"count":1}"#, 400, &["`name` is missing"]),
         (&post, "faults", r#"{"name":"5xx-burst","where":{"path":"crm"}}"#, 400, &["`crm`", "/crm/v3/objects"]),
@@ -199,7 +205,7 @@ async fn each_refusal_says_what_is_wrong_and_what_to_do() {
         (&post, "faults", r#"{"name":"5xx-burst","where":{"method":"FETCH"}}"#, 400, &["`FETCH`", "GET, HEAD, POST"]),
         (&post, "faults", r#"{"name":"5xx-burst","where":{"url":"/"}}"#, 400, &["no member `url`", "`path`"]),
         (&post, "faults", r#"{"name":"5xx-burst","where":["ords"]}"#, 400, &["`where`: a list", "an object"]),
-        (&post, "faults", r#"{"name":"5xx-burst","times":2}"#, 400, &["no member `times`", "`count`"]),
+        (&post, "faults", r#"{"name":"5xx-burst","times":2}"#, 400, &["takes no `times`", "count"]),
         // No such call.
         (&get, "nowhere", "", 404, &["nothing at /_standin/nowhere", "openapi.json"]),
         (&get, "../elsewhere", "", 404, &["nothing at /elsewhere"]),
