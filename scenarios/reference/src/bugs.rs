@@ -18,8 +18,14 @@ pub enum Bug {
     RepeatsRefused,
     /// Goes on with a token that is over.
     KeepsDeadToken,
+    /// Has a token granted for each of the calls that were refused together.
+    TokenForEach,
     /// Has a token granted for every call.
     TokenPerCall,
+    /// Goes on with the token it was started with.
+    ReadsTokenOnce,
+    /// Takes an event's person from its own memory, and leaves its right to read contacts unused.
+    LeavesScopeIdle,
     /// Leaves out the last page of the load, where it is not full.
     SkipsLastPage,
     /// Takes the first name for the last.
@@ -50,7 +56,7 @@ pub enum Bug {
 pub struct UnknownBug(pub String);
 
 impl Bug {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::NoBackoff,
         Self::SearchBurst,
         Self::BatchOf101,
@@ -58,7 +64,10 @@ impl Bug {
         Self::GivesUp,
         Self::RepeatsRefused,
         Self::KeepsDeadToken,
+        Self::TokenForEach,
         Self::TokenPerCall,
+        Self::ReadsTokenOnce,
+        Self::LeavesScopeIdle,
         Self::SkipsLastPage,
         Self::SwapsNames,
         Self::TrustsSearch,
@@ -82,7 +91,10 @@ impl Bug {
             Self::GivesUp => "gives-up",
             Self::RepeatsRefused => "repeats-refused",
             Self::KeepsDeadToken => "keeps-dead-token",
+            Self::TokenForEach => "token-for-each",
             Self::TokenPerCall => "token-per-call",
+            Self::ReadsTokenOnce => "reads-token-once",
+            Self::LeavesScopeIdle => "leaves-scope-idle",
             Self::SkipsLastPage => "skips-last-page",
             Self::SwapsNames => "swaps-names",
             Self::TrustsSearch => "trusts-search",

@@ -32,6 +32,9 @@ pub(crate) struct Answer {
     attempts: u32,
 }
 
+/// What came of one try.
+pub(crate) type Received = Result<Answer, reqwest::Error>;
+
 /// What came of a call that was sent once.
 pub(crate) enum Sent {
     Answered(Answer),
@@ -87,9 +90,24 @@ impl Caller {
         tries: &mut Tries,
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Sent, Error> {
+        self.go_on(what, tries, None, make).await
+    }
+
+    /// The same, where the first try was made already.
+    pub(crate) async fn go_on(
+        &self,
+        what: &'static str,
+        tries: &mut Tries,
+        mut first: Option<Received>,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Sent, Error> {
         loop {
             let attempts = tries.failures + tries.refusals + 1;
-            match received(what, attempts, make(&self.client).timeout(self.timeout)).await {
+            let came = match first.take() {
+                Some(received) => received,
+                None => received(what, attempts, make(&self.client).timeout(self.timeout)).await,
+            };
+            match came {
                 Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                     tries.refusals += 1;
                     let wait = answer.wait(tries.refusals)?;
@@ -107,6 +125,11 @@ impl Caller {
         }
     }
 
+    /// Sends once, whatever comes of it.
+    pub(crate) async fn attempt(&self, what: &'static str, request: RequestBuilder) -> Received {
+        received(what, 1, request.timeout(self.timeout)).await
+    }
+
     /// Waits for the next try, or gives the error back where it was the last.
     pub(crate) async fn back_off(&self, tries: &mut Tries, error: Error) -> Result<(), Error> {
         tries.failures += 1;
@@ -121,7 +144,7 @@ impl Caller {
     }
 }
 
-async fn received(what: &'static str, attempts: u32, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+async fn received(what: &'static str, attempts: u32, request: RequestBuilder) -> Received {
     let response = request.send().await?;
     let (status, headers) = (response.status(), response.headers().clone());
     Ok(Answer { what, status, headers, body: response.bytes().await?, attempts })

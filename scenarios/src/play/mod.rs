@@ -10,6 +10,7 @@ mod observe;
 mod outcome;
 mod stage;
 mod steps;
+mod tokens;
 mod world;
 
 pub use case::{Case, NotPlayed, Plan, play};

@@ -1,9 +1,10 @@
 //! A case under way: its world, its target, the names that `${...}` stands for, and time.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::{EndState, Trace};
+use contracts::{EndState, Rotation, Trace};
 use serde_json::Value;
 use sim::journal::Kinds;
 use sim::{ClockPartyState, Host, Moment, SystemName, World};
@@ -45,6 +46,9 @@ pub(super) struct Stage<'a> {
     apart: Vec<(Moment, Moment)>,
     /// The journal's last entries before each job was started and before it had ended.
     jobs: Vec<(u64, u64)>,
+    /// What the tester's hand granted apps, and the tokens that it rotated.
+    pub(super) scopes: BTreeMap<String, Vec<String>>,
+    pub(super) rotations: Vec<Rotation>,
     /// World time a millisecond of real time; `None` where the clock waits for its parties.
     pace: Option<f64>,
     watch: Watch,
@@ -93,6 +97,8 @@ impl<'a> Stage<'a> {
             killed: None,
             apart: Vec::new(),
             jobs: Vec::new(),
+            scopes: BTreeMap::new(),
+            rotations: Vec::new(),
             pace,
             watch,
         };
@@ -193,6 +199,7 @@ impl<'a> Stage<'a> {
             self.restarts.push(last);
         }
         self.launched.start(self.plan, &self.world, &self.scope).await?;
+        self.noted_told();
         self.down.extend(self.killed.take().map(|killed| (killed, self.world.clock().now())));
         Ok(())
     }
@@ -266,6 +273,8 @@ impl<'a> Stage<'a> {
             apart: self.apart.clone(),
             down: down.collect(),
             jobs: self.jobs.clone(),
+            scopes: self.scopes.clone(),
+            rotations: self.rotations.clone(),
             pace: self.pace.unwrap_or_default(),
         })
     }

@@ -46,9 +46,9 @@ pub enum Failure {
     #[error("the target was not ready after {} s: {address} {answered}{}", within.as_secs_f64(), said(lines))]
     #[diagnostic(help("`ready` names an address that answers 2xx; `ready_within` gives it longer"))]
     NeverReady { address: String, answered: String, within: Duration, lines: Vec<String> },
-    #[error("`reset` at {address} {answered}")]
-    #[diagnostic(help("it is to answer 2xx once the program has forgotten the case before"))]
-    NotReset { address: String, answered: String },
+    #[error("`{member}` at {address} {answered}")]
+    #[diagnostic(help("it is to answer 2xx once the program has done so"))]
+    NotReset { member: &'static str, address: String, answered: String },
     #[error("no folder {} can be made for what the target is to remember: {source}", folder.display())]
     NoState { folder: PathBuf, source: std::io::Error },
     #[error("the job `{job}` ended {how}{}", said(lines))]
