@@ -173,7 +173,7 @@ mod tests {
         token(&mut story, 3);
         story.broken(AuthSingleFlight, &[3, 4, 5, 6, 7], "3 tokens were asked for");
         let mut story = over(&[1, 2]);
-        story.job(|story| token(story, 1));
+        story.job(|story| token(story, 3));
         story.untested(AuthSingleFlight);
     }
 }

@@ -16,6 +16,8 @@ use crate::{Bug, Config, Error, Pace};
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) client: Client,
+    /// For a call that is made at the same time as another: it waits for no connection of the other's.
+    pub(crate) beside: Client,
     pub(crate) pace: Pace,
     timeout: Duration,
     failures_max: u32,
@@ -58,9 +60,10 @@ const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
 impl Caller {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let client = Client::builder().no_proxy().build().map_err(Error::Client)?;
+        let client = || Client::builder().no_proxy().build().map_err(Error::Client);
         Ok(Self {
-            client,
+            client: client()?,
+            beside: client()?,
             pace: config.pace.clone(),
             timeout: config.timeout,
             failures_max: if config.has(Bug::GivesUp) { 0 } else { FAILURES_MAX },

@@ -128,7 +128,7 @@ impl Hand {
         let token = self.good_token().await?;
         let [mut one, mut other] = self.both(what, makes, [&token, &token]).await;
         if self.config.has(Bug::TokenForEach) && is_refused(&one) && is_refused(&other) {
-            let (its, others) = tokio::join!(self.granted(), self.granted());
+            let (its, others) = tokio::join!(self.granted(&self.caller.client), self.granted(&self.caller.beside));
             let tokens = [its?, others?];
             [one, other] = self.both(what, makes, [&tokens[0], &tokens[1]]).await;
             self.token = tokens.into_iter().next();
@@ -140,7 +140,7 @@ impl Hand {
 
     async fn both(&self, what: &'static str, makes: [&Make<'_>; 2], tokens: [&str; 2]) -> [Received; 2] {
         let one = self.caller.attempt(what, makes[0](&self.caller.client).bearer_auth(tokens[0]));
-        let other = self.caller.attempt(what, makes[1](&self.caller.client).bearer_auth(tokens[1]));
+        let other = self.caller.attempt(what, makes[1](&self.caller.beside).bearer_auth(tokens[1]));
         tokio::join!(one, other).into()
     }
 
@@ -192,14 +192,14 @@ impl Hand {
     async fn good_token(&mut self) -> Result<String, Error> {
         match &self.token {
             Some(token) => Ok(token.clone()),
-            None => Ok(self.token.insert(self.granted().await?).clone()),
+            None => Ok(self.token.insert(self.granted(&self.caller.client).await?).clone()),
         }
     }
 
-    async fn granted(&self) -> Result<String, Error> {
+    async fn granted(&self, client: &Client) -> Result<String, Error> {
         let Config { oracle_url, client_id, client_secret, .. } = &*self.config;
         let url = format!("{oracle_url}/oauth/token");
-        let make = |client: &Client| {
+        let make = |_: &Client| {
             let request = client.post(&url).basic_auth(client_id, Some(client_secret));
             request.form(&[("grant_type", "client_credentials")])
         };
