@@ -7,6 +7,7 @@ mod leaned;
 mod leaving;
 mod observe;
 mod outcomes;
+mod reload;
 mod targets;
 mod worlds;
 
