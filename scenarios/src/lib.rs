@@ -3,7 +3,9 @@
 
 pub mod cli;
 pub mod demo;
+pub mod kit;
 pub mod library;
+pub mod load;
 pub mod matrix;
 pub mod play;
 pub mod report;

@@ -36,6 +36,10 @@ impl Grounds {
         Ok(Self { host, control })
     }
 
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
     #[must_use]
     pub fn control_url(&self) -> String {
         self.control.url().to_owned()

@@ -25,11 +25,11 @@ mod oracle;
 mod retail_express;
 
 pub use control::Control;
-pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, sign};
+pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, encode, sign};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
-    AppHand, AppTold, BadPortal, HubspotPortal, PortalFile, PortalProblem, Subscription, hubspot_object_types,
-    hubspot_properties,
+    AppHand, AppTold, BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, SampleEvent,
+    Subscription, envelope, hubspot_object_types, hubspot_properties, webhook_event_types,
 };
 pub use oracle::gateway as oci_gateway;
 pub use oracle::ords::{BadTable, OrdsTable};
@@ -37,8 +37,8 @@ pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
-    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Moment, Moved, Occurrence, Open, Ports, Records,
-    Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
+    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Meter, Moment, Moved, Occurrence, Open, Ports,
+    Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
 };
 
 #[cfg(doctest)]

@@ -16,11 +16,13 @@ mod integrations;
 mod journal;
 mod ledger;
 mod limits;
+mod load;
 mod oracle;
 mod portal;
 mod profiles;
 
 mod readme;
+mod receive;
 mod reference;
 mod retail_express;
 mod run;

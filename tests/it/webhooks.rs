@@ -47,6 +47,17 @@ async fn listening(receiver: &Receiver) -> World {
     world
 }
 
+/// A genuine delivery, and all that differ from one.
+const FORGED: [Option<&str>; 7] = [
+    None,
+    Some("wrong-secret"),
+    Some("unsigned"),
+    Some("stale"),
+    Some("altered"),
+    Some("nearly-stale"),
+    Some("re-encoded"),
+];
+
 fn secret(world: &World) -> String {
     credential(world, SystemName::Hubspot, "webhook_secret")
 }
@@ -263,24 +274,31 @@ async fn the_tester_delivers_genuine_and_forged() {
         assert_eq!((landed.status, landed.failure), (Some(401), None));
         assert_eq!(deliveries(&world).last().unwrap().0.n, landed.journal);
     };
-    for forged in [Value::Null, json!("wrong-secret"), json!("unsigned"), json!("stale"), json!("altered")] {
-        deliver(forged).await;
+    for forged in FORGED {
+        deliver(forged.map_or(Value::Null, Value::from)).await;
     }
     pass(&world, "25h").await;
 
     let got = receiver.got().split_off(1);
-    let [genuine, wrong, unsigned, stale, altered] = &got[..] else { panic!("tried again: {}", got.len()) };
+    let [genuine, wrong, unsigned, stale, altered, nearly, encoded] = &got[..] else {
+        panic!("tried again: {}", got.len())
+    };
     let signed = |got: &receiver::Got| got.signed(&secret(&world), &receiver.url);
     assert_eq!((signed(genuine), signed(wrong)), ((true, true), (false, false)));
     assert_eq!((unsigned.header("x-hubspot-signature"), unsigned.header("x-hubspot-signature-v3")), (None, None));
     assert_eq!(signed(stale), (true, true));
     assert_eq!(genuine.stamp() - stale.stamp(), 3_600_000);
     assert_eq!(signed(altered), (false, false));
+    assert_eq!((signed(nearly), genuine.stamp() - nearly.stamp()), ((true, true), 290_000));
+    assert_eq!(
+        (signed(encoded), encoded.events()[0]["propertyValue"].clone()),
+        ((true, true), "kim@example.com".into())
+    );
+    assert!(encoded.body.starts_with(r#"[ { "\u0065ventId" : "#), "{}", encoded.body);
     assert_eq!(genuine.events()[0]["propertyValue"], "kim@example.com");
     let forged: Vec<_> = deliveries(&world).into_iter().map(|(_, delivery)| delivery.forged).collect();
-    let names = ["wrong-secret", "unsigned", "stale", "altered"].map(|name| Some(name.to_owned()));
-    assert_eq!(forged[..2], [None, None]);
-    assert_eq!(forged[2..], names);
+    assert_eq!(forged[0], None);
+    assert_eq!(forged[1..], FORGED.map(|name| name.map(str::to_owned)));
 
     let raw = Delivery { events: vec![json!({"eventId": 1, "a": [2]})], ..Delivery::default() };
     world.deliver(raw).await.unwrap();

@@ -24,7 +24,11 @@ mod retry_transient;
 mod rule;
 #[cfg(test)]
 pub(crate) mod story;
+mod webhook_deadline;
+mod webhook_once;
+mod webhook_order;
 mod webhook_signature;
+mod webhook_stale;
 
 pub(crate) use rule::{Rule, Tally};
 
@@ -35,7 +39,7 @@ use crate::digest::Digest;
 pub(crate) type Make = for<'d> fn(&'d Digest<'d>) -> Box<dyn Rule<'d> + 'd>;
 
 /// Every clause that is judged, with its sentence and its rule, in the catalogue's order.
-pub(crate) const ALL: [(Clause, &str, Make); 22] = [
+pub(crate) const ALL: [(Clause, &str, Make); 26] = [
     (Clause::LimitsRespect, limits_respect::SENTENCE, limits_respect::rule),
     (Clause::LimitsSearch, limits_search::SENTENCE, limits_search::rule),
     (Clause::BatchSize, batch_size::SENTENCE, batch_size::rule),
@@ -56,6 +60,10 @@ pub(crate) const ALL: [(Clause, &str, Make); 22] = [
     (Clause::ConsentOnlySubscribed, consent_only_subscribed::SENTENCE, consent_only_subscribed::rule),
     (Clause::ConsentOptOut, consent_opt_out::SENTENCE, consent_opt_out::rule),
     (Clause::WebhookSignature, webhook_signature::SENTENCE, webhook_signature::rule),
+    (Clause::WebhookStale, webhook_stale::SENTENCE, webhook_stale::rule),
+    (Clause::WebhookDeadline, webhook_deadline::SENTENCE, webhook_deadline::rule),
+    (Clause::WebhookOnce, webhook_once::SENTENCE, webhook_once::rule),
+    (Clause::WebhookOrder, webhook_order::SENTENCE, webhook_order::rule),
     (Clause::FreshnessPromise, freshness_promise::SENTENCE, freshness_promise::rule),
     (Clause::PrivacyExcluded, privacy_excluded::SENTENCE, privacy_excluded::rule),
 ];

@@ -45,6 +45,10 @@ impl Story {
         self
     }
 
+    pub(crate) fn now(&self) -> Moment {
+        self.now
+    }
+
     pub(crate) fn restart(&mut self) {
         self.trace.restarts.push(self.n());
     }

@@ -10,7 +10,7 @@ use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "A delivery is believed if its signature is good, and turned away if not.";
 
-/// A delivery whose signature is good, and old.
+/// Deliveries whose signatures are good: one is old, the others are odd and to be believed.
 const STALE: &str = "stale";
 
 struct Signature<'d> {
@@ -62,9 +62,9 @@ impl<'d> Signature<'d> {
     fn delivered(&mut self, delivery: &'d Delivery<'d>) {
         let (what, at) = (delivery.what, self.digest.hms(delivery.at));
         let named = delivery.named();
-        let Some(forged) = what.forged.as_ref().filter(|forged| *forged != STALE) else {
+        let Some(forged) = what.forged.as_ref().filter(|forged| *forged != STALE && !delivery.is_genuine()) else {
             self.genuine.extend(named.into_iter().map(|id| (id, delivery.n)));
-            let answer = what.status.filter(|_| what.forged.is_none() && !self.digest.apart(what.sent_at, delivery.at));
+            let answer = what.status.filter(|_| delivery.is_genuine() && !self.digest.apart(what.sent_at, delivery.at));
             match answer {
                 Some(status @ (401 | 403)) => {
                     let what = format!("at {at} a genuine delivery was turned away with {status}");

@@ -36,12 +36,26 @@ pub(crate) struct Delivery<'t> {
     pub(crate) what: &'t Delivered,
 }
 
+/// Deliveries that are odd, signed well, and to be believed.
+const ODD: [&str; 2] = ["nearly-stale", "re-encoded"];
+
 impl Delivery<'_> {
+    /// Whether a receiver is to believe it.
+    pub(crate) fn is_genuine(&self) -> bool {
+        self.what.forged.as_deref().is_none_or(|how| ODD.contains(&how))
+    }
+
+    /// What it tells.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        match reading::json(self.what.request_body.as_ref()) {
+            Some(Value::Array(events)) => events,
+            _ => Vec::new(),
+        }
+    }
+
     /// The ids of the records that its events are about.
     pub(crate) fn named(&self) -> Vec<String> {
-        let events = reading::json(self.what.request_body.as_ref());
-        let events = events.as_ref().and_then(Value::as_array).into_iter().flatten();
-        events.filter_map(|event| text_of(&event["objectId"])).collect()
+        self.events().iter().filter_map(|event| text_of(&event["objectId"])).collect()
     }
 }
 
@@ -285,6 +299,11 @@ impl<'t> Digest<'t> {
     /// Whether the target's clock left the world's within a span.
     pub(crate) fn apart(&self, from: Moment, to: Moment) -> bool {
         overlap(self.trace.apart.iter(), from, to) > 0
+    }
+
+    /// Whether the target was down or its clock had left the world's within a span.
+    pub(crate) fn away(&self, from: Moment, to: Moment) -> bool {
+        overlap(self.away.iter(), from, to) > 0
     }
 
     /// When a span of time in which the target was up has passed; never where it stays down.

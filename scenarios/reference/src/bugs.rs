@@ -46,6 +46,14 @@ pub enum Bug {
     PollsHourly,
     /// Takes deliveries from anyone.
     TrustsAnyone,
+    /// Takes deliveries of any age.
+    TakesOld,
+    /// Does what it is told before it answers.
+    WorksFirst,
+    /// Does what an event asks for as often as it is told.
+    DoesItAgain,
+    /// Believes an event, however late, more than the contact.
+    BelievesLate,
     /// Sends loyalty numbers, which are to stay in the master.
     ShipsLoyalty,
 }
@@ -56,7 +64,7 @@ pub enum Bug {
 pub struct UnknownBug(pub String);
 
 impl Bug {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 26] = [
         Self::NoBackoff,
         Self::SearchBurst,
         Self::BatchOf101,
@@ -78,6 +86,10 @@ impl Bug {
         Self::LoadsEveryone,
         Self::PollsHourly,
         Self::TrustsAnyone,
+        Self::TakesOld,
+        Self::WorksFirst,
+        Self::DoesItAgain,
+        Self::BelievesLate,
         Self::ShipsLoyalty,
     ];
 
@@ -105,6 +117,10 @@ impl Bug {
             Self::LoadsEveryone => "loads-everyone",
             Self::PollsHourly => "polls-hourly",
             Self::TrustsAnyone => "trusts-anyone",
+            Self::TakesOld => "takes-old",
+            Self::WorksFirst => "works-first",
+            Self::DoesItAgain => "does-it-again",
+            Self::BelievesLate => "believes-late",
             Self::ShipsLoyalty => "ships-loyalty",
         }
     }

@@ -8,12 +8,15 @@ mod demo;
 mod end;
 mod fidelity;
 mod guard;
+mod load;
 mod out;
 mod portal;
 mod profiles;
+mod receive;
 mod reference;
 mod run;
 mod schema;
+mod send;
 mod serve;
 mod tail;
 mod values;
@@ -41,10 +44,16 @@ enum Command {
     Serve(serve::Args),
     /// Follow the journal of a world that is being served
     Tail(tail::Args),
+    /// Send a webhook receiver one event, signed as HubSpot signs it
+    Send(send::Args),
+    /// Put a webhook receiver through the hostile kit, with a verdict a case
+    Receive(receive::Args),
     /// Put a target through scenarios, and say which promises it keeps
     Run(run::Args),
     /// Show in a minute what this is: the reference integration, the scenarios, and bugs that are caught
     Demo(demo::Args),
+    /// Bring a population over, or send webhooks, and say what it took: rates, refusals, limits, latencies
+    Load(load::Args),
     /// Tell what the simulated systems do, by whose word, and which test shows it
     Fidelity(fidelity::Args),
     /// List the profiles: the tiers and policies that a system can have
@@ -77,7 +86,10 @@ fn run(command: Command) -> Result<ExitCode, End> {
         Command::Guard(args) => return guard::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Tail(args) => tail::run(&args),
+        Command::Send(args) => send::run(&args),
+        Command::Receive(args) => receive::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Load(args) => load::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
         Command::Profiles(args) => profiles::run(&args),
         Command::Reference(args) => reference::run(&args),

@@ -4,6 +4,7 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Value, json};
 
 use super::{End, Out};
+use crate::load::LoadReport;
 use crate::report::{MatrixReport, RunReport};
 use crate::target::TargetFile;
 
@@ -24,8 +25,12 @@ enum File {
     Scenario,
     /// What `run --report json=FILE` writes
     Report,
+    /// What `receive --json FILE` writes
+    Receive,
     /// What `demo` writes to demo.json
     Matrix,
+    /// What `load --report json=FILE` writes
+    Load,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), End> {
@@ -34,7 +39,9 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
         File::Contract => json!(contracts::Contract::schema()),
         File::Scenario => crate::script::schema(),
         File::Report => json!(written().into_root_schema_for::<RunReport>()),
+        File::Receive => json!(written().into_root_schema_for::<crate::kit::ReceiveReport>()),
         File::Matrix => json!(written().into_root_schema_for::<MatrixReport>()),
+        File::Load => json!(written().into_root_schema_for::<LoadReport>()),
     };
     Ok(Out.say(&pretty(&schema))?)
 }

@@ -50,6 +50,14 @@ pub(super) fn whole(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("it is to be a whole number from 0 to {}", u64::MAX))
 }
 
+/// A span of time, above none, in milliseconds.
+pub(super) fn span(text: &str) -> Result<i64, String> {
+    match sim::parse_span(text) {
+        Ok(ms) if ms > 0 => Ok(ms),
+        _ => Err("write a whole number above 0 and a unit: 500ms, 10s, 5m, 24h or 7d".to_owned()),
+    }
+}
+
 pub(super) fn scale(text: &str) -> Result<f64, String> {
     let most = sim::ClockMode::SCALE_MAX;
     let within = |scale: &f64| *scale > 0.0 && *scale <= most;

@@ -41,6 +41,10 @@ pub const BUGS: &[Declared] = &[
     bug("ignores-opt-out", Clause::ConsentOptOut, "opt-out", &[]),
     bug("loads-everyone", Clause::ConsentOnlySubscribed, "initial-load", &[]),
     bug("polls-hourly", Clause::FreshnessPromise, "freshness", &[]),
-    bug("trusts-anyone", Clause::WebhookSignature, "webhook-signature", &[]),
+    bug("trusts-anyone", Clause::WebhookSignature, "webhook-signature", &[Clause::WebhookStale]),
+    bug("takes-old", Clause::WebhookStale, "webhook-signature", &[]),
+    bug("works-first", Clause::WebhookDeadline, "quick-answer", &[]),
+    bug("does-it-again", Clause::WebhookOnce, "told-twice", &[Clause::DataNoDuplicates]),
+    bug("believes-late", Clause::WebhookOrder, "out-of-order", &[]),
     bug("ships-loyalty", Clause::PrivacyExcluded, "initial-load", &[]),
 ];

@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value, json};
 use sim::faults::Arm;
-use sim::{AppHand, Delivery, SystemName};
+use sim::{AppHand, SystemName};
 
 use super::holds::matching;
 use super::stage::Stage;
 use crate::script::Action;
 
-type Done = Result<(), String>;
+pub(super) type Done = Result<(), String>;
 
 /// The record that was found, if it is one alone.
 fn one_of(mut found: Vec<Value>, find: &Value, record_type: &str, system: SystemName) -> Result<Value, String> {
@@ -88,23 +88,8 @@ impl Stage<'_> {
         self.world.spend(system, limit, what["leave"].as_u64().unwrap_or_default()).map(drop).map_err(told)
     }
 
-    pub(super) async fn deliver(&self, what: &Value) -> Done {
-        let contact = self.the_one(SystemName::Hubspot, "contacts", &what["find"])?;
-        let asked = json!({
-            "forged": what["forged"],
-            "event": {
-                "subscriptionType": what["event"],
-                "propertyName": what["property"],
-                "propertyValue": what["value"],
-                "objectId": contact["id"],
-            },
-        });
-        let delivery: Delivery = serde_json::from_value(asked).map_err(told)?;
-        self.world.deliver(delivery).await.map(drop).map_err(told)
-    }
-
     /// The record that `find` means: one, and only one.
-    fn the_one(&self, system: SystemName, record_type: &str, find: &Value) -> Result<Value, String> {
+    pub(super) fn the_one(&self, system: SystemName, record_type: &str, find: &Value) -> Result<Value, String> {
         let none = Map::new();
         let found = self.found(system, record_type, find.as_object().unwrap_or(&none))?;
         one_of(found, find, record_type, system)
@@ -134,6 +119,6 @@ fn record(system: SystemName, before: Option<&Value>, set: &Map<String, Value>) 
     Value::Object(record)
 }
 
-fn told(error: impl std::fmt::Display) -> String {
+pub(super) fn told(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

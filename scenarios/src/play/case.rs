@@ -79,6 +79,11 @@ pub enum NotPlayed {
     #[error("{file}, line {line}: {what}")]
     #[diagnostic(help("{mend}"))]
     TargetFile { file: String, line: usize, what: String, mend: String },
+    #[error("the master takes no such population: {what}")]
+    #[diagnostic(help("a load is put into the customers that every world has: leave `world.ords.tables` out for it"))]
+    NoPopulation { what: String },
+    #[error("the journal cannot be read: {0}")]
+    NoJournal(std::io::Error),
     #[error("no folder for the target's state can be made: {0}")]
     NoFolder(#[from] std::io::Error),
 }
@@ -92,7 +97,7 @@ pub async fn play(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> R
 }
 
 /// What the target file names and is not there, with its place.
-fn placed(plan: &Plan, error: NotPlayed) -> NotPlayed {
+pub(super) fn placed(plan: &Plan, error: NotPlayed) -> NotPlayed {
     let NotPlayed::Target(Failure::Unexpanded(unexpanded)) = error else { return error };
     let (file, line) = (plan.file.name.clone(), plan.file.line_of(&unexpanded.name));
     let mend = unexpanded.help().map(|help| help.to_string()).unwrap_or_default();

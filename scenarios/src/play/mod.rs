@@ -3,6 +3,8 @@
 
 mod act;
 mod case;
+mod deliver;
+mod haul;
 mod holds;
 mod job;
 mod launch;
@@ -14,6 +16,7 @@ mod tokens;
 mod world;
 
 pub use case::{Case, NotPlayed, Plan, play};
+pub use haul::{Asked, Haul, haul};
 pub use observe::{DeadLetters, Log, Observed};
 pub use outcome::{CaseVerdict, Expectation, Fault, Outcome, Skipped};
 pub use world::{NoWorld, tables};

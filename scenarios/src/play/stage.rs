@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use contracts::{EndState, Rotation, Trace};
@@ -52,6 +53,8 @@ pub(super) struct Stage<'a> {
     /// World time a millisecond of real time; `None` where the clock waits for its parties.
     pace: Option<f64>,
     watch: Watch,
+    /// The ids that the hostile kit has given its events.
+    pub(super) hostile: AtomicU64,
 }
 
 /// Why time did not pass.
@@ -101,6 +104,7 @@ impl<'a> Stage<'a> {
             rotations: Vec::new(),
             pace,
             watch,
+            hostile: AtomicU64::new(0),
         };
         if stage.pace.is_none() {
             stage.world.clock().register(RUNNER).map_err(|error| stage.misfit(0, error))?;

@@ -154,7 +154,7 @@ fn cases(count: usize) -> String {
 }
 
 /// `0.3 s`, `42 s`, `5 min 12 s`, `1 h 10 min`
-fn world_time(ms: i64) -> String {
+pub(crate) fn world_time(ms: i64) -> String {
     let seconds = ms / 1_000;
     match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0..10) => format!("{:.1} s", ms as f64 / 1_000.0),

@@ -6,6 +6,7 @@ mod junit;
 mod leaned;
 mod tally;
 
+pub(crate) use console::world_time;
 pub use console::{details, line, summary};
 pub use json::{CaseReport, ClauseReport, LeanedReport, LeanedTotal, MatrixCase, MatrixReport, RunReport};
 pub use junit::junit;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use sim::{Moment, SystemName, parse_span};
 
 use super::word::{Form, Member, Takes, Word};
+use crate::kit::Hostile;
 
 /// What does not fit, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,21 @@ pub(crate) fn misfits(word: Word, value: &Value, filled: bool) -> Vec<Misfit> {
         check.wrong("`absent` and `count` say how many in two ways".to_owned(), Some("leave one out".to_owned()));
     }
     check.found
+}
+
+/// Which cases there are, or which was perhaps meant.
+fn hostile(value: &Value) -> String {
+    let text = value.as_str().unwrap_or_default();
+    if let Some(case) = Hostile::find(text) {
+        return format!(
+            "`standin receive` alone plays {}: it needs a connection or an address of its own",
+            case.name()
+        );
+    }
+    match nearest(text, Hostile::of_worlds().map(Hostile::name)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the cases are: {}", Hostile::of_worlds().map(Hostile::name).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 struct Check {
@@ -71,6 +87,7 @@ impl Check {
             Form::Span => value.as_str().is_some_and(|text| parse_span(text).is_ok()),
             Form::Instant => value.as_str().is_some_and(|text| text.parse::<Moment>().is_ok()),
             Form::Text => value.is_string(),
+            Form::Hostile => value.as_str().is_some_and(|text| Hostile::of_worlds().any(|case| case.name() == text)),
             Form::System => value.as_str().is_some_and(|text| SystemName::parse(text).is_some()),
             Form::Count => value.is_u64(),
             Form::Flag => value.is_boolean(),
@@ -86,7 +103,11 @@ impl Check {
         }
         let mend = to_be_filled.then(|| "it is read before there is anything to fill in: write it out".to_owned());
         let systems = || SystemName::ALL.map(SystemName::as_str).join(", ");
-        let known = (form == Form::System).then(|| format!("the systems are: {}", systems()));
+        let known = match form {
+            Form::System => Some(format!("the systems are: {}", systems())),
+            Form::Hostile => Some(hostile(value)),
+            _ => None,
+        };
         self.wrong(format!("`{name}` is {}, and not {value}", form.about()), mend.or(known));
     }
 

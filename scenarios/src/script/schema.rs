@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use sim::SystemName;
 
 use super::word::{Form, Member, Part, Takes, Word};
+use crate::kit::Hostile;
 
 /// JSON Schema, draft 2020-12.
 #[must_use]
@@ -76,6 +77,7 @@ fn form(form: Form, part: Part) -> Value {
             json!({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$"})
         }
         Form::Text => return json!({"type": "string"}),
+        Form::Hostile => json!({"enum": Hostile::of_worlds().map(Hostile::name).collect::<Vec<_>>()}),
         Form::System => json!({"enum": SystemName::ALL.map(SystemName::as_str)}),
         Form::Count => json!({"type": "integer", "minimum": 0}),
         Form::Flag => json!({"type": "boolean"}),

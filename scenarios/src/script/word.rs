@@ -69,6 +69,8 @@ pub(crate) enum Form {
     Text,
     /// A system's name.
     System,
+    /// A case of the hostile kit that plays in a world.
+    Hostile,
     Count,
     Flag,
     /// A mapping of names and values.
@@ -92,6 +94,7 @@ impl Form {
             Self::Instant => "an instant like 2026-11-20T00:00:00Z",
             Self::Text => "a text",
             Self::System => "a system's name",
+            Self::Hostile => "a case of the hostile kit that plays in a world; `standin send --help` lists them",
             Self::Count => "a whole number from 0 on",
             Self::Flag => "true or false",
             Self::Values | Self::Members(_) => "a mapping of names and values",
@@ -175,7 +178,14 @@ const DELIVER: &[Member] = &[
     member("find", Form::Values, "the contact that it is about"),
     optional("property", Form::Text, "of a propertyChange"),
     optional("value", Form::Text, "of a propertyChange"),
-    optional("forged", Form::Text, "wrong-secret, unsigned, stale or altered; genuine if absent"),
+    optional(
+        "forged",
+        Form::Text,
+        "wrong-secret, unsigned, stale or altered; nearly-stale or re-encoded, to be believed; genuine if absent",
+    ),
+    optional("hostile", Form::Hostile, "a case of the hostile kit, in place of one delivery"),
+    optional("earlier", Form::Text, "with reorder: the value before, whose event comes late"),
+    optional("count", Form::Count, "with hostile: how often; once if absent"),
 ];
 const REPEAT: &[Member] =
     &[member("times", Form::Count, "how often"), member("steps", Form::Steps, "what is done each time")];

@@ -239,6 +239,16 @@ pub enum TimeMode {
     Cooperating,
 }
 
+impl std::fmt::Display for TimeMode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Real => "real",
+            Self::Faketime => "faketime",
+            Self::Cooperating => "cooperating",
+        })
+    }
+}
+
 /// A span of time, written like `5s`; in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]

@@ -101,7 +101,8 @@ impl From<Webhooks> for SetUp {
 }))]
 #[expect(dead_code, reason = "stands for `Delivery` in the document")]
 pub(super) struct DeliveryAsked {
-    /// wrong-secret, unsigned, stale or altered; a genuine one if left out.
+    /// wrong-secret, unsigned, stale or altered, or odd and to be believed: nearly-stale, re-encoded. A genuine one if
+    /// left out.
     forged: Option<String>,
     /// private, narrow, public, or an app's id; the private app if left out.
     app: Option<String>,

@@ -97,6 +97,10 @@ pub enum Forgery {
     Stale,
     /// Its body was changed after it was signed.
     Altered,
+    /// Signed well, ten seconds less than five minutes ago: to be believed.
+    NearlyStale,
+    /// Signed well, its body written in unusual JSON: to be believed.
+    ReEncoded,
 }
 
 impl Forgery {
@@ -107,6 +111,8 @@ impl Forgery {
             Self::Unsigned => "unsigned",
             Self::Stale => "stale",
             Self::Altered => "altered",
+            Self::NearlyStale => "nearly-stale",
+            Self::ReEncoded => "re-encoded",
         }
     }
 }

@@ -13,6 +13,7 @@
 //! belongs to this world alone: a fork begins with no receiver, and a reset and a restored snapshot drop it.
 
 mod channel;
+pub mod encode;
 mod flight;
 mod line;
 mod log;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::channel::{Channel, Event, Forgery};
+use super::encode;
 use super::flight::{self, Landed};
 use super::line::{Batch, Line, Parcel, Target};
 use super::log::{Attempt, DispatchState, Log, Note};
@@ -86,8 +87,11 @@ pub(super) enum ByHand {
 
 impl Letter {
     pub(super) fn body(&self) -> &Bytes {
-        let write = || self.channel.write(&mut self.events.iter().map(|event| &**event), self.attempt).into();
-        self.body.get_or_init(write)
+        let write = || self.channel.write(&mut self.events.iter().map(|event| &**event), self.attempt);
+        self.body.get_or_init(|| match self.forgery {
+            Some(Forgery::ReEncoded) => encode::unusual(&write()).into(),
+            _ => write().into(),
+        })
     }
 }
 

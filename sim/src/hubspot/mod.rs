@@ -8,6 +8,7 @@ mod batch;
 mod batch_reply;
 mod body;
 mod consent;
+mod counted;
 mod errors;
 mod inherit;
 mod limits_tracking;
@@ -44,11 +45,13 @@ mod tests;
 
 pub use apps::{AppHand, AppTold};
 pub(crate) use body::Input;
+pub(crate) use counted::classes;
 pub use portal_files::{BadPortal, HubspotPortal, PortalFile, PortalProblem};
 pub(crate) use record::Source;
 pub(crate) use room::{Hubspot, State};
-pub use webhooks::Subscription;
+pub(crate) use routes::OAUTH_APP;
 pub(crate) use webhooks::{Asked as WebhooksAsked, Shown as WebhooksShown, given};
+pub use webhooks::{Letters, NoLetters, SampleEvent, Subscription, envelope, webhook_event_types};
 
 /// The names of the object types that every portal has.
 #[must_use]

@@ -14,7 +14,9 @@ use super::query::{ListQuery, ReadQuery};
 use super::room::{At, Hubspot};
 use super::schemas;
 use super::search::{self, SearchLimits, SearchRequest};
-use super::{account_info, associations, consent, limits_tracking, oauth, object_library, owners, pipelines, webhooks};
+use super::{
+    account_info, associations, consent, counted, limits_tracking, oauth, object_library, owners, pipelines, webhooks,
+};
 use crate::message::{Reply, Request, RequestBody};
 use crate::policy::HubspotSettings;
 
@@ -53,7 +55,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 
     /// The limit classes that it carries.
     fn classes(&self) -> &'static [&'static str] {
-        &[]
+        counted::classes(self.operation())
     }
 
     /// Whether it needs no bearer token: whoever calls says in another way who that is, or need not.
@@ -147,7 +149,7 @@ const OF_ACTION: &str = "OPTIONS,POST";
 pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
     let (object_type, asked) = route(request, limits);
     let classes: &[_] = match &asked {
-        Asked::Search(_) => &["search", "ten_secondly_exempt"],
+        Asked::Search(_) => counted::classes("objects.search"),
         Asked::Other(ask) => ask.classes(),
         _ => &[],
     };

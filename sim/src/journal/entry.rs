@@ -106,7 +106,8 @@ pub struct Delivered {
     pub attempt: u32,
     /// How many events it carried.
     pub events: u64,
-    /// How it differs from a genuine one: `wrong-secret`, `unsigned`, `stale`, `altered`.
+    /// How it differs from a genuine one: `wrong-secret`, `unsigned`, `stale`, `altered`; `nearly-stale` and `re-encoded`, which
+    /// are odd and to be believed.
     pub forged: Option<String>,
     /// The answer's; none where there was no answer.
     pub status: Option<u16>,

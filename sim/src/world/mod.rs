@@ -10,6 +10,7 @@ mod given;
 mod goods;
 mod handle;
 mod inner;
+mod meter;
 mod moment;
 mod people;
 mod ready;
@@ -31,6 +32,7 @@ pub use clock::{
 };
 pub use handle::World;
 pub(crate) use inner::Inner;
+pub use meter::Meter;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;
 pub use start_error::StartError;

@@ -160,6 +160,29 @@ const WITHOUT: &[Without] = &[
         "no forged delivery was answered",
     ),
     Without::new(
+        Clause::WebhookStale,
+        &[(", forged: stale", ""), ("customers[4].id}\", has: { marketing_opt_in: Y }", "customers[4].id}\"")],
+        "no stale delivery was answered",
+    ),
+    Without::new(
+        Clause::WebhookDeadline,
+        &[
+            ("subscribed: true", "subscribed: false"),
+            ("  - hubspot.unsubscribe: { email: \"${customers[3].email}\" }\n", "  - advance: 1m\n"),
+        ],
+        "no delivery was answered",
+    ),
+    Without::new(
+        Clause::WebhookOnce,
+        &[("hostile: duplicates", "hostile: delay")],
+        "no event was told twice and taken both times",
+    ),
+    Without::new(
+        Clause::WebhookOrder,
+        &[("hostile: reorder", "hostile: duplicates")],
+        "no event came after a later one and was taken",
+    ),
+    Without::new(
         Clause::FreshnessPromise,
         &[
             (

@@ -2,6 +2,7 @@
 
 mod clauses;
 mod files;
+mod hostile;
 mod jobs;
 mod leaned;
 mod leaving;

@@ -23,6 +23,8 @@ pub(super) struct Event {
     #[serde(default)]
     property_value: Option<String>,
     #[serde(default)]
+    occurred_at: i64,
+    #[serde(default)]
     change_source: Option<String>,
     #[serde(default)]
     source_id: Option<String>,
@@ -31,6 +33,8 @@ pub(super) struct Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     OptedOut,
+    /// Of an opt-out that may still be told.
+    CameBack,
     Created,
     Nothing,
 }
@@ -47,6 +51,7 @@ impl Event {
         match (self.subscription_type.as_str(), name, value) {
             ("contact.creation", ..) => Meaning::Created,
             ("contact.propertyChange", Some("hs_email_optout"), Some("true")) => Meaning::OptedOut,
+            ("contact.propertyChange", Some("hs_email_optout"), _) => Meaning::CameBack,
             _ => Meaning::Nothing,
         }
     }
@@ -109,7 +114,16 @@ fn remembered(hand: &Hand, ids: &[u64]) -> Result<HashMap<u64, Contact>, Error> 
 
 /// Does what an event asks for. It may come twice, late, and after others.
 pub(super) async fn act(hand: &mut Hand, event: &Event, contact: &Contact) -> Result<(), Error> {
-    match event.meaning() {
+    let meaning = event.meaning();
+    if matches!(meaning, Meaning::OptedOut | Meaning::CameBack) {
+        // Events come in any order: one that is older than what was heard has nothing to say any more.
+        let latest = hand.store.heard(&format!("{} opt-out", event.object_id), event.occurred_at)?;
+        if !latest && !hand.config.has(Bug::BelievesLate) {
+            return Ok(());
+        }
+    }
+    match meaning {
+        Meaning::OptedOut if hand.config.has(Bug::BelievesLate) => leaves(hand, contact).await,
         Meaning::OptedOut if !hand.config.has(Bug::IgnoresOptOut) => opted_out(hand, contact).await,
         Meaning::Created => created(hand, event.object_id, contact).await,
         _ => Ok(()),
@@ -118,11 +132,15 @@ pub(super) async fn act(hand: &mut Hand, event: &Event, contact: &Contact) -> Re
 
 /// The address takes no more mail, so that all who have it don't.
 async fn opted_out(hand: &mut Hand, contact: &Contact) -> Result<(), Error> {
-    let Some(key @ Key::Email(_)) = contact.key() else { return Ok(()) };
     // Whoever has come back since is not sent away by an event that was late.
     if contact.property("hs_email_optout") == Some("false") {
         return Ok(());
     }
+    leaves(hand, contact).await
+}
+
+async fn leaves(hand: &mut Hand, contact: &Contact) -> Result<(), Error> {
+    let Some(key @ Key::Email(_)) = contact.key() else { return Ok(()) };
     for customer in customers::with_key(hand, &key).await? {
         customers::opt_out(hand, customer.customer_id).await?;
     }
@@ -132,7 +150,8 @@ async fn opted_out(hand: &mut Hand, contact: &Contact) -> Result<(), Error> {
 /// A contact that came in by HubSpot becomes a customer, unless the master has them.
 async fn created(hand: &mut Hand, id: u64, contact: &Contact) -> Result<(), Error> {
     let Some(key) = contact.key() else { return Ok(()) };
-    if hand.store.customer_of(id)?.is_some() || !customers::with_key(hand, &key).await?.is_empty() {
+    let known = hand.store.customer_of(id)?.is_some() || !customers::with_key(hand, &key).await?.is_empty();
+    if known && !hand.config.has(Bug::DoesItAgain) {
         return Ok(());
     }
     let text = |name: &str| contact.property(name).map(str::to_owned);
@@ -181,7 +200,7 @@ mod tests {
             event(json!({"subscriptionType": "contact.propertyChange", "propertyName": name, "propertyValue": value}))
         };
         assert!(changed("hs_email_optout", "true").is_news("9001", None));
-        assert!(!changed("hs_email_optout", "false").is_news("9001", None));
+        assert!(changed("hs_email_optout", "false").is_news("9001", None));
         assert!(!changed("email", "true").is_news("9001", None));
     }
 }

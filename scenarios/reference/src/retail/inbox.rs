@@ -23,13 +23,14 @@ pub(super) struct Inbox {
     /// Whether its party is one now; held while that changes.
     joined: Mutex<bool>,
     arrived: Notify,
+    done: Notify,
 }
 
 impl Inbox {
     /// Joins, so that what an earlier life left behind is done before time goes on.
     pub(super) async fn open(store: Arc<Store>, desk: Desk) -> Result<Self, Error> {
         desk.join().await?;
-        Ok(Self { store, desk, joined: Mutex::new(true), arrived: Notify::new() })
+        Ok(Self { store, desk, joined: Mutex::new(true), arrived: Notify::new(), done: Notify::new() })
     }
 
     /// Milliseconds since 1970, by which a stamp is judged.
@@ -52,6 +53,17 @@ impl Inbox {
         Ok(())
     }
 
+    /// Waits until all that came in is done.
+    pub(super) async fn emptied(&self) -> Result<(), Error> {
+        loop {
+            let done = self.done.notified();
+            if self.store.waiting::<Event>(1)?.is_empty() {
+                return Ok(());
+            }
+            done.await;
+        }
+    }
+
     /// Does events as they come, until there is no going on.
     pub(super) async fn run(&self) -> Error {
         loop {
@@ -63,6 +75,7 @@ impl Inbox {
 
     async fn round(&self) -> Result<(), Error> {
         if self.is_empty().await? {
+            self.done.notify_waiters();
             self.arrived.notified().await;
             return Ok(());
         }

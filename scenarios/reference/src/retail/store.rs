@@ -25,6 +25,8 @@ const KEYS: MultimapTableDefinition<&str, u64> = MultimapTableDefinition::new("k
 const ARRIVING: TableDefinition<&str, &str> = TableDefinition::new("arriving");
 /// Customers whose contact is being created where no key keeps a second one out.
 const CREATING: TableDefinition<u64, ()> = TableDefinition::new("creating");
+/// By contact and property: the instant of the latest event about it.
+const HEARD: TableDefinition<&str, i64> = TableDefinition::new("heard");
 /// Accepted events, in their order.
 const INBOX: TableDefinition<u64, &str> = TableDefinition::new("inbox");
 
@@ -88,6 +90,7 @@ impl Store {
             txn.open_multimap_table(KEYS).map_err(kept)?;
             txn.open_table(ARRIVING).map_err(kept)?;
             txn.open_table(CREATING).map_err(kept)?;
+            txn.open_table(HEARD).map_err(kept)?;
             txn.open_table(INBOX).map_err(kept)?;
             Ok(())
         })?;
@@ -228,6 +231,18 @@ impl Store {
         Ok(table.get(customer).map_err(kept)?.is_some())
     }
 
+    /// Notes when an event about something happened. Whether it is the latest that is known.
+    pub(super) fn heard(&self, about: &str, at: i64) -> Result<bool, Error> {
+        self.write(|txn| {
+            let mut heard = txn.open_table(HEARD).map_err(kept)?;
+            let latest = heard.get(about).map_err(kept)?.is_none_or(|known| known.value() <= at);
+            if latest {
+                heard.insert(about, at).map_err(kept)?;
+            }
+            Ok(latest)
+        })
+    }
+
     /// Takes events in, after all that are there.
     pub(super) fn accept(&self, events: &[impl Serialize]) -> Result<(), Error> {
         self.write(|txn| {
@@ -308,6 +323,15 @@ mod tests {
         assert_eq!((store.known(1).unwrap(), store.customer_of(501).unwrap()), (None, None));
         store.index(&[("mobile:1".to_owned(), 2), ("mobile:1".to_owned(), 1)]).unwrap();
         assert_eq!(store.with_key("mobile:1").unwrap(), [1, 2]);
+    }
+
+    #[test]
+    fn an_event_is_the_latest_until_a_later_one_is_heard_of() {
+        let store = Store::open(None).unwrap();
+        let heard = |about, at| store.heard(about, at).unwrap();
+        assert!(heard("7 optout", 5) && heard("7 optout", 5) && heard("7 optout", 6));
+        assert!(!heard("7 optout", 5));
+        assert!(heard("8 optout", 5));
     }
 
     #[test]

@@ -106,20 +106,6 @@ impl routes::Ask for Ask {
         }
     }
 
-    /// All but those of one record's path are free of the ten-second limit.
-    fn classes(&self) -> &'static [&'static str] {
-        match self.what {
-            What::List(..)
-            | What::SetDefault(..)
-            | What::SetLabels(..)
-            | What::Cut(..)
-            | What::V3List(..)
-            | What::V3Set(_)
-            | What::V3Cut(_) => &["associations"],
-            _ => &["associations", "ten_secondly_exempt"],
-        }
-    }
-
     fn too_many(&self, settings: &HubspotSettings) -> Option<Problem> {
         fn len<T>(inputs: &Read<Vec<T>>) -> usize {
             inputs.as_ref().map_or(0, Vec::len)

@@ -46,9 +46,6 @@ impl Named for Key {
     const JAVA: &'static str = "PrivateAppTokenInfoRequest";
 }
 
-/// Of the token endpoint: it has a limit of its own, and counts towards no other.
-const CLASSES: &[&str] = &["oauth_token", "ten_secondly_exempt", "daily_exempt"];
-
 impl routes::Ask for Ask {
     fn operation(&self) -> &'static str {
         match self {
@@ -63,14 +60,6 @@ impl routes::Ask for Ask {
             Self::PrivateApp(_) => "oauth.private-app-token",
             Self::Uninstall => "oauth.uninstall",
             Self::WrongMedia => "oauth.wrong-media",
-        }
-    }
-
-    fn classes(&self) -> &'static [&'static str] {
-        match self {
-            Self::Uninstall => &[],
-            Self::Token(_) => CLASSES,
-            _ => &CLASSES[1..],
         }
     }
 

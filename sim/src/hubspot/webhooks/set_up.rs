@@ -13,6 +13,7 @@ use super::kind::Happening;
 use super::subscription::{Subscribed, Subscription};
 use crate::deliver::{self, By, Rules};
 use crate::hubspot::room::{Hubspot, State};
+use crate::policy::HubspotSettings;
 use crate::{Moment, Seed};
 
 /// What the tester sets up.
@@ -127,8 +128,6 @@ impl Hubspot {
 
     fn channel_of(&self, known: &App, settings: &Settings, (app, secret): (u64, &str), seed: Seed) -> Channel {
         let figures = self.settings();
-        let retries = figures.webhook_retry_after.value.iter().take(figures.webhook_retries_max.value);
-        let within = figures.webhook_retry_within.value.0;
         let own = || settings.target.parse().unwrap_or_default();
         Channel {
             portal: self.portal.to_string(),
@@ -137,17 +136,7 @@ impl Hubspot {
             signed_url: settings.target.clone(),
             secret: secret.to_owned(),
             seed,
-            rules: Rules {
-                batch_max: figures.webhook_batch_max.value.get(),
-                in_flight_max: settings.in_flight_max,
-                gather_ms: figures.webhook_gather.value.0,
-                deadline_ms: figures.webhook_deadline.value.0,
-                retries_ms: retries.map(|span| span.0).filter(|span| *span <= within).collect(),
-                retry_within_ms: within,
-                jitter_percent: figures.webhook_retry_jitter_percent.value,
-                duplicate_percent: figures.webhook_duplicate_percent.value,
-                reorder: figures.webhook_reorder.value,
-            },
+            rules: Rules::of(figures, settings.in_flight_max),
         }
     }
 
@@ -213,4 +202,23 @@ pub(super) fn first_subscription(private: bool, app: u64, seed: Seed) -> u64 {
 /// An event in the tester's own words.
 pub(crate) fn given(state: &mut State, event: Value) -> Arc<dyn deliver::Event> {
     Arc::new(Given { number: state.portal.webhooks.next_event(), event })
+}
+
+impl Rules {
+    /// The vendor's figures for webhooks, with so many at once.
+    pub(super) fn of(figures: &HubspotSettings, in_flight_max: usize) -> Self {
+        let retries = figures.webhook_retry_after.value.iter().take(figures.webhook_retries_max.value);
+        let within = figures.webhook_retry_within.value.0;
+        Self {
+            batch_max: figures.webhook_batch_max.value.get(),
+            in_flight_max,
+            gather_ms: figures.webhook_gather.value.0,
+            deadline_ms: figures.webhook_deadline.value.0,
+            retries_ms: retries.map(|span| span.0).filter(|span| *span <= within).collect(),
+            retry_within_ms: within,
+            jitter_percent: figures.webhook_retry_jitter_percent.value,
+            duplicate_percent: figures.webhook_duplicate_percent.value,
+            reorder: figures.webhook_reorder.value,
+        }
+    }
 }

@@ -116,6 +116,11 @@ impl Gateway {
         self.deployments.iter().map(Deployment::prefix)
     }
 
+    /// The limit class of each deployment, by the account that stands for it.
+    pub(crate) fn classes(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.prefixes().map(shown).zip(self.classes.iter().copied())
+    }
+
     fn plan(&self, request: &Request) -> (Option<usize>, Plan) {
         let figures = self.figures();
         if header_bytes(request) > figures.header_bytes_max.value {

@@ -1,0 +1,138 @@
+//! `standin load`: an integration brings a population over under its quota, or a receiver is sent webhooks.
+
+use std::path::{Path, PathBuf};
+
+use miette::miette;
+
+use super::run::{json, plan, save, uninterrupted};
+use super::values::{span, whole};
+use super::{End, Out, runtime};
+use crate::load::{self, LoadReport, Population, Sending, Source};
+use crate::run::Grounds;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The target file of the integration that brings customers over; the reference integration if absent
+    #[arg(long, value_name = "FILE", default_value = "reference", conflicts_with = "receiver")]
+    target: String,
+    /// How many customers the master holds, all of them subscribed
+    #[arg(long, value_name = "N", default_value_t = 16_000, value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "receiver")]
+    records: u64,
+    /// HubSpot's tier: a profile's name, or a file that ends in .yaml; the target file's if absent
+    #[arg(long, value_name = "NAME", conflicts_with = "receiver")]
+    profile: Option<String>,
+    /// How long it may take, in world time, like 30m; 24h, or 60s where the target lives by the machine's time
+    #[arg(long = "for", value_name = "SPAN", value_parser = span, conflicts_with = "receiver")]
+    within: Option<i64>,
+    /// The address of a receiver of HubSpot's webhooks, which is put under load instead of an integration
+    #[arg(long, value_name = "URL")]
+    receiver: Option<String>,
+    /// How many events are sent
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..), requires = "receiver")]
+    events: u64,
+    /// Events a second, whatever became of those before; as fast as the receiver answers, if absent
+    #[arg(long, value_name = "N", value_parser = rate, requires = "receiver")]
+    rate: Option<f64>,
+    /// Requests at once; 10 as HubSpot has them, if absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), requires = "receiver")]
+    concurrency: Option<u16>,
+    /// The app's secret, by which events are signed; one is made up and told, if absent
+    #[arg(long, value_name = "S", requires = "receiver")]
+    secret: Option<String>,
+    /// The address that is signed, where the receiver knows itself by another
+    #[arg(long, value_name = "URL", requires = "receiver")]
+    public_url: Option<String>,
+    /// Who tells how many events the receiver has taken: an address, or a command for the shell
+    #[arg(long, value_name = "URL|CMD", requires = "receiver")]
+    observe: Option<String>,
+    /// Where all chance comes from
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole)]
+    seed: u64,
+    /// Write a report: json=FILE
+    #[arg(long, value_name = "json=FILE", value_parser = report_file)]
+    report: Option<PathBuf>,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let within = |rate: &f64| *rate > 0.0 && rate.is_finite();
+    text.parse().ok().filter(within).ok_or_else(|| "it is to be a number of events above 0".to_owned())
+}
+
+fn report_file(text: &str) -> Result<PathBuf, String> {
+    let file = text.strip_prefix("json=").filter(|file| !file.is_empty());
+    file.map(PathBuf::from).ok_or_else(|| "write json=FILE".to_owned())
+}
+
+pub(super) fn run(args: &Args) -> Result<(), End> {
+    let runtime = runtime()?;
+    runtime.block_on(uninterrupted(async {
+        match &args.receiver {
+            Some(receiver) => receive(args, receiver).await,
+            None => carry(args).await,
+        }
+    }))
+}
+
+async fn carry(args: &Args) -> Result<(), End> {
+    let mut plan = plan(&args.target)?;
+    if let Some(profile) = &args.profile {
+        plan.file.world.hubspot.profile = Some(of_profile(profile)?);
+    }
+    let grounds = Grounds::open().await.map_err(End::setup)?;
+    let population = Population { records: args.records, seed: args.seed, within_ms: args.within };
+    let (mut load, said) = load::carry(&plan, &grounds, population).await.map_err(End::setup)?;
+    if let Some(profile) = &args.profile {
+        load.profile.clone_from(profile);
+    }
+    let follows = load.time != "real";
+    let well = load.broke_off.is_none() && load.moved > 0 && (load.drained || !follows);
+    let told = load::target_told(&load);
+    write(args, &LoadReport::Target(Box::new(load)))?;
+    Out.tell(&told)?;
+    if !said.is_empty() {
+        Out.tell(&format!("the target said last:\n  {}", said.join("\n  ")))?;
+    }
+    if well { Ok(()) } else { Err(End::Broken) }
+}
+
+/// A profile's name, or a file of the caller's folder and not of the target's.
+fn of_profile(profile: &str) -> Result<String, End> {
+    let is_file = profile.ends_with(".yaml") || profile.ends_with(".yml");
+    if !is_file {
+        return Ok(profile.to_owned());
+    }
+    let path = std::path::absolute(Path::new(profile));
+    let path = path.map_err(|error| End::Setup(miette!("the folder of {profile} cannot be told: {error}")))?;
+    Ok(path.display().to_string())
+}
+
+async fn receive(args: &Args, receiver: &str) -> Result<(), End> {
+    let secret = args.secret.clone().unwrap_or_else(|| load::made_up_secret(args.seed));
+    let sending = Sending {
+        receiver: receiver.to_owned(),
+        public_url: args.public_url.clone(),
+        secret: secret.clone(),
+        events: args.events,
+        rate: args.rate,
+        concurrency: args.concurrency.map(usize::from),
+        observe: args.observe.as_deref().map(Source::parse),
+        seed: args.seed,
+    };
+    let load = load::send(&sending).await.map_err(End::setup)?;
+    let observed_well = load.observed.is_none_or(|observed| observed.missing == 0 && observed.doubled == 0);
+    let well = load.lost == 0 && observed_well;
+    let told = load::receiver_told(&load);
+    write(args, &LoadReport::Receiver(Box::new(load)))?;
+    Out.tell(&told)?;
+    if args.secret.is_none() {
+        Out.tell(&format!("\nsigned with the secret {secret}; --secret takes the receiver's own"))?;
+    }
+    if well { Ok(()) } else { Err(End::Broken) }
+}
+
+fn write(args: &Args, report: &LoadReport) -> Result<(), End> {
+    match &args.report {
+        Some(file) => save(file, &json(report)?),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,19 @@
+//! The hostile delivery kit: what a receiver of HubSpot's webhooks has to bear, as a catalogue; deliveries made and
+//! sent without a world; and the verdicts on a receiver that is put through it.
+
+mod catalogue;
+mod junit;
+mod letter;
+mod observe;
+mod receive;
+mod reply;
+mod verdict;
+mod wire;
+
+pub use catalogue::{Hostile, In};
+pub use junit::junit;
+pub use letter::{BATCH_MAX, Basis, Letter, Part, Request, Sender, Signature, Wanted};
+pub use observe::Observer;
+pub use receive::{Trial, now_ms, post_all, receive};
+pub use verdict::{CaseResult, ClauseResult, ReceiveReport, Sent};
+pub use wire::{Address, Answer, BadAddress, DEADLINE, Failure, Manner};

@@ -1,0 +1,44 @@
+//! The headers of a delivery, named and worded as they were seen (facts/hubspot-limits-webhooks-auth.md §6.1, §6.4):
+//! those that every delivery has, and those that sign it. It knows no world and no app.
+
+use crate::deliver::sign;
+
+const USER_AGENT: &str = "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client) - WebhooksExecutorDaemon-executor";
+
+/// How old a stamp may be for a receiver to take it, to the millisecond.
+pub const STAMP_AGE_MAX_MS: i64 = 300_000;
+
+/// What stands in front of every delivery. `trace` are the 16 bytes of its trace and the 8 of its span.
+#[must_use]
+pub fn envelope(trace: (u64, u64, u64)) -> Vec<(&'static str, String)> {
+    let (high, low, span) = trace;
+    vec![
+        ("Content-Type", "application/json".to_owned()),
+        ("Accept", "*/*".to_owned()),
+        ("Accept-Encoding", "gzip, br".to_owned()),
+        ("Connection", "close".to_owned()),
+        ("User-Agent", USER_AGENT.to_owned()),
+        ("traceparent", format!("00-{high:016x}{low:016x}-{span:016x}-00")),
+    ]
+}
+
+/// The first signature, over secret and body.
+#[must_use]
+pub fn signed_v1(secret: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+    vec![("X-HubSpot-Signature", sign::v1(secret, body)), ("X-HubSpot-Signature-Version", "v1".to_owned())]
+}
+
+/// The second, which stands in the first one's place on workflow actions and cards.
+#[must_use]
+pub fn signed_v2(secret: &str, url: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+    vec![("X-HubSpot-Signature", sign::v2(secret, "POST", url, body)), ("X-HubSpot-Signature-Version", "v2".to_owned())]
+}
+
+/// The third, with its stamp. It goes beside the first or the second.
+#[must_use]
+pub fn signed_v3(secret: &str, url: &str, body: &[u8], stamp_ms: i64) -> Vec<(&'static str, String)> {
+    vec![
+        ("X-HubSpot-Signature-v3", sign::v3(secret, "POST", url, body, stamp_ms)),
+        ("X-HubSpot-Request-Timestamp", stamp_ms.to_string()),
+    ]
+}
