@@ -33,5 +33,5 @@ pub use contract::{
 };
 pub use in_step::out_of_step;
 pub use judge::judge;
-pub use trace::{EndState, Trace};
+pub use trace::{EndState, Rotation, Trace};
 pub use verdict::{Finding, Verdict};

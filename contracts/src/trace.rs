@@ -28,9 +28,26 @@ pub struct Trace {
     /// For each job of the target, which is a program of its own: the last journal entry before it was started, and
     /// the last before it had ended.
     pub jobs: Vec<(u64, u64)>,
+    /// The HubSpot apps whose scopes the scenario has set, and what each was granted at last. The others have whatever
+    /// their world gives them.
+    pub scopes: BTreeMap<String, Vec<String>>,
+    /// The tokens of HubSpot apps that were rotated, in order.
+    pub rotations: Vec<Rotation>,
     /// World time that passes in a millisecond of real time while a call is under way, in milliseconds; 0 where
     /// the clock stands until the call is answered.
     pub pace: f64,
+}
+
+/// An app's token was given a new value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// `private`, `narrow` or `service_key`.
+    pub app: String,
+    pub at: Moment,
+    /// Since when the value before it is good no more.
+    pub ends: Moment,
+    /// When the target had been told the new value, if it was.
+    pub told: Option<Moment>,
 }
 
 impl Default for Trace {
@@ -45,6 +62,8 @@ impl Default for Trace {
             apart: Vec::new(),
             down: Vec::new(),
             jobs: Vec::new(),
+            scopes: BTreeMap::new(),
+            rotations: Vec::new(),
             pace: 1.0,
         }
     }

@@ -1,7 +1,10 @@
 //! The clauses that have a rule, one file each: its sentence, its rule, its tests.
 
+mod auth_least_scope;
 mod auth_refresh;
 mod auth_reuse;
+mod auth_rotation;
+mod auth_single_flight;
 mod batch_partial;
 mod batch_size;
 mod batch_used;
@@ -39,7 +42,7 @@ use crate::digest::Digest;
 pub(crate) type Make = for<'d> fn(&'d Digest<'d>) -> Box<dyn Rule<'d> + 'd>;
 
 /// Every clause that is judged, with its sentence and its rule, in the catalogue's order.
-pub(crate) const ALL: [(Clause, &str, Make); 26] = [
+pub(crate) const ALL: [(Clause, &str, Make); 29] = [
     (Clause::LimitsRespect, limits_respect::SENTENCE, limits_respect::rule),
     (Clause::LimitsSearch, limits_search::SENTENCE, limits_search::rule),
     (Clause::BatchSize, batch_size::SENTENCE, batch_size::rule),
@@ -49,7 +52,10 @@ pub(crate) const ALL: [(Clause, &str, Make); 26] = [
     (Clause::RetryPermanentNot, retry_permanent_not::SENTENCE, retry_permanent_not::rule),
     (Clause::RetryBackoff, retry_backoff::SENTENCE, retry_backoff::rule),
     (Clause::AuthRefresh, auth_refresh::SENTENCE, auth_refresh::rule),
+    (Clause::AuthSingleFlight, auth_single_flight::SENTENCE, auth_single_flight::rule),
     (Clause::AuthReuse, auth_reuse::SENTENCE, auth_reuse::rule),
+    (Clause::AuthRotation, auth_rotation::SENTENCE, auth_rotation::rule),
+    (Clause::AuthLeastScope, auth_least_scope::SENTENCE, auth_least_scope::rule),
     (Clause::DataComplete, data_complete::SENTENCE, data_complete::rule),
     (Clause::DataMapped, data_mapped::SENTENCE, data_mapped::rule),
     (Clause::DataNoDuplicates, data_no_duplicates::SENTENCE, data_no_duplicates::rule),

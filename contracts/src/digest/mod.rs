@@ -19,7 +19,7 @@ pub(crate) use person::{Person, person_of};
 pub(crate) use reading::{find_text, text_of, unescaped};
 use written::{Written, WrittenBy};
 
-use crate::{Contract, Field, Mapping, Object, Owner, Place, Trace, transformed};
+use crate::{Contract, Field, Mapping, Object, Owner, Place, Rotation, Trace, transformed};
 
 /// Something of the journal that a rule may look at.
 #[derive(Clone, Copy)]
@@ -264,6 +264,16 @@ impl<'t> Digest<'t> {
         let same = connection != 0 && connection == later.what.connection;
         let beside = self.trace.jobs.iter().any(|(began, ended)| *began < later.n && *ended >= earlier.n);
         self.restarted(earlier.n, later.n) || (beside && !same)
+    }
+
+    /// What the scenario granted an app, for each whose scopes it has set.
+    pub(crate) fn scopes(&self) -> &'t BTreeMap<String, Vec<String>> {
+        &self.trace.scopes
+    }
+
+    /// The tokens that were rotated, in order.
+    pub(crate) fn rotations(&self) -> &'t [Rotation] {
+        &self.trace.rotations
     }
 
     /// Whether another program used up a limit of a system, from a time on and before an entry.

@@ -18,8 +18,14 @@ pub enum Bug {
     RepeatsRefused,
     /// Goes on with a token that is over.
     KeepsDeadToken,
+    /// Has a token granted for each of the calls that were refused together.
+    TokenForEach,
     /// Has a token granted for every call.
     TokenPerCall,
+    /// Goes on with the token it was started with.
+    ReadsTokenOnce,
+    /// Takes an event's person from its own memory, and leaves its right to read contacts unused.
+    LeavesScopeIdle,
     /// Leaves out the last page of the load, where it is not full.
     SkipsLastPage,
     /// Takes the first name for the last.
@@ -85,7 +91,7 @@ fn near(name: &str) -> String {
 }
 
 impl Bug {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::NoBackoff,
         Self::SearchBurst,
         Self::BatchOf101,
@@ -93,7 +99,10 @@ impl Bug {
         Self::GivesUp,
         Self::RepeatsRefused,
         Self::KeepsDeadToken,
+        Self::TokenForEach,
         Self::TokenPerCall,
+        Self::ReadsTokenOnce,
+        Self::LeavesScopeIdle,
         Self::SkipsLastPage,
         Self::SwapsNames,
         Self::TrustsSearch,
@@ -131,7 +140,10 @@ impl Bug {
             Self::GivesUp => "gives-up",
             Self::RepeatsRefused => "repeats-refused",
             Self::KeepsDeadToken => "keeps-dead-token",
+            Self::TokenForEach => "token-for-each",
             Self::TokenPerCall => "token-per-call",
+            Self::ReadsTokenOnce => "reads-token-once",
+            Self::LeavesScopeIdle => "leaves-scope-idle",
             Self::SkipsLastPage => "skips-last-page",
             Self::SwapsNames => "swaps-names",
             Self::TrustsSearch => "trusts-search",

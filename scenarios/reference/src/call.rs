@@ -16,6 +16,8 @@ use crate::{Bug, Config, Error, Pace};
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) client: Client,
+    /// For a call that is made at the same time as another: it waits for no connection of the other's.
+    pub(crate) beside: Client,
     pub(crate) pace: Pace,
     timeout: Duration,
     failures_max: u32,
@@ -32,6 +34,9 @@ pub(crate) struct Answer {
     body: Bytes,
     attempts: u32,
 }
+
+/// What came of one try.
+pub(crate) type Received = Result<Answer, reqwest::Error>;
 
 /// What came of a call that was sent once.
 pub(crate) enum Sent {
@@ -62,9 +67,10 @@ const IMPATIENCE: Duration = Duration::from_millis(60);
 
 impl Caller {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let client = Client::builder().no_proxy().build().map_err(Error::Client)?;
+        let client = || Client::builder().no_proxy().build().map_err(Error::Client);
         Ok(Self {
-            client,
+            client: client()?,
+            beside: client()?,
             pace: config.pace.clone(),
             timeout: if config.has(Bug::Impatient) { IMPATIENCE } else { config.timeout },
             failures_max: if config.has(Bug::GivesUp) { 0 } else { FAILURES_MAX },
@@ -95,9 +101,24 @@ impl Caller {
         tries: &mut Tries,
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Sent, Error> {
+        self.go_on(what, tries, None, make).await
+    }
+
+    /// The same, where the first try was made already.
+    pub(crate) async fn go_on(
+        &self,
+        what: &'static str,
+        tries: &mut Tries,
+        mut first: Option<Received>,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Sent, Error> {
         loop {
             let attempts = tries.failures + tries.refusals + 1;
-            match Self::received(what, attempts, make(&self.client).timeout(self.timeout)).await {
+            let came = match first.take() {
+                Some(received) => received,
+                None => received(what, attempts, make(&self.client).timeout(self.timeout)).await,
+            };
+            match came {
                 Ok(answer) if self.takes_for_good(&answer) => return Err(answer.refused()),
                 Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                     tries.refusals += 1;
@@ -122,6 +143,11 @@ impl Caller {
         }
     }
 
+    /// Sends once, whatever comes of it.
+    pub(crate) async fn attempt(&self, what: &'static str, request: RequestBuilder) -> Received {
+        received(what, 1, request.timeout(self.timeout)).await
+    }
+
     /// Waits for the next try, or gives the error back where it was the last.
     pub(crate) async fn back_off(&self, tries: &mut Tries, error: Error) -> Result<(), Error> {
         tries.failures += 1;
@@ -132,13 +158,6 @@ impl Caller {
             return Ok(());
         }
         self.sleep(backoff(tries.failures).max(tries.told)).await
-    }
-
-    /// The answer, read to its end: one that breaks off is none.
-    async fn received(what: &'static str, attempts: u32, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
-        let response = request.send().await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Answer { what, status, headers, body: response.bytes().await?, attempts })
     }
 
     /// Whether a failure for the moment is taken for one for good, as only bugs do.
@@ -165,6 +184,13 @@ impl Caller {
 /// and HubSpot's 477 for an account that is being moved.
 pub(crate) fn is_for_now(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status.as_u16(), 423 | 477)
+}
+
+/// The answer, read to its end: one that breaks off is none.
+async fn received(what: &'static str, attempts: u32, request: RequestBuilder) -> Received {
+    let response = request.send().await?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    Ok(Answer { what, status, headers, body: response.bytes().await?, attempts })
 }
 
 /// 1 s, 2 s, 4 s, ... up to a minute.

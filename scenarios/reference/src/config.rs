@@ -19,6 +19,9 @@ pub struct Config {
     pub hubspot_url: String,
     /// `HUBSPOT_TOKEN`
     pub hubspot_token: String,
+    /// The file that holds the token of now, once it is another than the one we were started with:
+    /// `HUBSPOT_TOKEN_FILE`
+    pub hubspot_token_file: Option<PathBuf>,
     /// What is needed to be told of changes in HubSpot; there where `PORT` is set.
     pub receiver: Option<Receiver>,
     /// Where it keeps what it must not forget: `STATE_DIR`. Without one it forgets all when it ends.
@@ -86,12 +89,21 @@ impl Config {
             client_secret: needed("ORACLE_CLIENT_SECRET")?,
             hubspot_url: address("HUBSPOT_BASE_URL")?,
             hubspot_token: needed("HUBSPOT_TOKEN")?,
+            hubspot_token_file: var("HUBSPOT_TOKEN_FILE").map(PathBuf::from),
             receiver: var("PORT").map(receiver).transpose()?,
             state_dir: var("STATE_DIR").map(PathBuf::from),
             pace,
             timeout: TIMEOUT,
             bug: None,
         })
+    }
+
+    /// HubSpot's token as it is now: whoever rotates it need not start us again.
+    pub(crate) fn hubspot_token(&self) -> String {
+        let file = self.hubspot_token_file.as_ref().filter(|_| !self.has(Bug::ReadsTokenOnce));
+        let text = file.and_then(|file| std::fs::read_to_string(file).ok());
+        let told = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        told.unwrap_or_else(|| self.hubspot_token.clone())
     }
 
     pub(crate) fn has(&self, bug: Bug) -> bool {
@@ -109,6 +121,20 @@ mod tests {
             let given = vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             given.or_else(|| needed.contains(&name).then(|| format!("{name}/")))
         })
+    }
+
+    #[test]
+    fn the_token_of_now_is_the_files_once_there_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token");
+        let mut config = config(&[("HUBSPOT_TOKEN_FILE", file.to_str().unwrap()), ("HUBSPOT_TOKEN", "first")]).unwrap();
+        assert_eq!(config.hubspot_token(), "first");
+        for (text, token) in [("", "first"), ("second\n", "second"), ("third", "third")] {
+            std::fs::write(&file, text).unwrap();
+            assert_eq!(config.hubspot_token(), token);
+        }
+        config.bug = Some(Bug::ReadsTokenOnce);
+        assert_eq!(config.hubspot_token(), "first");
     }
 
     #[test]

@@ -25,7 +25,7 @@ impl Stage<'_> {
         self.world.given(&steps).map(drop).map_err(told)
     }
 
-    pub(super) fn act(&self, system: SystemName, action: Action, what: &Value) -> Done {
+    pub(super) fn act(&mut self, system: SystemName, action: Action, what: &Value) -> Done {
         let usual = if system == SystemName::Hubspot { "contacts" } else { "customers" };
         let record_type = what["type"].as_str().unwrap_or(usual);
         let none = Map::new();
@@ -74,10 +74,6 @@ impl Stage<'_> {
             Action::DeleteApp => self.app(what, &AppHand::Delete),
             Action::UninstallApp => self.app(what, &AppHand::Uninstall),
         }
-    }
-
-    fn app(&self, what: &Value, hand: &AppHand) -> Done {
-        self.world.app(what["app"].as_str().unwrap_or_default(), hand).map(drop).map_err(told)
     }
 
     pub(super) fn arm(&self, what: &Value) -> Done {

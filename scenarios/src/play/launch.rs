@@ -42,12 +42,24 @@ impl Launched {
         scope.set("control", control_url);
         scope.set("world", world.id());
         scope.set("party", PARTY);
+        let launched = Self { running: None, output: Output::default(), reset: false, _state: state };
+        launched.name_systems(world, scope);
+        Ok(launched)
+    }
+
+    /// Addresses and credentials as they are now.
+    pub(super) fn name_systems(&self, world: &World, scope: &mut Scope) {
         if let Some(systems) = world.ready()["systems"].as_object() {
             for (name, system) in systems {
                 scope.set(name, system.clone());
             }
         }
-        Ok(Self { running: None, output: Output::default(), reset: false, _state: state })
+    }
+
+    /// Has it take its environment as it is now; whether there is a way to.
+    pub(super) async fn reload(&self, plan: &Plan, world: &World, scope: &Scope) -> Result<bool, Failure> {
+        let reload = plan.file.target.reload.as_ref();
+        tell(reload, "reload", plan, world, scope).await.map(|()| reload.is_some())
     }
 
     /// Starts it and waits until it is ready. Without a command it is running already.
@@ -225,10 +237,21 @@ fn free_port() -> std::io::Result<u16> {
 
 /// Has the target forget the case before, and tells it of the world that comes now.
 async fn forget(reset: Option<&Reset>, plan: &Plan, world: &World, scope: &Scope) -> Result<(), Failure> {
-    let address = match reset {
+    tell(reset, "reset", plan, world, scope).await
+}
+
+/// Tells the target its environment, as a member of its file says it is told.
+async fn tell(
+    by: Option<&Reset>,
+    member: &'static str,
+    plan: &Plan,
+    world: &World,
+    scope: &Scope,
+) -> Result<(), Failure> {
+    let address = match by {
         None => return Ok(()),
         Some(Reset::Command(command)) => {
-            return to_its_end(plan, world, scope, "reset", command, std::future::pending()).await;
+            return to_its_end(plan, world, scope, member, command, std::future::pending()).await;
         }
         Some(Reset::Url(address)) => scope.fill(address)?,
     };
@@ -239,7 +262,7 @@ async fn forget(reset: Option<&Reset>, plan: &Plan, world: &World, scope: &Scope
         Ok(answer) => format!("answers {}", answer.status()),
         Err(_) => "does not answer".to_owned(),
     };
-    Err(Failure::NotReset { address, answered })
+    Err(Failure::NotReset { member, address, answered })
 }
 
 fn within(plan: &Plan) -> Duration {

@@ -13,6 +13,7 @@ mod observe;
 mod outcome;
 mod stage;
 mod steps;
+mod tokens;
 mod world;
 
 pub use ahead::foresee;

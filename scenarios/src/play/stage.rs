@@ -1,10 +1,11 @@
 //! A case under way: its world, its target, the names that `${...}` stands for, and time.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use contracts::{EndState, Trace};
+use contracts::{EndState, Rotation, Trace};
 use miette::Diagnostic as _;
 use serde_json::Value;
 use sim::journal::Kinds;
@@ -47,6 +48,9 @@ pub(super) struct Stage<'a> {
     apart: Vec<(Moment, Moment)>,
     /// The journal's last entries before each job was started and before it had ended.
     jobs: Vec<(u64, u64)>,
+    /// What the tester's hand granted apps, and the tokens that it rotated.
+    pub(super) scopes: BTreeMap<String, Vec<String>>,
+    pub(super) rotations: Vec<Rotation>,
     /// World time a millisecond of real time; `None` where the clock waits for its parties.
     pace: Option<f64>,
     watch: Watch,
@@ -97,6 +101,8 @@ impl<'a> Stage<'a> {
             killed: None,
             apart: Vec::new(),
             jobs: Vec::new(),
+            scopes: BTreeMap::new(),
+            rotations: Vec::new(),
             pace,
             watch,
             hostile: AtomicU64::new(0),
@@ -204,6 +210,7 @@ impl<'a> Stage<'a> {
             self.restarts.push(last);
         }
         self.launched.start(self.plan, &self.world, &self.scope).await?;
+        self.noted_told();
         self.down.extend(self.killed.take().map(|killed| (killed, self.world.clock().now())));
         Ok(())
     }
@@ -277,6 +284,8 @@ impl<'a> Stage<'a> {
             apart: self.apart.clone(),
             down: down.collect(),
             jobs: self.jobs.clone(),
+            scopes: self.scopes.clone(),
+            rotations: self.rotations.clone(),
             pace: self.pace.unwrap_or_default(),
         })
     }

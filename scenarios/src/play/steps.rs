@@ -8,7 +8,7 @@ use sim::{Subscription, SystemName, Webhooks, parse_span};
 use super::case::NotPlayed;
 use super::outcome::{Expectation, Outcome};
 use super::stage::{Stage, Stuck};
-use crate::script::{Step, Word, misfits};
+use crate::script::{Action, Step, Word, misfits};
 use crate::target::{Failure, Webhook};
 
 /// How long a step of `when` may wait for what it needs, in world time.
@@ -108,6 +108,9 @@ impl Stage<'_> {
             }
             Word::Act(system, action) => {
                 self.act(system, action, &what).map_err(|error| self.misfit(step.line, error))?;
+                if action == Action::RotateToken {
+                    self.tell_token().await?;
+                }
             }
             Word::Fault => self.arm(&what).map_err(|error| self.misfit(step.line, error))?,
             Word::Spend => self.spend(&what).map_err(|error| self.misfit(step.line, error))?,

@@ -252,7 +252,7 @@ impl Word {
         match self {
             Self::Seed(..) | Self::Clock => &[Part::Given],
             Self::Synced => &[Part::Given, Part::When, Part::Then],
-            Self::Fault | Self::Spend => &[Part::Given, Part::When],
+            Self::Fault | Self::Spend | Self::Act(_, Action::SetScopes) => &[Part::Given, Part::When],
             Self::Act(..) | Self::Run | Self::Advance | Self::Kill | Self::Restart | Self::Deliver | Self::Repeat => {
                 &[Part::When]
             }

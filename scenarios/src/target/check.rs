@@ -46,6 +46,9 @@ impl Checks<'_> {
         if matches!(&target.reset, Some(Reset::Command(command)) if command.is_empty()) {
             self.at(&["target", "reset"], "`reset` names no program", as_list("reset"));
         }
+        if matches!(&target.reload, Some(Reset::Command(command)) if command.is_empty()) {
+            self.at(&["target", "reload"], "`reload` names no program", as_list("reload"));
+        }
         for (name, _) in target.jobs.iter().filter(|(_, job)| job.0.is_empty()) {
             self.at(&["target", "jobs", name], format!("the job `{name}` names no program"), as_list(name));
         }
@@ -85,13 +88,15 @@ impl Checks<'_> {
     /// Whether what is to be called can be.
     fn addresses(&mut self, file: &TargetFile) {
         let target = &file.target;
-        let reset = match &target.reset {
-            Some(Reset::Url(address)) => Some(address),
+        let told = |by: &'_ Option<Reset>| match by {
+            Some(Reset::Url(address)) => Some(address.clone()),
             _ => None,
         };
+        let (reset, reload) = (told(&target.reset), told(&target.reload));
         for (path, address) in [
             (&["target", "ready"][..], target.ready.as_ref()),
-            (&["target", "reset"], reset),
+            (&["target", "reset"], reset.as_ref()),
+            (&["target", "reload"], reload.as_ref()),
             (&["target", "receivers", "hubspot"], target.receivers.hubspot.as_ref()),
             (&["target", "observe", "dead_letters"], target.observe.dead_letters.as_ref()),
         ] {

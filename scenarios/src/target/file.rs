@@ -178,6 +178,11 @@ pub struct Target {
     /// it is ready where it runs already. Or an address to which `env` is POSTed as a JSON object once it is ready.
     #[serde(default)]
     pub reset: Option<Reset>,
+    /// Has the program take its environment anew while it runs, when a scenario has rotated a token: a command, run to
+    /// its end with `env` as its environment, or an address to which `env` is POSTed as a JSON object. Without it a
+    /// program hears of a new token when it is started again.
+    #[serde(default)]
+    pub reload: Option<Reset>,
     /// Its environment, beside ours.
     #[serde(default)]
     pub env: IndexMap<String, String>,

@@ -54,9 +54,9 @@ pub enum Failure {
          curl -X POST \"$REGISTER\"; or write `time: real`; `ready_within` gives it longer"
     ))]
     NeverJoined { party: &'static str, within: Duration, lines: Vec<String> },
-    #[error("`reset` at {address} {answered}")]
-    #[diagnostic(help("it is to answer 2xx once the program has forgotten the case before"))]
-    NotReset { address: String, answered: String },
+    #[error("`{member}` at {address} {answered}")]
+    #[diagnostic(help("it is to answer 2xx once the program has done so"))]
+    NotReset { member: &'static str, address: String, answered: String },
     #[error("no folder {} can be made for what the target is to remember: {source}", folder.display())]
     NoState { folder: PathBuf, source: std::io::Error },
     #[error("the job `{job}` ended {how}{}", said(lines))]

@@ -39,6 +39,7 @@ pub(super) async fn stage_of(world: Builder, customers: u64) -> Stage {
         client_secret: text("/systems/ords/client_secret"),
         hubspot_url: text("/systems/hubspot/url"),
         hubspot_token: text("/systems/hubspot/token"),
+        hubspot_token_file: None,
         receiver: None,
         state_dir: None,
         bug: None,

@@ -101,6 +101,27 @@ const WITHOUT: &[Without] = &[
     ),
     Without::new(Clause::AuthRefresh, &[("  - advance: 62m\n", "")], "no token came to its end"),
     Without::new(
+        Clause::AuthSingleFlight,
+        &[("  - advance: 3595s\n", "")],
+        "refused together because a token was over",
+    ),
+    Without::new(
+        Clause::AuthRotation,
+        &[
+            ("  - hubspot.rotate_token: { app: private, variant: later }\n", ""),
+            ("  - hubspot.expire_token: { app: private }\n", ""),
+        ],
+        "no token was rotated",
+    ),
+    Without::new(
+        Clause::AuthLeastScope,
+        &[(
+            "  - hubspot.set_scopes: { app: private, scopes: \"crm.objects.contacts.read crm.objects.contacts.write\" }\n",
+            "",
+        )],
+        "the scenario sets no app's scopes",
+    ),
+    Without::new(
         Clause::AuthReuse,
         &[(
             "  - synced: { within: 10m }\n",

@@ -9,6 +9,7 @@ mod leaned;
 mod leaving;
 mod observe;
 mod outcomes;
+mod reload;
 mod slips;
 mod targets;
 mod world_files;

@@ -92,6 +92,7 @@ mod tests {
             client_secret: String::new(),
             hubspot_url: String::new(),
             hubspot_token: String::new(),
+            hubspot_token_file: None,
             receiver: None,
             state_dir: None,
             pace: Pace::Machine,

@@ -4,6 +4,7 @@
 use http::header::{ETAG, IF_MATCH};
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
+use reqwest::Client;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -78,8 +79,12 @@ pub(super) async fn with_key(hand: &mut Hand, key: &Key) -> Result<Vec<Customer>
         Key::Email(email) => json!({"email": {"$eq": email}}),
         Key::Mobile(mobile) => json!({"mobile": {"$eq": mobile}, "email": {"$null": null}}),
     };
-    let mut customers = found(hand, &q, PAGE_ROWS).await?.items;
-    for id in hand.store.with_key(&key.to_string())? {
+    let seen = hand.store.with_key(&key.to_string())?;
+    let mut customers = match seen.first() {
+        Some(id) => found_and_row(hand, &q, *id).await?,
+        None => found(hand, &q, PAGE_ROWS).await?.items,
+    };
+    for id in seen.into_iter().skip(1) {
         if !customers.iter().any(|customer| customer.customer_id == id)
             && let Some((row, _)) = row(hand, id).await?
         {
@@ -87,6 +92,23 @@ pub(super) async fn with_key(hand: &mut Hand, key: &Key) -> Result<Vec<Customer>
         }
     }
     customers.retain(|customer| customer.merged_into.is_none() && customer.key().as_ref() == Some(key));
+    Ok(customers)
+}
+
+/// What a filter finds, and the row of an id, asked for at the same time.
+async fn found_and_row(hand: &mut Hand, q: &Value, id: u64) -> Result<Vec<Customer>, Error> {
+    let url = format!("{}/customers/", hand.config.oracle_url);
+    let query = [("q", q.to_string()), ("limit", PAGE_ROWS.to_string())];
+    let filter = |client: &Client| client.get(&url).query(&query);
+    let by_id = |client: &Client| client.get(format!("{url}{id}"));
+    let [page, row] = hand.oracle_both("the customers of a key", [&filter, &by_id]).await?;
+    let mut customers = page.good()?.json::<Page>()?.items;
+    if row.status != StatusCode::NOT_FOUND {
+        let row: Customer = row.good()?.json()?;
+        if !customers.iter().any(|customer| customer.customer_id == id) {
+            customers.push(row);
+        }
+    }
     Ok(customers)
 }
 

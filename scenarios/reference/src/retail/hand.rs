@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::customers::Customer;
 use super::store::Store;
-use crate::call::{Answer, Caller, Sent, Tries};
+use crate::call::{Answer, Caller, Received, Sent, Tries};
 use crate::{Bug, Config, Error, Pace};
 
 pub(super) struct Hand {
@@ -40,6 +40,9 @@ pub(super) struct Desk {
     pub(super) client: Client,
     pub(super) pace: Pace,
 }
+
+/// How a request is made.
+pub(super) type Make<'a> = dyn Fn(&Client) -> RequestBuilder + Send + Sync + 'a;
 
 /// How long to wait before asking again.
 const TURN_WAIT: Duration = Duration::from_millis(100);
@@ -88,7 +91,7 @@ impl Hand {
         what: &'static str,
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Answer, Error> {
-        self.caller.send(what, |client| make(client).bearer_auth(&self.config.hubspot_token)).await
+        self.caller.send(what, |client| make(client).bearer_auth(self.config.hubspot_token())).await
     }
 
     pub(super) async fn hubspot_once(
@@ -97,7 +100,7 @@ impl Hand {
         tries: &mut Tries,
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Sent, Error> {
-        self.caller.send_once(what, tries, |client| make(client).bearer_auth(&self.config.hubspot_token)).await
+        self.caller.send_once(what, tries, |client| make(client).bearer_auth(self.config.hubspot_token())).await
     }
 
     /// Calls the master. Only for calls that may be repeated.
@@ -113,6 +116,47 @@ impl Hand {
                 Sent::Unsure(error) => self.caller.back_off(&mut tries, error).await?,
             }
         }
+    }
+
+    /// Makes two calls to the master at the same time. What is not answered well is sent again in its turn, so that one
+    /// new token is for both where both were refused. Only for calls that may be repeated.
+    pub(super) async fn oracle_both(
+        &mut self,
+        what: &'static str,
+        makes: [&Make<'_>; 2],
+    ) -> Result<[Answer; 2], Error> {
+        let token = self.good_token().await?;
+        let [mut one, mut other] = self.both(what, makes, [&token, &token]).await;
+        if self.config.has(Bug::TokenForEach) && is_refused(&one) && is_refused(&other) {
+            let (its, others) = tokio::join!(self.granted(&self.caller.client), self.granted(&self.caller.beside));
+            let tokens = [its?, others?];
+            [one, other] = self.both(what, makes, [&tokens[0], &tokens[1]]).await;
+            self.token = tokens.into_iter().next();
+        } else if is_refused(&one) || is_refused(&other) {
+            self.token = None;
+        }
+        Ok([self.after(what, one, makes[0]).await?, self.after(what, other, makes[1]).await?])
+    }
+
+    async fn both(&self, what: &'static str, makes: [&Make<'_>; 2], tokens: [&str; 2]) -> [Received; 2] {
+        let one = self.caller.attempt(what, makes[0](&self.caller.client).bearer_auth(tokens[0]));
+        let other = self.caller.attempt(what, makes[1](&self.caller.beside).bearer_auth(tokens[1]));
+        tokio::join!(one, other).into()
+    }
+
+    /// The answer to a call of which this came when it was sent first.
+    async fn after(&mut self, what: &'static str, received: Received, make: &Make<'_>) -> Result<Answer, Error> {
+        if is_refused(&received) {
+            return self.oracle(what, make).await;
+        }
+        let (token, mut tries) = (self.good_token().await?, Tries::default());
+        let again = |client: &Client| make(client).bearer_auth(&token);
+        match self.caller.go_on(what, &mut tries, Some(received), again).await? {
+            Sent::Answered(answer) if answer.status != StatusCode::UNAUTHORIZED => return Ok(answer),
+            Sent::Answered(_) => {}
+            Sent::Unsure(error) => self.caller.back_off(&mut tries, error).await?,
+        }
+        self.oracle(what, make).await
     }
 
     /// Calls with the token at hand; one that is refused is renewed once.
@@ -141,20 +185,28 @@ impl Hand {
         tries: &mut Tries,
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Sent, Error> {
-        let token = match &self.token {
-            Some(token) => token.clone(),
-            None => self.token.insert(self.granted().await?).clone(),
-        };
+        let token = self.good_token().await?;
         self.caller.send_once(what, tries, |client| make(client).bearer_auth(&token)).await
     }
 
-    async fn granted(&self) -> Result<String, Error> {
+    async fn good_token(&mut self) -> Result<String, Error> {
+        match &self.token {
+            Some(token) => Ok(token.clone()),
+            None => Ok(self.token.insert(self.granted(&self.caller.client).await?).clone()),
+        }
+    }
+
+    async fn granted(&self, client: &Client) -> Result<String, Error> {
         let Config { oracle_url, client_id, client_secret, .. } = &*self.config;
         let url = format!("{oracle_url}/oauth/token");
-        let make = |client: &Client| {
+        let make = |_: &Client| {
             let request = client.post(&url).basic_auth(client_id, Some(client_secret));
             request.form(&[("grant_type", "client_credentials")])
         };
         Ok(self.caller.send("the token call", make).await?.good()?.json::<Token>()?.access_token)
     }
+}
+
+fn is_refused(received: &Received) -> bool {
+    received.as_ref().is_ok_and(|answer| answer.status == StatusCode::UNAUTHORIZED)
 }
