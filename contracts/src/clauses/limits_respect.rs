@@ -34,12 +34,14 @@ struct Respect<'d> {
     /// Calls refused one after the other at the instant at which the clock stands.
     in_a_row: Vec<&'d Call<'d>>,
     unclear: bool,
+    /// Some were refused where the target's clock did not run with the world's.
+    apart: bool,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
     let (waits, refused, in_a_row) = (Vec::new(), Vec::new(), Vec::new());
-    Box::new(Respect { digest, waits, refused, in_a_row, unclear: false, tally: Tally::default() })
+    Box::new(Respect { digest, waits, refused, in_a_row, unclear: false, apart: false, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Respect<'d> {
@@ -72,7 +74,9 @@ impl<'d> Rule<'d> for Respect<'d> {
         }
         if call.what.status == 429 {
             let until = call.at.plus(self.wait_ms(call));
-            if !digest.apart(call.at, until) {
+            if digest.apart(call.at, until) {
+                self.apart = true;
+            } else {
                 self.refused.push((call, until));
                 self.waits.push(Refused { call, until, followed: false });
             }
@@ -91,7 +95,11 @@ impl<'d> Rule<'d> for Respect<'d> {
             }
         }
         self.tally.verdict(match self.refused.len() {
-            0 => "no call was refused with 429 while the clocks ran together",
+            0 if self.apart => {
+                "calls were refused with 429 only where the scenario moved the clock on and the target's own did not \
+                  follow"
+            }
+            0 => "no call was refused with 429",
             _ => "the run or the target ended before the wait after a 429 was over",
         })
     }

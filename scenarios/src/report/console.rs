@@ -117,8 +117,8 @@ pub fn summary(outcomes: &[Outcome]) -> String {
         }
     }
     let mut out = format!(
-        "\n{} cases; clauses: {} broken, {} kept, {} untested\n",
-        outcomes.len(),
+        "\n{}; clauses: {} broken, {} kept, {} untested\n",
+        cases(outcomes.len()),
         broken.len(),
         kept.len(),
         untested.len()

@@ -9,6 +9,7 @@ mod leaving;
 mod observe;
 mod outcomes;
 mod targets;
+mod unfit;
 mod worlds;
 
 use std::path::Path;
