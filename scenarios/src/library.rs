@@ -33,6 +33,19 @@ const RETAIL: &[(&str, &str)] = embedded![
     "retail/echo",
     "retail/killed-in-mid-load",
     "retail/bad-record",
+    "retail/storm-429",
+    "retail/partial-batch",
+    "retail/truncated-answer",
+    "retail/slow-answer",
+    "retail/connection-reset",
+    "retail/late-search",
+    "retail/html-page",
+    "retail/locked-record",
+    "retail/account-moves",
+    "retail/token-revoked",
+    "retail/early-expiry",
+    "retail/merged-away",
+    "retail/maintenance",
 ];
 const TARGET: (&str, &str) = ("scenarios/library/retail.yaml", include_str!("../library/retail.yaml"));
 

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use sim::{Control, Host, World};
 use tokio::task::JoinSet;
 
-use crate::play::{Case, CaseVerdict, Outcome, Plan, play};
+use crate::play::{Case, CaseVerdict, Interrupted, Outcome, Plan, play};
 
 /// How cases are played.
 #[derive(Clone, Copy, Debug)]
@@ -52,8 +53,22 @@ impl Grounds {
         &self,
         cases: Vec<(Arc<Plan>, Case)>,
         options: Options,
+        over: impl FnMut(usize, &Outcome),
+    ) -> Vec<Outcome> {
+        self.run_until(cases, options, std::future::pending(), over).await
+    }
+
+    /// The same, until it is to stop: then every target is ended, and what was not played to its end is an
+    /// outcome that says so.
+    pub async fn run_until(
+        &self,
+        cases: Vec<(Arc<Plan>, Case)>,
+        options: Options,
+        stop: impl Future<Output = ()>,
         mut over: impl FnMut(usize, &Outcome),
     ) -> Vec<Outcome> {
+        let mut stop = pin!(stop);
+        let (mut stopped, mut begun, all) = (false, 0, cases.clone());
         let mut playing = JoinSet::new();
         let mut worlds: BTreeMap<String, usize> = BTreeMap::new();
         for (_, case) in &cases {
@@ -67,13 +82,24 @@ impl Grounds {
                 && let Some((place, (plan, mut case))) = waiting.next()
             {
                 case.place = worlds.get(&case.world()).is_some_and(|count| *count > 1).then_some(place);
+                begun = place + 1;
                 let (host, control_url) = (self.host.clone(), self.control_url());
                 playing.spawn(async move {
                     let played = play(&plan, &host, &control_url, &case).await;
                     (place, played.unwrap_or_else(|error| Outcome::unplayed(&plan, &case, &error)))
                 });
             }
-            let (place, outcome) = match playing.join_next().await {
+            let joined = tokio::select! {
+                biased;
+                () = &mut stop, if !stopped => {
+                    stopped = true;
+                    waiting.by_ref().for_each(drop);
+                    playing.abort_all();
+                    continue;
+                }
+                joined = playing.join_next() => joined,
+            };
+            let (place, outcome) = match joined {
                 None => break,
                 Some(Ok(played)) => played,
                 Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
@@ -84,6 +110,10 @@ impl Grounds {
             }
             over(place, &outcome);
             outcomes.insert(place, outcome);
+        }
+        for (place, (plan, case)) in all.iter().enumerate().filter(|_| stopped) {
+            let how = if place < begun { Interrupted::NotEnded } else { Interrupted::NotBegun };
+            outcomes.entry(place).or_insert_with(|| Outcome::not_played(plan, case, how));
         }
         outcomes.into_values().collect()
     }

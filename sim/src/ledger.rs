@@ -108,6 +108,7 @@ const FILES: &[File] = &[
     file!("hubspot/portal_files/ledger.yaml", Hubspot),
     file!("hubspot/properties/ledger.yaml", Hubspot),
     file!("hubspot/schemas/ledger.yaml", Hubspot),
+    file!("hubspot/webhooks/journal/ledger.yaml", Hubspot),
     file!("hubspot/webhooks/ledger.yaml", Hubspot),
     file!("oracle/gateway/ledger.yaml", OciGateway),
     file!("oracle/ords/ledger.yaml", Ords),

@@ -14,6 +14,7 @@ mod control;
 mod deliver;
 mod host;
 mod message;
+mod near;
 mod object;
 mod serve;
 mod system;
@@ -31,6 +32,7 @@ pub use hubspot::{
     AppHand, AppTold, BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, SampleEvent,
     Subscription, envelope, hubspot_object_types, hubspot_properties, webhook_event_types,
 };
+pub use near::nearest;
 pub use oracle::gateway as oci_gateway;
 pub use oracle::ords::{BadTable, OrdsTable};
 pub use serve::raise_open_files;

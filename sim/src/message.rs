@@ -198,6 +198,8 @@ pub(crate) enum Forwarded {
         /// A system of the same world knows; of any other the answer is believed.
         took_effect: bool,
     },
+    /// A system of the same world broke off its answer, and it is known whether it did what was asked.
+    Broken { took_effect: bool },
     /// No connection could be made, or it broke, or more came than is taken.
     Refused,
     /// A back end outside the world was silent too long. Whether it did what was asked is not known.

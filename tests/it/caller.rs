@@ -32,7 +32,7 @@ pub(crate) fn last(world: &World, system: SystemName) -> (Entry, Exchanged) {
 /// Arms a fault for some calls of a system by one method.
 pub(crate) fn arm(world: &World, name: &str, system: SystemName, method: &str, count: u64) {
     let at = Where { system: Some(system), method: Some(method.to_owned()), path: None };
-    world.arm(Arm { name: name.to_owned(), count, status: None, at }).unwrap();
+    world.arm(Arm { name: name.to_owned(), count: Some(count), at, ..Arm::default() }).unwrap();
 }
 
 /// A credential that the world gave out.

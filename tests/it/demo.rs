@@ -28,7 +28,7 @@ fn the_reference_keeps_all_and_every_bug_is_caught_as_declared() {
             *kept.entry(clause["clause"].as_str().unwrap()).or_insert(0) += u32::from(clause["verdict"] == "kept");
         }
     }
-    assert_eq!(kept.len(), 23);
+    assert_eq!(kept.len(), 26);
     assert!(kept.values().all(|times| *times > 0), "the reference never exercises: {kept:?}");
 
     let cases = report["cases"].as_array().unwrap();
@@ -42,7 +42,8 @@ fn the_reference_keeps_all_and_every_bug_is_caught_as_declared() {
         assert!(out.contains(&line), "the demonstration does not print `{line}`:\n{out}");
     }
     clauses.sort_unstable();
+    clauses.dedup();
     let all: Vec<_> = kept.keys().copied().collect();
-    assert_eq!(clauses, all, "one bug for each clause");
+    assert_eq!(clauses, all, "a bug for each clause");
     assert!(std::fs::read_to_string(folder.path().join("demo.xml")).unwrap().contains("<testsuites"));
 }

@@ -345,7 +345,7 @@ async fn run_with(script: &[Move], seed: u64) -> Run {
             Move::Spend(system, limit) => assert_eq!(world.spend(*system, limit, 0).unwrap().left, 0),
             Move::Arm(name, system) => {
                 let at = Where { system: Some(*system), ..Where::default() };
-                world.arm(Arm { name: (*name).to_owned(), count: 2, status: None, at }).unwrap();
+                world.arm(Arm { name: (*name).to_owned(), count: Some(2), at, ..Arm::default() }).unwrap();
             }
             Move::Call(system, method, path, body, who) => {
                 let path = ids.in_path(path);

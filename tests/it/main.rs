@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod bad_days;
 mod bad_input;
 mod caller;
 mod clients;

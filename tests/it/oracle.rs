@@ -10,10 +10,10 @@ use sim::{SystemName, World};
 
 use crate::caller::{Caller, credential};
 
-const CUSTOMERS: &str = "/ords/crm/customers/";
+pub(crate) const CUSTOMERS: &str = "/ords/crm/customers/";
 
 /// A caller of ORDS with a good token.
-async fn ords(world: &World) -> Caller {
+pub(crate) async fn ords(world: &World) -> Caller {
     let caller = Caller::new(world, SystemName::Ords);
     let token = token(world, &caller, "/ords/crm/oauth/token").await;
     caller.bearing(&token)

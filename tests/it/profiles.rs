@@ -292,7 +292,7 @@ fn each_kind_of_mistake_has_its_own_words() {
     3:10 hubspot has no profile `platinum` to extend (it has: professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases, older-free, older-professional, older-add-on, bursts-free, bursts-professional, bursts-add-on)
     2:9 this is a profile of ords, not of hubspot (write `system: hubspot`, or use it for ords)
     1:7 `doors` is missing (name their order, such as [fault, authenticate, limit, size, act])
-    3:1 unknown field `setings` (known here: name, system, extends, doors, limits, advertise, settings)
+    3:1 unknown field `setings` (did you mean `settings`? known here: name, system, extends, doors, limits, advertise, faults, settings)
     1:1 `system` is missing
     1:1 this profile has neither `extends` nor `name` (begin with what it differs from: `extends: professional`)
     4:11 settings are missing: account_time_zone, ... (give them, or take the rest of another profile: `extends: professional`)

@@ -242,6 +242,8 @@ async fn tail_tells_the_journal_in_lines() {
     assert!(lines[1].contains("email=kim@example.com"), "{told}");
     let (_, told, _) = run(&["tail", "--url", &control, "--no-follow", "--kind", "change", "--since", "1"]);
     assert_eq!(told.lines().count(), 1);
+    // Its call is not told, so it says itself when and where.
+    assert!(told.starts_with("2026-11-20T00:00:00.000Z  hubspot         created contacts "), "{told}");
 
     let mut tail = standin(&["tail", "--url", &control, "--kind", "exchange", "--since", "1"]);
     let mut tail = tail.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

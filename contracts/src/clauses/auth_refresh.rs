@@ -48,7 +48,7 @@ impl<'d> Rule<'d> for Refresh<'d> {
                 used.lifetime_ms = lifetime_ms(call).or(used.lifetime_ms);
                 used.after_all = used.in_vain.take().map(|n| (n, call.at)).or(used.after_all);
                 used.again = false;
-            } else if call.what.status >= 500 || call.what.status == 429 || call.what.fault.is_some() {
+            } else if call.failed_for_now() || call.what.fault.is_some() {
                 used.in_vain = Some(call.n);
             }
             return;

@@ -2,12 +2,14 @@
 
 mod auth_refresh;
 mod auth_reuse;
+mod batch_partial;
 mod batch_size;
 mod batch_used;
 mod consent_only_subscribed;
 mod consent_opt_out;
 mod data_complete;
 mod data_mapped;
+mod data_merge_followed;
 mod data_no_duplicates;
 mod data_no_lost_update;
 mod freshness_promise;
@@ -16,6 +18,7 @@ mod limits_search;
 mod ownership_no_echo;
 mod ownership_single_writer;
 mod privacy_excluded;
+mod retry_backoff;
 mod retry_permanent_not;
 mod retry_transient;
 mod rule;
@@ -36,19 +39,22 @@ use crate::digest::Digest;
 pub(crate) type Make = for<'d> fn(&'d Digest<'d>) -> Box<dyn Rule<'d> + 'd>;
 
 /// Every clause that is judged, with its sentence and its rule, in the catalogue's order.
-pub(crate) const ALL: [(Clause, &str, Make); 23] = [
+pub(crate) const ALL: [(Clause, &str, Make); 26] = [
     (Clause::LimitsRespect, limits_respect::SENTENCE, limits_respect::rule),
     (Clause::LimitsSearch, limits_search::SENTENCE, limits_search::rule),
     (Clause::BatchSize, batch_size::SENTENCE, batch_size::rule),
     (Clause::BatchUsed, batch_used::SENTENCE, batch_used::rule),
+    (Clause::BatchPartial, batch_partial::SENTENCE, batch_partial::rule),
     (Clause::RetryTransient, retry_transient::SENTENCE, retry_transient::rule),
     (Clause::RetryPermanentNot, retry_permanent_not::SENTENCE, retry_permanent_not::rule),
+    (Clause::RetryBackoff, retry_backoff::SENTENCE, retry_backoff::rule),
     (Clause::AuthRefresh, auth_refresh::SENTENCE, auth_refresh::rule),
     (Clause::AuthReuse, auth_reuse::SENTENCE, auth_reuse::rule),
     (Clause::DataComplete, data_complete::SENTENCE, data_complete::rule),
     (Clause::DataMapped, data_mapped::SENTENCE, data_mapped::rule),
     (Clause::DataNoDuplicates, data_no_duplicates::SENTENCE, data_no_duplicates::rule),
     (Clause::DataNoLostUpdate, data_no_lost_update::SENTENCE, data_no_lost_update::rule),
+    (Clause::DataMergeFollowed, data_merge_followed::SENTENCE, data_merge_followed::rule),
     (Clause::OwnershipSingleWriter, ownership_single_writer::SENTENCE, ownership_single_writer::rule),
     (Clause::OwnershipNoEcho, ownership_no_echo::SENTENCE, ownership_no_echo::rule),
     (Clause::ConsentOnlySubscribed, consent_only_subscribed::SENTENCE, consent_only_subscribed::rule),

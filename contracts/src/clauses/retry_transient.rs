@@ -10,7 +10,8 @@ use super::{Rule, Tally};
 use crate::Verdict;
 use crate::digest::{Call, Digest, Op, Person, Seen, Verb};
 
-pub(super) const SENTENCE: &str = "What failed with a 5xx or a 429 comes again.";
+pub(super) const SENTENCE: &str =
+    "What failed for the moment, by a 5xx, 429, 423 or 477 or for want of an answer, comes again.";
 
 /// By what queries tell pages: ORDS by the first two, HubSpot by the last two.
 const PAGING: [&str; 3] = ["offset=", "limit=", "after="];
@@ -42,7 +43,7 @@ impl<'d> Rule<'d> for Transient<'d> {
         }
         let again = self.failed.extract_if(.., |failed| failed.again).count();
         (0..again).for_each(|_| self.tally.exercise());
-        if call.what.status == 429 || call.what.status >= 500 {
+        if call.failed_for_now() {
             let given_up = |name: String, tries: &mut BTreeMap<String, u32>| {
                 let tried = tries.entry(name).or_default();
                 *tried += 1;
@@ -81,15 +82,15 @@ impl<'d> Rule<'d> for Transient<'d> {
             if digest.together(call.at, ended) < longest || (wrote && open == 0) {
                 continue;
             }
-            let (at, status, said) = (digest.hms(call.at), call.what.status, call.said());
+            let (at, failed, said) = (digest.hms(call.at), call.failure(), call.said());
             let what = match open {
-                0 => format!("{said} failed with {status} at {at} and never came again"),
-                1 => format!("{said} failed with {status} at {at}, and the record in it never came again"),
-                open => format!("{said} failed with {status} at {at}, and {open} records in it never came again"),
+                0 => format!("{said} {failed} at {at} and never came again"),
+                1 => format!("{said} {failed} at {at}, and the record in it never came again"),
+                open => format!("{said} {failed} at {at}, and {open} records in it never came again"),
             };
             self.tally.broken([call.n], what);
         }
-        self.tally.verdict("no call failed with a 5xx or a 429 early enough to come again")
+        self.tally.verdict("no call failed for the moment early enough to come again")
     }
 }
 

@@ -4,8 +4,8 @@ use sim::{HubspotPortal, OrdsTable, SystemName};
 
 use super::fault::Fault;
 use super::model::{Contract, Transform};
-use super::near::nearest;
 use super::tree::Node;
+use sim::nearest;
 
 /// A contract, its text, and what was found.
 pub(super) struct Check<'a> {

@@ -5,7 +5,6 @@ mod check;
 mod explain;
 mod fault;
 mod model;
-mod near;
 mod shape;
 mod transform;
 mod tree;
@@ -21,7 +20,7 @@ pub use model::{
     Backoff, Batch, Columns, Consent, Contract, CopyType, Field, Freshness, Governance, Idempotency, Key, Keys,
     Mapping, MasterType, Object, Only, Owner, Place, Reliability, SourceApi, Span, Token, Topology, Transform,
 };
-pub use near::nearest;
+pub use sim::nearest;
 pub use transform::transformed;
 
 #[cfg(test)]

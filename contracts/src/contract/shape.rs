@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::fault::Fault;
-use super::near::nearest;
 use super::tree::{Node, What};
+use sim::nearest;
 
 /// A schema, the text it is held against, and what was found.
 pub(super) struct Shape<'a> {

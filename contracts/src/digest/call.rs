@@ -123,8 +123,24 @@ impl<'t> Call<'t> {
         self.response.get_or_init(|| json(self.what.response_body.as_ref())).as_ref()
     }
 
+    /// Whether its caller could read that it succeeded.
     pub(crate) fn succeeded(&self) -> bool {
-        (200..300).contains(&self.what.status)
+        (200..300).contains(&self.what.status) && !self.broke_off()
+    }
+
+    /// Whether its caller had no whole answer.
+    pub(crate) fn broke_off(&self) -> bool {
+        self.what.fault.as_deref().is_some_and(sim::faults::breaks_off)
+    }
+
+    /// Whether it failed for the moment: by a 5xx, a 429, a lock (423), a move of the account (477), or for want of an answer.
+    pub(crate) fn failed_for_now(&self) -> bool {
+        matches!(self.what.status, 423 | 429 | 477 | 500..) || self.broke_off()
+    }
+
+    /// How it failed, in words.
+    pub(crate) fn failure(&self) -> String {
+        if self.broke_off() { "broke off".to_owned() } else { format!("failed with {}", self.what.status) }
     }
 
     /// Whether it is the same call, to the letter.

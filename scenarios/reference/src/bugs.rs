@@ -50,15 +50,42 @@ pub enum Bug {
     BelievesLate,
     /// Sends loyalty numbers, which are to stay in the master.
     ShipsLoyalty,
+    /// Knows a 429 only by its policy, and takes HubSpot's other form for a refusal for good.
+    ReadsOne429,
+    /// Takes every input of a 207 for written.
+    Ignores207,
+    /// Waits a moment for an answer, and no longer.
+    Impatient,
+    /// Creates again what was not answered, without a look.
+    RepeatsBlindly,
+    /// Takes an error that is no JSON for one for good.
+    ChokesOnHtml,
+    /// Takes a locked record for one that is refused for good.
+    LockIsFinal,
+    /// Repeats at once what failed.
+    Hammers,
+    /// Believes after a few seconds that search shows all there is.
+    LooksTooSoon,
+    /// Takes a contact that went into another for gone.
+    ForgetsMerged,
+    /// Stops polling for good when polls fail one after the other.
+    EndsInOutage,
 }
 
 /// No bug goes by this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no bug `{0}`; the bugs are: {known}", known = Bug::ALL.map(Bug::name).join(", "))]
+#[error("there is no bug `{0}`{near}; the bugs are: {known}", near = near(.0), known = Bug::ALL.map(Bug::name).join(", "))]
 pub struct UnknownBug(pub String);
 
+/// The bug that was perhaps meant: one that is but a few letters away.
+fn near(name: &str) -> String {
+    let measured = Bug::ALL.map(|bug| (strsim::osa_distance(name, bug.name()), bug.name()));
+    let (wrong, nearest) = measured.into_iter().min_by_key(|(wrong, _)| *wrong).unwrap_or_default();
+    if wrong <= 3.min(name.len() / 2) { format!(" (did you mean `{nearest}`?)") } else { String::new() }
+}
+
 impl Bug {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 33] = [
         Self::NoBackoff,
         Self::SearchBurst,
         Self::BatchOf101,
@@ -82,6 +109,16 @@ impl Bug {
         Self::DoesItAgain,
         Self::BelievesLate,
         Self::ShipsLoyalty,
+        Self::ReadsOne429,
+        Self::Ignores207,
+        Self::Impatient,
+        Self::RepeatsBlindly,
+        Self::ChokesOnHtml,
+        Self::LockIsFinal,
+        Self::Hammers,
+        Self::LooksTooSoon,
+        Self::ForgetsMerged,
+        Self::EndsInOutage,
     ];
 
     #[must_use]
@@ -110,6 +147,16 @@ impl Bug {
             Self::DoesItAgain => "does-it-again",
             Self::BelievesLate => "believes-late",
             Self::ShipsLoyalty => "ships-loyalty",
+            Self::ReadsOne429 => "reads-one-429",
+            Self::Ignores207 => "ignores-207",
+            Self::Impatient => "impatient",
+            Self::RepeatsBlindly => "repeats-blindly",
+            Self::ChokesOnHtml => "chokes-on-html",
+            Self::LockIsFinal => "lock-is-final",
+            Self::Hammers => "hammers",
+            Self::LooksTooSoon => "looks-too-soon",
+            Self::ForgetsMerged => "forgets-merged",
+            Self::EndsInOutage => "ends-in-outage",
         }
     }
 

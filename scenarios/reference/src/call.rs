@@ -8,7 +8,7 @@ use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{Bug, Config, Error, Pace};
 
@@ -20,6 +20,7 @@ pub(crate) struct Caller {
     timeout: Duration,
     failures_max: u32,
     waits: bool,
+    bug: Option<Bug>,
 }
 
 /// An answer that repeating the call would not change.
@@ -44,6 +45,8 @@ pub(crate) enum Sent {
 pub(crate) struct Tries {
     failures: u32,
     refusals: u32,
+    /// How long the last failure told to stay away at the least.
+    told: Duration,
 }
 
 /// Retries of a call that met a failure of the system's own or none to answer it.
@@ -52,6 +55,10 @@ const FAILURES_MAX: u32 = 3;
 const REFUSALS_MAX: u32 = 6;
 const BACKOFF_FIRST: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
+/// A lock of HubSpot's lasts two seconds.
+const LOCK: Duration = Duration::from_secs(2);
+/// As long as it waits that does not wait.
+const IMPATIENCE: Duration = Duration::from_millis(60);
 
 impl Caller {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
@@ -59,13 +66,14 @@ impl Caller {
         Ok(Self {
             client,
             pace: config.pace.clone(),
-            timeout: config.timeout,
+            timeout: if config.has(Bug::Impatient) { IMPATIENCE } else { config.timeout },
             failures_max: if config.has(Bug::GivesUp) { 0 } else { FAILURES_MAX },
             waits: !config.has(Bug::NoBackoff),
+            bug: config.bug,
         })
     }
 
-    /// Sends until there is an answer other than 429 and 5xx. Only for calls that may be repeated.
+    /// Sends until there is an answer that says more than that it failed for the moment. Only for calls that may be repeated.
     pub(crate) async fn send(
         &self,
         what: &'static str,
@@ -89,7 +97,8 @@ impl Caller {
     ) -> Result<Sent, Error> {
         loop {
             let attempts = tries.failures + tries.refusals + 1;
-            match received(what, attempts, make(&self.client).timeout(self.timeout)).await {
+            match Self::received(what, attempts, make(&self.client).timeout(self.timeout)).await {
+                Ok(answer) if self.takes_for_good(&answer) => return Err(answer.refused()),
                 Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                     tries.refusals += 1;
                     let wait = answer.wait(tries.refusals)?;
@@ -100,9 +109,15 @@ impl Caller {
                         return Err(answer.refused());
                     }
                 }
-                Ok(answer) if answer.status.is_server_error() => return Ok(Sent::Unsure(answer.refused())),
+                Ok(answer) if is_for_now(answer.status) => {
+                    tries.told = answer.told();
+                    return Ok(Sent::Unsure(answer.refused()));
+                }
                 Ok(answer) => return Ok(Sent::Answered(answer)),
-                Err(source) => return Ok(Sent::Unsure(Error::NoAnswer { what, attempts, source })),
+                Err(source) => {
+                    tries.told = Duration::ZERO;
+                    return Ok(Sent::Unsure(Error::NoAnswer { what, attempts, source }));
+                }
             }
         }
     }
@@ -113,7 +128,32 @@ impl Caller {
         if tries.failures > self.failures_max {
             return Err(error);
         }
-        self.sleep(backoff(tries.failures)).await
+        if self.bug == Some(Bug::Hammers) {
+            return Ok(());
+        }
+        self.sleep(backoff(tries.failures).max(tries.told)).await
+    }
+
+    /// The answer, read to its end: one that breaks off is none.
+    async fn received(what: &'static str, attempts: u32, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+        let response = request.send().await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Answer { what, status, headers, body: response.bytes().await?, attempts })
+    }
+
+    /// Whether a failure for the moment is taken for one for good, as only bugs do.
+    fn takes_for_good(&self, answer: &Answer) -> bool {
+        match self.bug {
+            Some(Bug::LockIsFinal) => answer.status == StatusCode::LOCKED,
+            Some(Bug::ReadsOne429) => {
+                let limit: Limit = serde_json::from_slice(&answer.body).unwrap_or_default();
+                answer.status == StatusCode::TOO_MANY_REQUESTS && limit.policy_name.is_empty()
+            }
+            Some(Bug::ChokesOnHtml) => {
+                answer.status.is_server_error() && serde_json::from_slice::<IgnoredAny>(&answer.body).is_err()
+            }
+            _ => false,
+        }
     }
 
     pub(crate) async fn sleep(&self, span: Duration) -> Result<(), Error> {
@@ -121,10 +161,10 @@ impl Caller {
     }
 }
 
-async fn received(what: &'static str, attempts: u32, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
-    let response = request.send().await?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    Ok(Answer { what, status, headers, body: response.bytes().await?, attempts })
+/// Whether a status says that the same may well be taken later: failures of the system's own, a locked record,
+/// and HubSpot's 477 for an account that is being moved.
+pub(crate) fn is_for_now(status: StatusCode) -> bool {
+    status.is_server_error() || matches!(status.as_u16(), 423 | 477)
 }
 
 /// 1 s, 2 s, 4 s, ... up to a minute.
@@ -159,15 +199,25 @@ impl Answer {
         Error::Refused { what: self.what, status: self.status, attempts: self.attempts, body: self.text() }
     }
 
+    /// What Retry-After says.
+    fn retry_after(&self) -> Option<Duration> {
+        self.headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
+    }
+
+    /// How long to stay away at the least after a failure.
+    fn told(&self) -> Duration {
+        let lock = if self.status == StatusCode::LOCKED { LOCK } else { Duration::ZERO };
+        self.retry_after().unwrap_or_default().max(lock)
+    }
+
     /// How long to stay away after a 429. HubSpot names the window and sends no Retry-After; the
     /// gateway and Retail Express send it. The word "secondly" stands in the message of both forms of
     /// HubSpot's search limit, but only one of them has a policy.
     fn wait(&self, refusals: u32) -> Result<Duration, Error> {
         let limit: Limit = serde_json::from_slice(&self.body).unwrap_or_default();
-        let told = self.headers.get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
-        Ok(match (limit.policy_name.as_str(), told) {
+        Ok(match (limit.policy_name.as_str(), self.retry_after()) {
             ("DAILY", _) => return Err(Error::DailyLimit),
-            (_, Some(seconds)) => Duration::from_secs(seconds),
+            (_, Some(told)) => told,
             ("TEN_SECONDLY_ROLLING", None) => Duration::from_secs(10),
             _ if limit.message == "You have reached your secondly limit." => Duration::from_secs(1),
             _ => backoff(refusals),

@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 
+use crate::call::is_for_now;
+
 /// Why an integration gave up.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -49,7 +51,7 @@ impl Error {
         match self {
             Self::NoAnswer { .. } | Self::DailyLimit => true,
             Self::Refused { status, .. } => {
-                (status.is_server_error() && status.as_u16() != 555)
+                (is_for_now(*status) && status.as_u16() != 555)
                     || [StatusCode::TOO_MANY_REQUESTS, StatusCode::UNAUTHORIZED].contains(status)
             }
             _ => false,

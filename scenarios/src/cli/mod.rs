@@ -6,6 +6,7 @@
 mod contract;
 mod demo;
 mod end;
+mod faults;
 mod fidelity;
 mod guard;
 mod load;
@@ -56,6 +57,8 @@ enum Command {
     Load(load::Args),
     /// Tell what the simulated systems do, by whose word, and which test shows it
     Fidelity(fidelity::Args),
+    /// List the bad days that a world can have, and what each can be told
+    Faults(faults::Args),
     /// List the profiles: the tiers and policies that a system can have
     Profiles(profiles::Args),
     /// Check what was saved from a HubSpot portal
@@ -91,6 +94,7 @@ fn run(command: Command) -> Result<ExitCode, End> {
         Command::Demo(args) => demo::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
+        Command::Faults(args) => faults::run(&args),
         Command::Profiles(args) => profiles::run(&args),
         Command::Reference(args) => reference::run(&args),
         Command::Run(args) => run::run(&args),
@@ -107,11 +111,17 @@ fn warn(text: &str) {
     let _ = writeln!(std::io::stderr(), "standin: {text}");
 }
 
+/// What stands after a name that is not known: the one that was meant, if one is near.
+fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    contracts::nearest(name, known).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
+}
+
 /// Reads a system's name.
 fn system(name: &str) -> Result<SystemName, String> {
     SystemName::parse(name).ok_or_else(|| {
         let known = SystemName::ALL.map(SystemName::as_str).join(", ");
-        format!("there is no system `{name}`; the systems are: {known}")
+        let near = meant(name, SystemName::ALL.map(SystemName::as_str));
+        format!("there is no system `{name}`{near}; the systems are: {known}")
     })
 }
 

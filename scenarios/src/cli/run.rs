@@ -70,7 +70,8 @@ pub(super) fn report_file(text: &str) -> Result<(Form, PathBuf), String> {
 pub(super) fn run(args: &Args) -> Result<(), End> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
-        let (_grounds, ended) = uninterrupted(all(args)).await?;
+        let asked = signals()?;
+        let (_grounds, ended) = all(args, asked).await?;
         if args.keep_world {
             signals()?.await;
         }
@@ -89,8 +90,8 @@ pub(super) async fn uninterrupted<T>(doing: impl Future<Output = Result<T, End>>
     }
 }
 
-/// Plays all, and answers what serves the worlds that are kept, and how the command is to end.
-async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
+/// Plays all, or what can be played until it is asked to end, and answers what serves the worlds that are kept, and how the command is to end.
+async fn all(args: &Args, asked: impl Future<Output = ()>) -> Result<(Grounds, Result<(), End>), End> {
     let mut plan = plan(&args.target)?;
     plan.keep_worlds = args.keep_world;
     let plan = Arc::new(plan);
@@ -108,7 +109,7 @@ async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
     let count = cases.len();
     let progress = progress(count);
     let outcomes = grounds
-        .run(cases, options, |_, outcome| {
+        .run_until(cases, options, asked, |_, outcome| {
             told(&progress, outcome, args.seeds > 1);
             progress.inc(1);
         })
@@ -117,6 +118,13 @@ async fn all(args: &Args) -> Result<(Grounds, Result<(), End>), End> {
     // Before anything else: whoever reads on may have gone away.
     let written = args.report.iter().try_for_each(|(form, file)| write(*form, file, &outcomes));
     Out.tell(&report::summary(&outcomes))?;
+    let unplayed = outcomes.iter().filter(|outcome| outcome.interrupted.is_some()).count();
+    if unplayed > 0 {
+        written?;
+        return Err(End::Setup(miette!(
+            "interrupted: {unplayed} of {count} cases were not played; every target has been ended"
+        )));
+    }
     let not_begun = count - outcomes.len();
     if not_begun > 0 {
         Out.tell(&format!("{not_begun} of {count} cases were not begun, as --fail-fast asks"))?;
@@ -194,6 +202,7 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
     if let Some(doubtful) = target::doubtful(&file) {
         warn(&doubtful);
     }
+    play::foresee(&file).map_err(End::Setup)?;
     let portal = file.portal().map_err(End::setup)?;
     let contract = match &file.contract {
         None => Contract::retail().clone(),

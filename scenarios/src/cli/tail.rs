@@ -7,7 +7,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use sim::journal::{Actor, Changed, Delivered, Entry, Exchanged, FaultEvent, Kind, What, WorldEvent};
 
-use super::{End, Out, values, warn};
+use super::{End, Out, meant, values, warn};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -30,7 +30,10 @@ pub(super) struct Args {
 
 fn kind(name: &str) -> Result<Kind, String> {
     let known = || Kind::ALL.map(Kind::as_str).join(", ");
-    Kind::parse(name).ok_or_else(|| format!("there is no kind `{name}` of entry; the kinds are {}", known()))
+    Kind::parse(name).ok_or_else(|| {
+        let near = meant(name, Kind::ALL.map(Kind::as_str));
+        format!("there is no kind `{name}` of entry{near}; the kinds are {}", known())
+    })
 }
 
 pub(super) fn run(args: &Args) -> Result<(), End> {
@@ -41,6 +44,7 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
 async fn tail(args: &Args) -> Result<(), End> {
     let mut answer = ask(args).await.map_err(End::Setup)?;
     let mut line = Vec::new();
+    let mut call = None;
     loop {
         let piece = match answer.chunk().await {
             Ok(Some(piece)) => piece,
@@ -59,7 +63,10 @@ async fn tail(args: &Args) -> Result<(), End> {
             }
             let entry: Entry = serde_json::from_slice(&line)
                 .map_err(|error| End::Setup(miette!("{} answered what is no journal: {error}", args.url)))?;
-            Out.say(&told(&entry))?;
+            if matches!(entry.what, What::Exchange(_)) {
+                call = Some(entry.n);
+            }
+            Out.say(&told(&entry, call))?;
             line.clear();
         }
     }
@@ -93,14 +100,16 @@ async fn ask(args: &Args) -> Result<Response, Report> {
     Err(miette!(help = text("help").unwrap_or_else(|| "is this the control address?".to_owned()), "{message}"))
 }
 
-/// An entry in a line; changes stand under the call that made them.
-fn told(entry: &Entry) -> String {
+/// An entry in a line; changes stand under the call that made them, if that was the last call told.
+fn told(entry: &Entry, call: Option<u64>) -> String {
     let system = entry.system.map_or("", |system| system.as_str());
     let front = format!("{}  {system:<14}", entry.at);
     match &entry.what {
         What::Exchange(exchange) => format!("{front}  {}", exchanged(exchange, entry.took_effect)),
         What::Delivery(delivery) => format!("{front}  {}", delivered(delivery)),
-        What::Change(change) if change.exchange.is_some() => format!("{:26}{:14}    {}", "", "", changed(change)),
+        What::Change(change) if change.exchange.is_some() && change.exchange == call => {
+            format!("{:26}{:14}    {}", "", "", changed(change))
+        }
         What::Change(change) => format!("{front}  {}", changed(change)),
         What::Clock(clock) if clock.from == clock.to => format!("{front}  clock: {}", clock.mode),
         What::Clock(clock) => format!("{front}  clock: {} from {}", clock.mode, clock.from),
@@ -222,7 +231,7 @@ mod tests {
             ),
         ];
         for (json, line) in lines {
-            assert_eq!(told(&serde_json::from_str(&json).unwrap()), line);
+            assert_eq!(told(&serde_json::from_str(&json).unwrap(), Some(1)), line);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use contracts::{Contract, Finding, Trace, Verdict, judge};
+use contracts::{Contract, Finding, Trace, Verdict, judge, nearest};
 use miette::Diagnostic as _;
 use sim::ledger::{BadLedger, leaned_on};
 use sim::{Host, parse_span};
@@ -79,7 +79,7 @@ pub enum NotPlayed {
     Step { file: String, line: u64, what: String },
     #[error("{file}, line {line}: {what}")]
     #[diagnostic(help("{mend}"))]
-    TargetFile { file: String, line: usize, what: String, mend: String },
+    File { file: String, line: u64, what: String, mend: String },
     #[error("the master takes no such population: {what}")]
     #[diagnostic(help("a load is put into the customers that every world has: leave `world.ords.tables` out for it"))]
     NoPopulation { what: String },
@@ -102,7 +102,7 @@ pub(super) fn placed(plan: &Plan, error: NotPlayed) -> NotPlayed {
     let NotPlayed::Target(Failure::Unexpanded(unexpanded)) = error else { return error };
     let (file, line) = (plan.file.name.clone(), plan.file.line_of(&unexpanded.name));
     let mend = unexpanded.help().map(|help| help.to_string()).unwrap_or_default();
-    NotPlayed::TargetFile { file, line, what: unexpanded.to_string(), mend }
+    NotPlayed::File { file, line, what: unexpanded.to_string(), mend }
 }
 
 async fn whole(plan: &Plan, host: &Host, control_url: &str, case: &Case) -> Result<Outcome, NotPlayed> {
@@ -155,7 +155,9 @@ fn unfit(plan: &Plan, script: &Script) -> Result<Option<Skipped>, NotPlayed> {
         if !target.jobs.contains_key(job) {
             let jobs: Vec<_> = target.jobs.keys().map(String::as_str).collect();
             let jobs = if jobs.is_empty() { "it has none".to_owned() } else { format!("it has: {}", jobs.join(", ")) };
-            let what = format!("the target has no job `{job}`; {jobs}");
+            let near = nearest(job, target.jobs.keys().map(String::as_str));
+            let near = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+            let what = format!("the target has no job `{job}`{near}; {jobs}");
             return Err(NotPlayed::Step { file: script.file.clone(), line: step.line, what });
         }
     }

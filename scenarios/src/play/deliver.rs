@@ -45,6 +45,8 @@ impl Stage<'_> {
             },
         });
         let delivery: Delivery = serde_json::from_value(asked).map_err(told)?;
+        // In the words of the step, which has no objectTypeId: what it tells of is a contact.
+        let told = |error| told(error).replace("propertyName", "`property`").replace("objectTypeId", "type id");
         self.world.deliver(delivery).await.map(drop).map_err(told)
     }
 

@@ -168,7 +168,8 @@ impl Launched {
                 Ok(answer) => format!("answers {}", answer.status()),
                 Err(_) => "does not answer".to_owned(),
             };
-            self.still(began, within, || (address.clone(), answered)).await?;
+            let why = |lines| Failure::NeverReady { address: address.clone(), answered, within, lines };
+            self.still(began, within, why).await?;
         }
     }
 
@@ -179,10 +180,7 @@ impl Launched {
         }
         let (began, within) = (Instant::now(), within(plan));
         while !world.clock().standing().1.iter().any(|party| party.name == PARTY) {
-            let why = || {
-                let what = format!("party `{PARTY}` of the world's clock");
-                (what, "is not registered, though `time` is `cooperating`".to_owned())
-            };
+            let why = |lines| Failure::NeverJoined { party: PARTY, within, lines };
             self.still(began, within, why).await?;
         }
         Ok(())
@@ -193,14 +191,13 @@ impl Launched {
         &mut self,
         began: Instant,
         within: Duration,
-        why: impl FnOnce() -> (String, String),
+        why: impl FnOnce(Vec<String>) -> Failure,
     ) -> Result<(), Failure> {
         if let Some(how) = self.ended() {
             return Err(Failure::Ended { how, lines: self.last_words().await });
         }
         if began.elapsed() >= within {
-            let (address, answered) = why();
-            return Err(Failure::NeverReady { address, answered, within, lines: self.last_lines() });
+            return Err(why(self.last_lines()));
         }
         tokio::time::sleep(LOOK_EVERY).await;
         Ok(())

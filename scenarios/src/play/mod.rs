@@ -2,6 +2,7 @@
 //! judge. It judges nothing itself but what a script says is to hold.
 
 mod act;
+mod ahead;
 mod case;
 mod deliver;
 mod haul;
@@ -14,8 +15,9 @@ mod stage;
 mod steps;
 mod world;
 
+pub use ahead::foresee;
 pub use case::{Case, NotPlayed, Plan, play};
 pub use haul::{Asked, Haul, haul};
 pub use observe::{DeadLetters, Log, Observed};
-pub use outcome::{CaseVerdict, Expectation, Fault, Outcome, Skipped};
+pub use outcome::{CaseVerdict, Expectation, Fault, Interrupted, Outcome, Skipped};
 pub use world::{NoWorld, tables};

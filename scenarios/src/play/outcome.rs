@@ -25,6 +25,8 @@ pub struct Outcome {
     pub error: Option<Fault>,
     /// Why it was not played, or not as far as to exercise what it is about.
     pub skipped: Option<Skipped>,
+    /// How far it came when the run was interrupted, where it did not come to its end: nothing is judged.
+    pub interrupted: Option<Interrupted>,
     /// What the script said is to hold, in its order, up to the first that did not.
     pub expectations: Vec<Expectation>,
     /// The clauses that the script asks for, the broken ones first.
@@ -53,6 +55,8 @@ pub enum CaseVerdict {
     Untested,
     /// The setup was in the way.
     Error,
+    /// The run was interrupted first.
+    NotPlayed,
 }
 
 impl CaseVerdict {
@@ -63,6 +67,7 @@ impl CaseVerdict {
             Self::Broken => "broken",
             Self::Untested => "untested",
             Self::Error => "error",
+            Self::NotPlayed => "not_played",
         }
     }
 }
@@ -79,6 +84,24 @@ pub struct Fault {
 /// broken by then stays so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped(pub String);
+
+/// How far a case came in a run that was interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interrupted {
+    NotBegun,
+    NotEnded,
+}
+
+impl Interrupted {
+    /// The reason, in the words of reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotBegun => "the run was interrupted before it was begun",
+            Self::NotEnded => "the run was interrupted before it was over",
+        }
+    }
+}
 
 /// One thing that is to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +125,7 @@ impl Outcome {
             target: plan.target.clone(),
             error: None,
             skipped: None,
+            interrupted: None,
             expectations: Vec::new(),
             findings: Vec::new(),
             leaned_on: Vec::new(),
@@ -124,11 +148,19 @@ impl Outcome {
         Self { error: Some(Fault::from(error)), ..Self::new(plan, case) }
     }
 
+    /// A case that the end of the run came before.
+    #[must_use]
+    pub fn not_played(plan: &Plan, case: &Case, interrupted: Interrupted) -> Self {
+        Self { interrupted: Some(interrupted), ..Self::new(plan, case) }
+    }
+
     /// What it comes to. A clause that is untested neither breaks it nor keeps it.
     #[must_use]
     pub fn case_verdict(&self) -> CaseVerdict {
         let kept = self.findings.iter().any(|finding| finding.verdict == Verdict::Kept);
-        if self.error.is_some() {
+        if self.interrupted.is_some() {
+            CaseVerdict::NotPlayed
+        } else if self.error.is_some() {
             CaseVerdict::Error
         } else if self.broken().next().is_some() || self.failed().next().is_some() {
             CaseVerdict::Broken

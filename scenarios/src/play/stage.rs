@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use contracts::{EndState, Trace};
+use miette::Diagnostic as _;
 use serde_json::Value;
 use sim::journal::Kinds;
 use sim::{ClockPartyState, Host, Moment, SystemName, World};
@@ -14,7 +15,7 @@ use super::case::{Case, NotPlayed, Plan};
 use super::launch::{Launched, PARTY};
 use super::observe::{Observed, Watch};
 use super::world::{describe, pace};
-use crate::target::Scope;
+use crate::target::{Scope, Unexpanded};
 
 /// The runner's own name with the clock: while it is awake, an auto clock stands.
 pub(super) const RUNNER: &str = "runner";
@@ -110,6 +111,12 @@ impl<'a> Stage<'a> {
     /// A step that cannot be carried out as it is written.
     pub(super) fn misfit(&self, line: u64, what: impl ToString) -> NotPlayed {
         NotPlayed::Step { file: self.case.script.file.clone(), line, what: what.to_string() }
+    }
+
+    /// A step that names what is not there.
+    pub(super) fn unfilled(&self, line: u64, unexpanded: &Unexpanded) -> NotPlayed {
+        let mend = unexpanded.help().map(|help| help.to_string()).unwrap_or_default();
+        NotPlayed::File { file: self.case.script.file.clone(), line, what: unexpanded.to_string(), mend }
     }
 
     /// World time since the beginning, as `hh:mm:ss`.

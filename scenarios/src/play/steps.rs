@@ -92,10 +92,10 @@ impl Stage<'_> {
         match what.as_object_mut().filter(|_| step.word == Word::Repeat) {
             Some(members) => {
                 for (_, value) in members.iter_mut().filter(|(name, _)| *name != "steps") {
-                    *value = self.scope.fill_all(value).map_err(|error| self.misfit(step.line, error))?;
+                    *value = self.scope.fill_all(value).map_err(|error| self.unfilled(step.line, &error))?;
                 }
             }
-            None => what = self.scope.fill_all(&what).map_err(|error| self.misfit(step.line, error))?,
+            None => what = self.scope.fill_all(&what).map_err(|error| self.unfilled(step.line, &error))?,
         }
         match misfits(step.word, &what, true).into_iter().next() {
             Some(misfit) => {
@@ -255,7 +255,7 @@ impl Stage<'_> {
             }
         };
         let mend = "`standin schema target` says how receivers and webhooks are written".to_owned();
-        Err(NotPlayed::TargetFile { file: file.name.clone(), line: file.line_of_webhook(place), what, mend })
+        Err(NotPlayed::File { file: file.name.clone(), line: file.line_of_webhook(place), what, mend })
     }
 }
 

@@ -26,6 +26,7 @@ pub enum NoWorld {
     #[diagnostic(transparent)]
     Start(#[from] StartError),
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Table(#[from] BadTable),
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -92,12 +93,12 @@ pub(super) fn describe(file: &TargetFile, case: &Case, id: &str) -> Result<Build
     Ok(world)
 }
 
-fn deployed(path: &Path, prefix: &str, specification: &str) -> Result<Deployment, StartError> {
+pub(super) fn deployed(path: &Path, prefix: &str, specification: &str) -> Result<Deployment, StartError> {
     Ok(Deployment::load(&path.display().to_string(), prefix, specification)?)
 }
 
 /// The prefix and the specification of a file that a deployment is created from.
-fn body(path: &Path, text: &str) -> Result<(String, String), NoWorld> {
+pub(super) fn body(path: &Path, text: &str) -> Result<(String, String), NoWorld> {
     let body: Value = serde_json::from_str(text).unwrap_or_default();
     let prefix = ["pathPrefix", "path-prefix", "path_prefix"].iter().find_map(|name| body[name].as_str());
     match (prefix, &body["specification"]) {
@@ -107,7 +108,7 @@ fn body(path: &Path, text: &str) -> Result<(String, String), NoWorld> {
 }
 
 /// The tables of its own, those of a pattern with the rows beside them.
-fn own_tables(file: &TargetFile) -> Result<Vec<TableFile>, NoWorld> {
+pub(super) fn own_tables(file: &TargetFile) -> Result<Vec<TableFile>, NoWorld> {
     let pattern = match &file.world.ords.tables {
         Tables::Each(tables) => return Ok(tables.clone()),
         Tables::Pattern(pattern) => pattern,
@@ -121,7 +122,7 @@ fn own_tables(file: &TargetFile) -> Result<Vec<TableFile>, NoWorld> {
 }
 
 /// HubSpot's profile with another time zone.
-fn in_zone(file: &TargetFile, zone: &str) -> String {
+pub(super) fn in_zone(file: &TargetFile, zone: &str) -> String {
     let usual = || profile_names(SystemName::Hubspot).first().copied().unwrap_or_default();
     let profile = file.world.hubspot.profile.as_deref().unwrap_or_else(usual);
     let zone = json!({"value": zone, "source": "the target file", "date": "2026-11-01"});

@@ -118,7 +118,7 @@ pub fn summary(outcomes: &[Outcome]) -> String {
     }
     let mut out = format!(
         "\n{}; clauses: {} broken, {} kept, {} untested\n",
-        cases(outcomes.len()),
+        cases(outcomes.iter().filter(|outcome| outcome.interrupted.is_none()).count()),
         broken.len(),
         kept.len(),
         untested.len()
@@ -182,6 +182,7 @@ mod tests {
             target: None,
             error: None,
             skipped: None,
+            interrupted: None,
             expectations: Vec::new(),
             findings,
             leaned_on: Vec::new(),

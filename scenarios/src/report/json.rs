@@ -13,7 +13,7 @@ use crate::play::{CaseVerdict, Expectation, Observed, Outcome};
 pub struct RunReport {
     /// The version of Standin that wrote it.
     pub standin: String,
-    /// Whether a case was kept, none is broken, and none had the setup in its way.
+    /// Whether a case was kept, none is broken, none had the setup in its way, and all were played.
     pub kept: bool,
     /// The inferred behaviours that the integration leaned on in any case.
     pub leaned_on: Vec<LeanedTotal>,
@@ -27,7 +27,7 @@ pub struct CaseReport {
     pub title: String,
     pub seed: u64,
     /// `kept`, `broken`, `untested` where it does not fit the target or nothing in it was tested, or `error`
-    /// where the setup was in the way.
+    /// where the setup was in the way, or `not_played` where the run was interrupted first.
     pub verdict: &'static str,
     /// Why it was not played, or nothing in it was tested.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,7 +153,8 @@ impl RunReport {
 
 impl From<&Outcome> for CaseReport {
     fn from(outcome: &Outcome) -> Self {
-        let reason = outcome.untested().map(str::to_owned);
+        let interrupted = outcome.interrupted.map(|interrupted| interrupted.as_str());
+        let reason = outcome.untested().or(interrupted).map(str::to_owned);
         Self {
             scenario: outcome.name.clone(),
             title: outcome.title.clone(),

@@ -30,6 +30,13 @@ fn suite(outcome: &Outcome) -> TestSuite {
         case.set_classname(outcome.name.clone());
         suite.add_test_case(case);
     }
+    if let Some(interrupted) = outcome.interrupted {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(interrupted.as_str());
+        let mut case = TestCase::new("played", status);
+        case.set_classname(outcome.name.clone());
+        suite.add_test_case(case);
+    }
     for Finding { clause, verdict } in &outcome.findings {
         let status = match verdict {
             Verdict::Kept => TestCaseStatus::success(),

@@ -57,6 +57,11 @@ impl Script {
     /// All that is wrong with it, each with its place.
     pub fn parse(file: &str, text: &str) -> Result<Self, Malformed> {
         let source = Source { name: file, text };
+        if source.is_blank() {
+            let mend = "begin with `scenario: TITLE`, and `given`, `when`, `then` with steps; \
+                        `standin schema scenario` says what it may hold";
+            return Err(source.blank(mend));
+        }
         let read: File = source.read()?;
         let mut reader = Reader { source, wrong: Vec::new(), clauses_asked: false };
         let given = reader.steps(read.given, Part::Given);

@@ -3,9 +3,10 @@
 
 use contracts::{Clause, nearest};
 use serde_json::{Map, Value};
-use sim::{Moment, SystemName, parse_span};
+use sim::faults::Arm;
+use sim::{Forgery, Moment, SystemName, parse_span};
 
-use super::word::{Form, Member, Takes, Word};
+use super::word::{FAULT, Form, Member, Takes, Word};
 use crate::kit::Hostile;
 
 /// What does not fit, and how to mend it.
@@ -21,6 +22,7 @@ pub(crate) fn misfits(word: Word, value: &Value, filled: bool) -> Vec<Misfit> {
     match word.takes() {
         Takes::One(form) => check.form(&word.to_string(), form, value),
         Takes::Clauses => check.clauses(value),
+        Takes::Fault => check.fault(value),
         Takes::Members { members, open } => check.members(&word.to_string(), members, open, value),
     }
     if matches!(word, Word::Holds(..)) && !value["count"].is_null() && !value["absent"].is_null() {
@@ -86,16 +88,20 @@ impl Check {
             Form::Members(members) => return self.members(name, members, false, value),
             Form::Span => value.as_str().is_some_and(|text| parse_span(text).is_ok()),
             Form::Instant => value.as_str().is_some_and(|text| text.parse::<Moment>().is_ok()),
-            Form::Text => value.is_string(),
+            Form::Text | Form::Forgery => value.is_string(),
             Form::Hostile => value.as_str().is_some_and(|text| Hostile::of_worlds().any(|case| case.name() == text)),
             Form::System => value.as_str().is_some_and(|text| SystemName::parse(text).is_some()),
             Form::Count => value.is_u64(),
             Form::Flag => value.is_boolean(),
+            Form::Share => value.as_f64().is_some_and(|share| share > 0.0 && share <= 1.0),
             Form::Values => value.is_object(),
             Form::Steps => value.as_array().is_some_and(|steps| !steps.is_empty()),
         };
         if fits {
-            return;
+            return match (form, value.as_str()) {
+                (Form::Forgery, Some(name)) => self.one_of("forgery", name, &Forgery::ALL.map(Forgery::as_str)),
+                _ => {}
+            };
         }
         if form == Form::Span {
             let mend = "write a whole number and a unit: 500ms, 10s, 5m, 24h or 7d".to_owned();
@@ -103,12 +109,50 @@ impl Check {
         }
         let mend = to_be_filled.then(|| "it is read before there is anything to fill in: write it out".to_owned());
         let systems = || SystemName::ALL.map(SystemName::as_str).join(", ");
+        let system = || {
+            let named = value.as_str().unwrap_or_default();
+            let near = nearest(named, SystemName::ALL.map(SystemName::as_str));
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            format!("{near}the systems are: {}", systems())
+        };
         let known = match form {
-            Form::System => Some(format!("the systems are: {}", systems())),
+            Form::System => Some(system()),
             Form::Hostile => Some(hostile(value)),
             _ => None,
         };
         self.wrong(format!("`{name}` is {}, and not {value}", form.about()), mend.or(known));
+    }
+
+    /// What all bad days can be told is checked as other words are, and the rest by the catalogue.
+    fn fault(&mut self, value: &Value) {
+        let before = self.found.len();
+        self.members("fault", FAULT, true, value);
+        let open = !self.filled && value.to_string().contains("${");
+        if self.found.len() > before || open {
+            return;
+        }
+        match serde_json::from_value::<Arm>(value.clone()) {
+            Ok(arm) => {
+                if let Err(wrong) = arm.check() {
+                    let said = wrong.to_string();
+                    let (what, mend) = said
+                        .split_once("; ")
+                        .map_or((said.as_str(), None), |(what, mend)| (what, Some(mend.to_owned())));
+                    self.wrong(what.to_owned(), mend);
+                }
+            }
+            Err(wrong) => self.wrong(format!("`fault` cannot be read: {wrong}"), None),
+        }
+    }
+
+    fn one_of(&mut self, what: &str, name: &str, known: &[&str]) {
+        if known.contains(&name) {
+            return;
+        }
+        let near = nearest(name, known.iter().copied());
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let mend = format!("{near}there is: {}", known.join(", "));
+        self.wrong(format!("there is no {what} `{name}`"), Some(mend));
     }
 
     fn clauses(&mut self, value: &Value) {

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use sim::SystemName;
+use sim::faults::{CATALOGUE, Form as Told, Kind};
+use sim::{Forgery, SystemName};
 
-use super::word::{Form, Member, Part, Takes, Word};
+use super::word::{FAULT, Form, Member, Part, Takes, Word};
 use crate::kit::Hostile;
 
 /// JSON Schema, draft 2020-12.
@@ -45,6 +46,7 @@ fn step(word: Word, part: Part) -> Value {
             {"const": "all"},
             {"type": "array", "minItems": 1, "items": {"enum": contracts::Clause::ALL.iter().map(|clause| clause.as_str()).collect::<Vec<_>>()}},
         ]}),
+        Takes::Fault => json!({"oneOf": CATALOGUE.map(|kind| fault(kind, part))}),
         Takes::Members { members, open } => mapping(members, open, part),
     };
     what["description"] = word.about().into();
@@ -70,6 +72,28 @@ fn mapping(members: &[Member], open: bool, part: Part) -> Value {
     json!({"type": kind, "properties": properties, "required": required, "additionalProperties": open})
 }
 
+/// One kind of bad day: what all can be told, and what it can.
+fn fault(kind: &Kind, part: Part) -> Value {
+    let mut fault = mapping(FAULT, false, part);
+    fault["description"] = kind.what.into();
+    fault["properties"]["name"] = json!({"const": kind.name});
+    for parameter in kind.parameters {
+        let own = match parameter.form {
+            Told::Status(from, to) => json!({"type": "integer", "minimum": from, "maximum": to}),
+            Told::Count => json!({"type": "integer", "minimum": 1}),
+            Told::Span => span(),
+            Told::OneOf(words) => json!({"enum": words}),
+        };
+        let mut own = json!({"anyOf": [own, {"type": "string", "pattern": r"\$\{.+\}"}]});
+        own["description"] = parameter.about.into();
+        fault["properties"][parameter.name] = own;
+    }
+    if kind.spans {
+        fault["required"] = json!(["name", "for"]);
+    }
+    fault
+}
+
 fn form(form: Form, part: Part) -> Value {
     let own = match form {
         Form::Span => span(),
@@ -77,10 +101,12 @@ fn form(form: Form, part: Part) -> Value {
             json!({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$"})
         }
         Form::Text => return json!({"type": "string"}),
+        Form::Forgery => json!({"enum": Forgery::ALL.map(Forgery::as_str)}),
         Form::Hostile => json!({"enum": Hostile::of_worlds().map(Hostile::name).collect::<Vec<_>>()}),
         Form::System => json!({"enum": SystemName::ALL.map(SystemName::as_str)}),
         Form::Count => json!({"type": "integer", "minimum": 0}),
         Form::Flag => json!({"type": "boolean"}),
+        Form::Share => json!({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
         Form::Values => json!({"type": "object"}),
         Form::Members(members) => mapping(members, false, part),
         Form::Steps => steps_inside(part),

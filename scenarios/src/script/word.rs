@@ -67,12 +67,16 @@ pub(crate) enum Form {
     /// `2026-11-20T00:00:00Z`
     Instant,
     Text,
+    /// How a delivery is forged.
+    Forgery,
     /// A system's name.
     System,
     /// A case of the hostile kit that plays in a world.
     Hostile,
     Count,
     Flag,
+    /// Above 0, at most 1.
+    Share,
     /// A mapping of names and values.
     Values,
     /// A mapping with these members, and no other.
@@ -93,10 +97,12 @@ impl Form {
             Self::Span => "a span like 10m",
             Self::Instant => "an instant like 2026-11-20T00:00:00Z",
             Self::Text => "a text",
+            Self::Forgery => "a way of forging a delivery",
             Self::System => "a system's name",
             Self::Hostile => "a case of the hostile kit that plays in a world; `standin send --help` lists them",
             Self::Count => "a whole number from 0 on",
             Self::Flag => "true or false",
+            Self::Share => "a number above 0, at most 1",
             Self::Values | Self::Members(_) => "a mapping of names and values",
             Self::Steps => "a list of steps",
         }
@@ -112,6 +118,8 @@ pub(crate) enum Takes {
     Members { members: &'static [Member], open: bool },
     /// `all`, or a list of clause ids.
     Clauses,
+    /// A bad day, with what its kind can be told.
+    Fault,
 }
 
 const fn member(name: &'static str, form: Form, about: &'static str) -> Member {
@@ -154,10 +162,13 @@ const HOLDS: &[Member] = &[
     optional("count", Form::Count, "how many such records there are to be"),
 ];
 const SYNCED: &[Member] = &[member("within", Form::Span, "in world time")];
-const FAULT: &[Member] = &[
+/// What every bad day can be told; beside these each has members of its own, which the catalogue lists.
+pub(crate) const FAULT: &[Member] = &[
     member("name", Form::Text, "a fault of the catalogue"),
-    optional("count", Form::Count, "how many calls it strikes"),
-    optional("status", Form::Count, "with which status"),
+    optional("count", Form::Count, "how many calls it strikes; one if neither `share` nor `for` is given"),
+    optional("share", Form::Share, "the share of the calls that it strikes, drawn from the world's seed"),
+    optional("for", Form::Span, "how long it is armed, in world time"),
+    optional("after", Form::Count, "how many calls it lets go by first"),
     optional("where", Form::Members(STRUCK), "the calls it strikes; any if absent"),
 ];
 const SYSTEM: Member = optional("system", Form::System, "any if absent");
@@ -180,7 +191,7 @@ const DELIVER: &[Member] = &[
     optional("value", Form::Text, "of a propertyChange"),
     optional(
         "forged",
-        Form::Text,
+        Form::Forgery,
         "wrong-secret, unsigned, stale or altered; nearly-stale or re-encoded, to be believed; genuine if absent",
     ),
     optional("hostile", Form::Hostile, "a case of the hostile kit, in place of one delivery"),
@@ -263,7 +274,7 @@ impl Word {
             Self::Holds(..) => Takes::Members { members: HOLDS, open: true },
             Self::Synced => members(SYNCED),
             Self::Clock => Takes::One(Form::Instant),
-            Self::Fault => members(FAULT),
+            Self::Fault => Takes::Fault,
             Self::Spend => members(SPEND),
             Self::Run => Takes::One(Form::Text),
             Self::Advance => Takes::One(Form::Span),

@@ -1,5 +1,6 @@
 //! `${...}` in target and scenario files: names, members and places in a tree of values. Runs nothing.
 
+use contracts::nearest;
 use serde_json::Value;
 
 /// What names stand for.
@@ -72,13 +73,19 @@ impl Scope {
     fn find(&self, path: &str) -> Result<&Value, String> {
         let end = path.find(['.', '[']).unwrap_or(path.len());
         let (name, mut rest) = path.split_at(end);
-        let known = || format!("known are: {}", self.0.keys().cloned().collect::<Vec<_>>().join(", "));
-        let mut value = self.0.get(name).ok_or_else(known)?;
+        let mut value = self.0.get(name).ok_or_else(|| or_meant(name, "known are", self.0.keys()))?;
         while !rest.is_empty() {
             if let Some((place, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
                 let list = value.as_array().ok_or_else(|| format!("before [{place}] there is no list"))?;
                 let at: usize = place.parse().map_err(|_| format!("`{place}` is no place in a list"))?;
-                value = list.get(at).ok_or_else(|| format!("the list has {}, counted from 0", list.len()))?;
+                let before = &path[..path.len() - rest.len()];
+                value = list.get(at).ok_or_else(|| match list.len() {
+                    0 => format!("there is none of `{before}` yet"),
+                    count => format!(
+                        "there are {count} of `{before}`, counted from 0: the last is `{before}[{}]`",
+                        count - 1
+                    ),
+                })?;
                 rest = after;
                 continue;
             }
@@ -86,9 +93,7 @@ impl Scope {
             let end = member.find(['.', '[']).unwrap_or(member.len());
             let (member, after) = member.split_at(end);
             let members = value.as_object().ok_or_else(|| format!("before .{member} there is nothing with members"))?;
-            value = members
-                .get(member)
-                .ok_or_else(|| format!("members are: {}", members.keys().cloned().collect::<Vec<_>>().join(", ")))?;
+            value = members.get(member).ok_or_else(|| or_meant(member, "members are", members.keys()))?;
             rest = after;
         }
         Ok(value)
@@ -97,6 +102,13 @@ impl Scope {
     fn unexpanded(&self, name: &str, text: &str, mend: String) -> Unexpanded {
         Unexpanded { name: name.to_owned(), text: text.to_owned(), mend }
     }
+}
+
+/// The name that was meant, and all that there are.
+fn or_meant<'k>(name: &str, all: &str, known: impl Iterator<Item = &'k String> + Clone) -> String {
+    let near = nearest(name, known.clone().map(String::as_str)).map(|near| format!("did you mean `{near}`? "));
+    let known: Vec<_> = known.map(String::as_str).collect();
+    format!("{}{all}: {}", near.unwrap_or_default(), known.join(", "))
 }
 
 #[cfg(test)]
@@ -114,9 +126,9 @@ mod tests {
         assert_eq!(scope.fill("${customers[0].email}!").as_deref(), Ok("mia@example.com!"));
         assert_eq!(scope.fill_all(&json!({"id": "${customers[0].id}", "n": [1]})), Ok(json!({"id": 7, "n": [1]})));
         for (text, mend) in [
-            ("${prot}", "known are: port, customers"),
-            ("${customers[1].email}", "the list has 1, counted from 0"),
-            ("${customers[0].mail}", "members are: id, email"),
+            ("${prot}", "did you mean `port`? known are: port, customers"),
+            ("${customers[1].email}", "there are 1 of `customers`, counted from 0: the last is `customers[0]`"),
+            ("${customers[0].mail}", "did you mean `email`? members are: id, email"),
             ("${customers.email}", "before .email there is nothing with members"),
             ("${port", "close it with }"),
         ] {

@@ -35,9 +35,9 @@ pub struct TargetFile {
     #[serde(skip)]
     text: Arc<str>,
     #[serde(skip)]
-    webhook_lines: Vec<usize>,
+    webhook_lines: Vec<u64>,
     #[serde(skip)]
-    receiver_line: usize,
+    receiver_line: u64,
     /// Read once for all worlds.
     #[serde(skip)]
     portal: Arc<OnceLock<HubspotPortal>>,
@@ -264,6 +264,11 @@ impl TargetFile {
     /// All that is wrong with it, each with its place.
     pub fn parse(name: &str, text: &str) -> Result<Self, Malformed> {
         let source = Source { name, text };
+        if source.is_blank() {
+            let mend = "say how the program is started: `target: { start: [node, server.js] }`; \
+                        `standin schema target` says what it may hold";
+            return Err(source.blank(mend));
+        }
         // Where that cannot be read, the next reading says why.
         let places: Places = source.read().unwrap_or(Places::Leaf);
         let later = not_there_yet(source, &places);
@@ -273,7 +278,7 @@ impl TargetFile {
         let mut file: Self = source.read()?;
         file.name = name.to_owned();
         file.text = text.into();
-        let line = |path: &[&str]| usize::try_from(places.of(path).line()).unwrap_or_default();
+        let line = |path: &[&str]| places.of(path).line();
         let webhooks = (0..file.world.hubspot.webhooks.len()).map(|place| place.to_string());
         file.webhook_lines = webhooks.map(|place| line(&["world", "hubspot", "webhooks", &place])).collect();
         file.receiver_line = line(&["target", "receivers", "hubspot"]);
@@ -294,14 +299,18 @@ impl TargetFile {
         Ok(Some(self.portal.get_or_init(|| read)))
     }
 
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source { name: &self.name, text: &self.text }
+    }
+
     /// The line on which a `${...}` of this file stands.
-    pub(crate) fn line_of(&self, name: &str) -> usize {
+    pub(crate) fn line_of(&self, name: &str) -> u64 {
         let before = self.text.split(&format!("${{{name}")).next().unwrap_or_default();
-        before.matches('\n').count() + 1
+        before.matches('\n').map(|_| 1).sum::<u64>() + 1
     }
 
     /// The line on which a webhook stands; that of their receiver, where it is none of them.
-    pub(crate) fn line_of_webhook(&self, place: Option<usize>) -> usize {
+    pub(crate) fn line_of_webhook(&self, place: Option<usize>) -> u64 {
         place.and_then(|place| self.webhook_lines.get(place).copied()).unwrap_or(self.receiver_line)
     }
 

@@ -46,6 +46,14 @@ pub enum Failure {
     #[error("the target was not ready after {} s: {address} {answered}{}", within.as_secs_f64(), said(lines))]
     #[diagnostic(help("`ready` names an address that answers 2xx; `ready_within` gives it longer"))]
     NeverReady { address: String, answered: String, within: Duration, lines: Vec<String> },
+    #[error("the target was not ready after {} s: party `{party}` of the world's clock is not registered, though `time` is `cooperating`{}", within.as_secs_f64(), said(lines))]
+    #[diagnostic(help(
+        "the program registers by POST ${{control}}/_standin/clock/parties/${{party}}?world=${{world}} and sleeps by \
+         GET ${{control}}/_standin/clock/sleep?for=10s&party=${{party}}&world=${{world}}; hand it these in `env`, as \
+         REGISTER: \"${{control}}/_standin/clock/parties/${{party}}?world=${{world}}\", and have it begin with \
+         curl -X POST \"$REGISTER\"; or write `time: real`; `ready_within` gives it longer"
+    ))]
+    NeverJoined { party: &'static str, within: Duration, lines: Vec<String> },
     #[error("`reset` at {address} {answered}")]
     #[diagnostic(help("it is to answer 2xx once the program has forgotten the case before"))]
     NotReset { address: String, answered: String },
@@ -74,8 +82,11 @@ pub enum Failure {
 impl Failure {
     /// Whether the program under test did it, and not whoever set it up.
     pub(crate) fn is_targets(&self) -> bool {
-        use Failure::{Ended, Endless, Job, NeverReady, Outlived};
-        matches!(self, Ended { .. } | Endless { .. } | Job { .. } | NeverReady { .. } | Outlived { .. })
+        use Failure::{Ended, Endless, Job, NeverJoined, NeverReady, Outlived};
+        matches!(
+            self,
+            Ended { .. } | Endless { .. } | Job { .. } | NeverJoined { .. } | NeverReady { .. } | Outlived { .. }
+        )
     }
 }
 

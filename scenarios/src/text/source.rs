@@ -36,7 +36,22 @@ pub(crate) struct Source<'a> {
     pub(crate) text: &'a str,
 }
 
+const YAML: &str = "a file is YAML: `NAME: VALUE` a line, two blanks deeper for what is inside, and a text with `: ` or \
+                    ` #` in it goes in quotes";
+
 impl Source<'_> {
+    /// Whether it holds nothing but comments.
+    pub(crate) fn is_blank(self) -> bool {
+        self.text.lines().map(str::trim).all(|line| line.is_empty() || line == "---" || line.starts_with('#'))
+    }
+
+    /// What is wrong with one that holds nothing.
+    pub(crate) fn blank(self, mend: &str) -> Malformed {
+        let at =
+            self.text.lines().next().filter(|line| !line.is_empty()).map(|line| SourceSpan::new(0.into(), line.len()));
+        self.malformed(vec![Wrong { what: "the file is empty".to_owned(), at, mend: Some(mend.to_owned()) }])
+    }
+
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Malformed> {
         // A bare Y or N is a text: the master's columns are full of them.
         let options = serde_saphyr::options! { strict_booleans: true };
@@ -65,14 +80,21 @@ impl Source<'_> {
             ),
             Error::SerdeUnknownVariant { variant, expected, .. } => (
                 format!("`{variant}` is none of the known ones"),
-                Some(format!("write one of: {}", expected.join(", "))),
+                Some(match nearest(variant, expected.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`? Write one of: {}", expected.join(", ")),
+                    None => format!("write one of: {}", expected.join(", ")),
+                }),
             ),
-            Error::SerdeMissingField { field, .. } => (format!("`{field}` is missing"), None),
+            Error::SerdeMissingField { field, .. } => {
+                (format!("`{field}` is missing"), Some(format!("write it here: `{field}: ...`")))
+            }
             Error::SerdeInvalidType { unexpected, expected, .. }
             | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-                (format!("expected {expected}, found {unexpected}"), None)
+                (format!("expected {expected}, found {unexpected}"), Some(YAML.to_owned()))
             }
-            _ => (UserMessageFormatter.format_message(error).into_owned(), None),
+            // A value that refuses itself says what is to be written.
+            Error::Message { .. } => (UserMessageFormatter.format_message(error).into_owned(), None),
+            _ => (UserMessageFormatter.format_message(error).into_owned(), Some(YAML.to_owned())),
         };
         Wrong { what, at: error.location().and_then(|location| self.span(location)), mend }
     }

@@ -206,20 +206,27 @@ pub(super) struct EntryLine {
 
 /// A fault to arm.
 #[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "5xx-burst", "count": 3, "where": {"system": "hubspot", "path": "/crm/v3/objects"}}))]
 #[expect(dead_code, reason = "stands for `faults::Arm` in the document")]
 pub(super) struct FaultAsked {
     /// One of the catalogue.
     name: String,
-    /// How many calls it strikes; 1 if left out.
-    #[schema(minimum = 1, nullable = false)]
+    /// How many calls it strikes; 1 if neither `share` nor `for` is given.
+    #[schema(minimum = 1)]
     count: Option<u64>,
-    /// The status of the answer, for faults that leave it open.
-    #[schema(minimum = 500, maximum = 599)]
-    status: Option<u16>,
+    /// The share of the calls that it strikes, drawn from the world's seed.
+    #[schema(exclusive_minimum = 0.0, maximum = 1.0)]
+    share: Option<f64>,
+    /// How long it is armed, in world time: 10m.
+    #[serde(rename = "for")]
+    span: Option<String>,
+    /// How many calls it lets go by first.
+    after: Option<u64>,
     #[schema(inline, nullable = false)]
     r#where: Option<FaultPlace>,
+    /// What this fault alone can be told, as the catalogue lists it.
+    #[serde(flatten)]
+    more: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Which calls it strikes: all, where nothing is said.
@@ -239,10 +246,18 @@ pub(super) struct FaultPlace {
 #[expect(dead_code, reason = "stands for `faults::Armed` in the document")]
 pub(super) struct FaultArmed {
     name: String,
-    count: u64,
-    status: Option<u16>,
+    count: Option<u64>,
+    share: Option<f64>,
+    #[serde(rename = "for")]
+    span: Option<String>,
+    after: Option<u64>,
     #[schema(inline)]
     r#where: FaultPlace,
+    /// The first instant at which it is armed no more.
+    #[schema(format = DateTime)]
+    until: Option<String>,
+    #[serde(flatten)]
+    more: serde_json::Map<String, serde_json::Value>,
     /// How often it has struck.
     struck: u64,
 }

@@ -9,7 +9,8 @@ use super::document::{FaultArmed, FaultAsked};
 use super::extract::{Body, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
-use crate::faults::{Arm, Armed, CATALOGUE};
+use crate::SystemName;
+use crate::faults::{Arm, Armed, CATALOGUE, Kind};
 
 impl Shape for Arm {
     const LIKE: &'static str = r#"{"name": "5xx-burst", "count": 3, "where": {"system": "hubspot"}}"#;
@@ -18,7 +19,8 @@ impl Shape for Arm {
 /// What can be armed, and what is.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "catalogue": [{"name": "5xx-burst", "what": "the next calls are refused", "source": "hubspot-limits-webhooks-auth.md §3"}],
+    "catalogue": [{"name": "5xx-burst", "what": "the next calls are refused", "source": "hubspot-limits-webhooks-auth.md §3",
+        "takes_effect": "never", "systems": [], "needs_span": false, "parameters": []}],
     "armed": [{"name": "5xx-burst", "count": 3, "where": {"system": "hubspot"}, "struck": 1}],
 }))]
 pub(super) struct Faults {
@@ -35,6 +37,40 @@ pub(super) struct Known {
     what: &'static str,
     /// Where it was seen.
     source: &'static str,
+    /// Whether a struck call takes effect.
+    takes_effect: &'static str,
+    /// The systems that have such days; all, if there is none here.
+    #[schema(value_type = Vec<String>)]
+    systems: &'static [SystemName],
+    /// Whether a span, `for`, has to be given.
+    needs_span: bool,
+    /// What it can be told beside what all can.
+    parameters: Vec<Parameter>,
+}
+
+/// What one fault alone can be told.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Parameter {
+    name: &'static str,
+    about: &'static str,
+    takes: String,
+}
+
+impl From<&Kind> for Known {
+    fn from(kind: &Kind) -> Self {
+        let parameters = kind.parameters.iter();
+        Self {
+            name: kind.name,
+            what: kind.what,
+            source: kind.source,
+            takes_effect: kind.effect.as_str(),
+            systems: kind.systems,
+            needs_span: kind.spans,
+            parameters: parameters
+                .map(|known| Parameter { name: known.name, about: known.about, takes: known.form.about() })
+                .collect(),
+        }
+    }
 }
 
 /// What is armed.
@@ -59,7 +95,7 @@ pub(super) struct Cleared {
 ))]
 pub(super) async fn list(State(api): Shared, Query(which): Query<Which>) -> Result<Json<Faults>, Failure> {
     let armed = api.world(which.world.as_deref())?.faults();
-    let catalogue = CATALOGUE.iter().map(|kind| Known { name: kind.name, what: kind.what, source: kind.source });
+    let catalogue = CATALOGUE.into_iter().map(Known::from);
     Ok(Json(Faults { catalogue: catalogue.collect(), armed }))
 }
 

@@ -49,7 +49,7 @@ impl Shape for Webhooks {
 }
 
 impl Shape for Delivery {
-    const LIKE: &'static str = r#"{"event": {"subscriptionType": "contact.creation", "objectId": "101"}}"#;
+    const LIKE: &'static str = r#"{"forged": "stale", "events": [{"eventId": 1, "subscriptionType": "contact.creation", "objectId": 101}]}, or {"event": {"subscriptionType": "contact.creation", "objectId": "101"}} for one of a record"#;
 }
 
 /// One subscription.

@@ -15,6 +15,7 @@ use super::extract::{Body, Path, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
 use crate::journal::{Health, Parent};
+use crate::near::meant;
 use crate::{ClockMode, ClockStatus, Moment, SystemName, World};
 
 /// What a new world is to be. A member left out is as the server was started.
@@ -163,7 +164,8 @@ pub(super) async fn create(
     for (system, name) in asked.profiles {
         let system = SystemName::parse(&system).ok_or_else(|| {
             let known = SystemName::ALL.map(SystemName::as_str).join(", ");
-            let message = format!("the body does not fit: `profiles.{system}`: there is no system `{system}`");
+            let near = meant(&system, SystemName::ALL.map(SystemName::as_str));
+            let message = format!("the body does not fit: `profiles.{system}`: there is no system `{system}`{near}");
             Failure::bad(message, format!("the systems are {known}"))
         })?;
         builder = builder.profile(system, name);

@@ -104,6 +104,9 @@ pub enum Forgery {
 }
 
 impl Forgery {
+    pub const ALL: [Self; 6] =
+        [Self::WrongSecret, Self::Unsigned, Self::Stale, Self::Altered, Self::NearlyStale, Self::ReEncoded];
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -3,16 +3,20 @@
 
 use http::StatusCode;
 
-use super::{Armed, Kind};
+use super::kind::{Effect, Form, Kind, parameter};
+use super::{Armed, Blow};
 
 pub(super) const KIND: Kind = Kind {
     name: "commit-then-timeout",
     what: "the next calls are carried out, but answered with a time-out (504, or the status given)",
     source: "hubspot-limits-webhooks-auth.md §3",
-    strike,
+    effect: Effect::Always,
+    systems: &[],
+    parameters: &[parameter("status", Form::Status(500, 599), "the status of the answer; 504 if absent")],
+    spans: false,
+    blow,
 };
 
-fn strike(armed: &Armed) -> (StatusCode, bool) {
-    let asked = armed.arm.status.and_then(|status| StatusCode::from_u16(status).ok());
-    (asked.unwrap_or(StatusCode::GATEWAY_TIMEOUT), true)
+fn blow(armed: &Armed) -> Blow {
+    Blow::Fail { status: armed.status(&[StatusCode::GATEWAY_TIMEOUT]), retry_after_s: None, after_act: true }
 }

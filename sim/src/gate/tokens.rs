@@ -27,6 +27,10 @@ pub struct Tokens {
     grants: FxHashMap<CompactString, Grant>,
     /// How many there may be until the next look for those that have ended.
     sweep_at: usize,
+    /// How long whatever is lent now is good at the most.
+    cut_ms: Option<i64>,
+    /// Whether something was lent for so short.
+    was_cut: bool,
     /// How many were given out.
     given: u64,
 }
@@ -62,7 +66,11 @@ impl Tokens {
 
     /// Gives out a credential at `at` that is to end. A room calls this only where it refuses an ended
     /// credential as it refuses an unknown one: this may forget any that has ended by then.
-    pub fn lend(&mut self, credential: &str, grant: Grant, at: Moment) -> u64 {
+    pub fn lend(&mut self, credential: &str, mut grant: Grant, at: Moment) -> u64 {
+        if let (Some(cut_ms), Some(end)) = (self.cut_ms, grant.expires) {
+            self.was_cut = true;
+            grant.expires = Some(end.min(at.plus(cut_ms)));
+        }
         if self.grants.len() >= self.sweep_at.max(FEW) {
             self.grants.retain(|_, grant| grant.expires.is_none_or(|end| at < end));
             self.sweep_at = self.grants.len() * 2;
@@ -73,6 +81,13 @@ impl Tokens {
     /// Whether any credential is such a one.
     pub fn any(&self, such: impl Fn(&Grant) -> bool) -> bool {
         self.grants.values().any(such)
+    }
+
+    /// From now on what is lent ends so soon, whatever its receiver is told. Says whether anything was
+    /// lent for so short since the last time.
+    pub fn cut(&mut self, lifetime_ms: Option<i64>) -> bool {
+        self.cut_ms = lifetime_ms;
+        std::mem::take(&mut self.was_cut)
     }
 
     pub fn revoke(&mut self, credential: &str) -> Option<Grant> {

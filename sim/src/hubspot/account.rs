@@ -82,15 +82,16 @@ pub(crate) fn page(status: StatusCode) -> Reply {
     Reply::new(status, Body::text(html)).with(header::CONTENT_TYPE, HeaderValue::from_static("text/html;charset=utf-8"))
 }
 
-/// The vendor's own failures: JSON for 500, a page for the gateway's.
+/// The vendor's own failures: JSON for 500, for a lock and for an account on the move, a page for the gateway's.
+/// How 423 and 477 are worded was not captured (ledger: `hubspot.faults.wording`).
 pub(crate) fn failure(status: StatusCode, correlation: Uuid) -> Reply {
-    if status != StatusCode::INTERNAL_SERVER_ERROR {
-        return page(status);
-    }
-    json_reply(
-        status,
-        move || json!({"correlationId": correlation.to_string(), "message": "internal error", "status": "error"}),
-    )
+    let message = match status.as_u16() {
+        500 => "internal error",
+        423 => "This record is locked. Please try again later.",
+        477 => "This account is being migrated. Please try again later.",
+        _ => return page(status),
+    };
+    json_reply(status, move || json!({"correlationId": correlation.to_string(), "message": message, "status": "error"}))
 }
 
 /// Headers that stand on every answer (facts/hubspot-limits-webhooks-auth.md §1).

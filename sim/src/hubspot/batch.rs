@@ -69,14 +69,41 @@ pub(crate) fn too_many(settings: &HubspotSettings, call: &Call) -> Option<Proble
     (count > max).then(|| Problem::too_many_inputs(of, max))
 }
 
+/// Whether the batch is one that writes, and whose failures are told input by input.
+pub(crate) fn can_fail_in_part(room: &Hubspot, call: &Call) -> bool {
+    let whole = room.settings().upsert_on_email.value == UpsertOnEmail::WholeBatch;
+    match &call.asked {
+        Asked::BatchUpsert(Ok(batch)) if whole => {
+            Failures::new(&batch.inputs).are_told_apart()
+                && !batch.inputs.iter().any(|input| input.id_property.as_deref() == Some("email"))
+        }
+        Asked::BatchCreate(Ok(batch)) | Asked::BatchUpdate(Ok(batch)) | Asked::BatchUpsert(Ok(batch)) => {
+            !batch.inputs.is_empty() && Failures::new(&batch.inputs).are_told_apart()
+        }
+        _ => false,
+    }
+}
+
+/// Takes the inputs out that a bad day lets fail, drawn from the seed. They fail as a call fails for the moment.
+fn strike_out(batch: &mut Batch, failures: &mut Failures, stage: &At<'_>) {
+    for n in 0..stage.touch.failing_inputs.min(batch.inputs.len()) {
+        let draw = stage.seed.draw(&format!("hubspot.failing-input.{n}"), stage.exchange);
+        let place = usize::try_from(draw % batch.inputs.len().max(1) as u64).unwrap_or_default();
+        let input = batch.inputs.remove(place);
+        let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, None, "internal error");
+        failures.add(problem.into(), input.object_write_trace_id);
+    }
+}
+
 pub(crate) fn create(room: &Hubspot, place: usize, mut batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let at = stage.at;
     for input in &mut batch.inputs {
         super::inherit::from_product(stage.state, place, &mut input.properties);
     }
+    let mut failures = Failures::new(&batch.inputs);
+    strike_out(&mut batch, &mut failures, stage);
     let ties = associations::check(room, place, batch.inputs.iter().map(|input| &*input.associations), stage.state);
     let (table, mut hand) = hand(room, place, stage);
-    let mut failures = Failures::new(&batch.inputs);
     let mut taken = Taken::of(batch.inputs.len());
     let mut ready = Vec::with_capacity(batch.inputs.len());
     for (Input { properties, object_write_trace_id: trace, .. }, ties) in batch.inputs.into_iter().zip(ties) {
@@ -139,10 +166,11 @@ pub(crate) fn read(
     Ok(reply(StatusCode::OK, style, items, errors, at, false))
 }
 
-pub(crate) fn update(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
+pub(crate) fn update(room: &Hubspot, place: usize, mut batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let at = stage.at;
-    let (table, mut hand) = hand(room, place, stage);
     let mut failures = Failures::new(&batch.inputs);
+    strike_out(&mut batch, &mut failures, stage);
+    let (table, mut hand) = hand(room, place, stage);
     let keys = batch.inputs.iter().map(|input| update_key(room, table, input)).collect::<Result<Vec<_>, _>>()?;
     no_duplicates(
         batch.inputs.iter().zip(&keys).filter(|(_, key)| key.is_some()).map(|(input, _)| input.id.0.clone()),
@@ -176,10 +204,11 @@ pub(crate) fn update(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<
     Ok(reply(StatusCode::OK, style, items, errors, at, effect))
 }
 
-pub(crate) fn upsert(room: &Hubspot, place: usize, batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
+pub(crate) fn upsert(room: &Hubspot, place: usize, mut batch: Batch, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let at = stage.at;
-    let (table, mut hand) = hand(room, place, stage);
     let mut failures = Failures::new(&batch.inputs);
+    strike_out(&mut batch, &mut failures, stage);
+    let (table, mut hand) = hand(room, place, stage);
     let mut keys = Vec::with_capacity(batch.inputs.len());
     for input in &batch.inputs {
         if input.id.0.trim().is_empty() {

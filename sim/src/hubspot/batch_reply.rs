@@ -52,6 +52,11 @@ impl Failures {
         Self { partial: inputs.iter().all(own), failed: Vec::new() }
     }
 
+    /// Whether each failure is told beside the successes.
+    pub(crate) fn are_told_apart(&self) -> bool {
+        self.partial
+    }
+
     /// One failure fails the call, trace ids or not.
     pub(crate) fn all_or_nothing(&mut self) {
         self.partial = false;

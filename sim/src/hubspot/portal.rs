@@ -6,13 +6,14 @@ use super::associations::Associations;
 use super::consent::Consent;
 use super::pipelines::Pipelines;
 use super::schemas::Schemas;
-use super::webhooks::Hooks;
+use super::webhooks::{Hooks, Journal};
 
 #[derive(Clone, Default)]
 pub(crate) struct Portal {
     pub(crate) apps: Apps,
     pub(crate) associations: Associations,
     pub(crate) consent: Consent,
+    pub(crate) journal: Journal,
     pub(crate) pipelines: Pipelines,
     pub(crate) schemas: Schemas,
     pub(crate) webhooks: Hooks,

@@ -84,7 +84,7 @@ pub(crate) fn one(
 ) -> Result<Reply, Problem> {
     let table = stage.state.table(place);
     let key = key(table, id, query.id_property.as_deref())?;
-    let record = if query.archived { table.find_archived(&key) } else { table.follow(&key) };
+    let record = if query.archived { table.follow_archived(&key) } else { table.follow(&key) };
     let record = record.ok_or_else(missing)?.clone();
     let style = Style::for_read(room, table, &query.properties, &query.with_history);
     let asked = Asked::named(room, stage.state, place, &query.associations)?;

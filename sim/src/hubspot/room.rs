@@ -207,8 +207,14 @@ impl Hubspot {
 pub(crate) fn hand<'a>(room: &Hubspot, place: usize, stage: &'a mut At<'_>) -> (&'a mut Table, Hand<'a>) {
     let source = room.source(stage);
     let (table, portal) = stage.state.parts(place);
-    let hand =
-        Hand { at: stage.at, seed: stage.seed, source, lag_ms: room.lag_ms(), changes: &mut *stage.changes, portal };
+    let hand = Hand {
+        at: stage.at,
+        seed: stage.seed,
+        source,
+        lag_ms: stage.touch.lag_ms.map_or_else(|| room.lag_ms(), |lag| (lag, lag)),
+        changes: &mut *stage.changes,
+        portal,
+    };
     (table, hand)
 }
 
@@ -326,6 +332,30 @@ impl System for Hubspot {
             reply = reply.with(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         reply
+    }
+
+    fn storm(&self, call: &Call, flavour: Option<&str>, stage: &mut At<'_>) -> Reply {
+        if flavour == Some("service") {
+            return account::over_search_limit_of_service(stage.correlation());
+        }
+        let limits = &self.gate().limits;
+        let wording = match (flavour, &call.asked) {
+            (Some(flavour), _) => flavour,
+            (None, Asked::Search(_)) => "search",
+            (None, _) => limits.first().and_then(|limit| limit.told_as.as_deref()).unwrap_or_default(),
+        };
+        let limit = limits.iter().position(|limit| limit.told_as.as_deref() == Some(wording));
+        let size = limit.map_or(0, |limit| limits[limit].size.value.get());
+        let reading = Reading { limit: limit.unwrap_or_default(), size, remaining: 0, frees_at: stage.at.plus(1_000) };
+        self.over_limit(call, &reading, stage)
+    }
+
+    fn can_fail_in_part(&self, call: &Call) -> bool {
+        batch::can_fail_in_part(self, call)
+    }
+
+    fn merge_away(&self, changed: &[(String, String)], stage: &mut At<'_>) -> bool {
+        self.merge_one_away(changed, stage)
     }
 
     fn size(&self, call: &Call, stage: &mut At<'_>) -> Result<(), Reply> {

@@ -79,7 +79,7 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
 type Route = fn(&Request) -> Option<Asked>;
 
 /// The APIs beside that of the records. Each looks at the root of the path first.
-const APIS: [Route; 12] = [
+const APIS: [Route; 13] = [
     account_info::route,
     associations::route,
     consent::route,
@@ -92,6 +92,7 @@ const APIS: [Route; 12] = [
     properties::validations,
     schemas::route,
     webhooks::route,
+    webhooks::journal_route,
 ];
 
 /// Which edition of an API a path names. They are one implementation; what differs asks this.

@@ -102,14 +102,23 @@ impl Table {
     /// As [`Self::find`], also by the id of a record that went into another.
     pub(crate) fn follow(&self, key: &Key) -> Option<&Arc<Record>> {
         match key {
-            Key::Id(id) => {
-                let mut id = *id;
-                while let Some(into) = self.absorbed.get(&id) {
-                    id = *into;
-                }
-                self.live.get(&id)
-            }
+            Key::Id(id) => self.live.get(&self.went_into(*id)),
             Key::Unique(..) => self.find(key),
+        }
+    }
+
+    fn went_into(&self, mut id: u64) -> u64 {
+        while let Some(into) = self.absorbed.get(&id) {
+            id = *into;
+        }
+        id
+    }
+
+    /// As [`Self::find_archived`], also by the id of a record that went into another.
+    pub(crate) fn follow_archived(&self, key: &Key) -> Option<&Arc<Record>> {
+        match key {
+            Key::Id(id) => self.archived.get(&self.went_into(*id)),
+            Key::Unique(..) => self.find_archived(key),
         }
     }
 

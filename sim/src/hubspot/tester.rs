@@ -8,12 +8,13 @@ use super::body::Input;
 use super::consent;
 use super::read::fold;
 use super::record::{Record, Source};
-use super::room::{Hubspot, State};
+use super::room::{At, Hubspot, State};
 use super::table::{Hand, Key, Table};
-use super::validate;
+use super::validate::{self, Accepted};
 use super::wire::{Extras, Show, Style};
 use super::write::{accept, conflict};
 use crate::journal::Changes;
+use crate::policy::MergedId;
 use crate::{Moment, Seed, words};
 
 /// What a record may say. What is shown beside these when one is read is HubSpot's own to set.
@@ -195,5 +196,28 @@ impl Hubspot {
             consent::show(table, address, &mut hand);
         }
         Ok(fresh)
+    }
+
+    /// Merges a contact that a call has written into a new one that a person has just made, so that the id that the
+    /// caller knows is the loser's. `false` if none of the records is a contact that is there.
+    pub(crate) fn merge_one_away(&self, changed: &[(String, String)], stage: &mut At<'_>) -> bool {
+        let found = changed.iter().find_map(|(record_type, id)| {
+            let place = stage.state.place(record_type)?;
+            let table = &stage.state.tables()[place];
+            let record = table.of.merge.then(|| table.find(&Key::Id(id.parse().ok()?)).cloned()).flatten()?;
+            Some((place, record))
+        });
+        let Some((place, record)) = found else { return false };
+        let (at, seed, source) = (stage.at, stage.seed, Source::CrmUi);
+        let (table, portal) = stage.state.parts(place);
+        let changes = &mut *stage.changes;
+        let mut hand = Hand { at, seed, source, lag_ms: self.lag_ms(), changes, portal };
+        let first = table.create(Accepted::default(), &mut hand);
+        let keep_id = self.settings().merged_id.value == MergedId::Primary;
+        let merged = table.merge(&first, &record, keep_id, &mut hand);
+        for old in [first.id, record.id] {
+            hand.portal.associations.moved(&table.of.name, old, merged.id);
+        }
+        true
     }
 }

@@ -78,6 +78,7 @@ impl Desk {
             changes: &mut self.changes,
             base_url: "http://127.0.0.1:4010",
             readings: crate::gate::Readings::default(),
+            touch: crate::faults::Touch::default(),
         };
         stage.caller = room.authenticate(&call, &mut stage).ok();
         let charge = room.charge(&call, &stage);

@@ -7,8 +7,9 @@ use http::HeaderName;
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
-use super::error::Source;
+use super::error::{Source, instead};
 use super::{Advertise, Door, Figure, GatePolicy, Limit, LimitKind, ProfileError, Scope, Shown, Zone};
+use crate::nearest;
 
 /// A limit as text has it. One with a known id changes what it gives; another one is new.
 #[derive(Deserialize)]
@@ -67,10 +68,17 @@ impl Overlay<'_> {
         let known = self.gate.limit_index(&id);
         let mut limit = match (known, draft.kind.as_ref(), draft.scope.as_ref(), draft.size.as_ref()) {
             (Some(index), ..) => self.gate.limits[index].clone(),
-            (None, Some(kind), Some(scope), Some(size)) => Limit::new(id, kind.value.clone(), scope, size.clone()),
+            (None, Some(kind), Some(scope), Some(size)) => {
+                Limit::new(id.clone(), kind.value.clone(), scope, size.clone())
+            }
             _ => {
                 let what = format!("limit `{id}` lacks a kind, a scope or a size");
-                return Err(self.source.fault(at, what, self.mend_limit()));
+                let near = nearest(&id, self.limits());
+                let mend = match near {
+                    Some(near) => format!("did you mean `{near}`? {}", self.mend_limit()),
+                    None => self.mend_limit(),
+                };
+                return Err(self.source.fault(at, what, mend));
             }
         };
         let at_kind = draft.kind.as_ref().map_or(at, |kind| kind.referenced);
@@ -132,7 +140,12 @@ impl Overlay<'_> {
     }
 
     fn known_limit(&self, id: &Spanned<String>) -> Result<usize, ProfileError> {
-        let unknown = || self.source.fault(id.referenced, format!("unknown limit `{}`", id.value), self.list_limits());
+        let unknown = || {
+            let near = nearest(&id.value, self.limits());
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            let mend = format!("{near}{}", self.list_limits());
+            self.source.fault(id.referenced, format!("unknown limit `{}`", id.value), mend)
+        };
         self.gate.limit_index(&id.value).ok_or_else(unknown)
     }
 
@@ -149,7 +162,7 @@ impl Overlay<'_> {
     fn unknown_class(&self, at: Location, name: &str) -> ProfileError {
         let mend = match self.classes {
             [] => "this system tells no classes of call apart".to_owned(),
-            classes => format!("this system's classes of call are: {}", classes.join(", ")),
+            classes => instead(name, classes, "this system's classes of call are"),
         };
         self.source.fault(at, format!("unknown class of call `{name}`"), mend)
     }
@@ -159,7 +172,13 @@ impl Overlay<'_> {
             return Ok(wording.value);
         }
         let what = format!("unknown wording `{}`", wording.value);
-        Err(self.source.fault(wording.referenced, what, self.mend_wording()))
+        let near = nearest(&wording.value, self.wordings.iter().copied());
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        Err(self.source.fault(wording.referenced, what, format!("{near}{}", self.mend_wording())))
+    }
+
+    fn limits(&self) -> impl Iterator<Item = &str> {
+        self.gate.limits.iter().map(|limit| limit.id.as_str())
     }
 
     fn mend_wording(&self) -> String {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
 
+use crate::near::{meant, nearest};
 use crate::{SystemName, words};
 
 const FIGURE: &str = "a figure is written `{ value: ..., source: \"...\", date: YYYY-MM-DD }`";
@@ -14,7 +15,7 @@ const YAML: &str = "a profile is YAML, two blanks deeper for what is inside; `ex
 /// Why there is no such profile.
 #[derive(Clone, Debug, thiserror::Error, Diagnostic)]
 pub enum ProfileError {
-    #[error("{system} has no profile `{name}`; it has {}", known.join(", "))]
+    #[error("{system} has no profile `{name}`{}; it has {}", meant(name, known.iter().copied()), known.join(", "))]
     Unknown { system: SystemName, name: String, known: Vec<&'static str> },
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -51,10 +52,10 @@ impl Source<'_> {
         let error = error.without_snippet();
         let (what, mend) = match error {
             Error::SerdeUnknownField { field, expected, .. } => {
-                (format!("unknown field `{field}`"), Some(format!("known here: {}", expected.join(", "))))
+                (format!("unknown field `{field}`"), Some(instead(field, expected, "known here")))
             }
             Error::SerdeUnknownVariant { variant, expected, .. } => {
-                (format!("unknown value `{variant}`"), Some(format!("write one of: {}", expected.join(", "))))
+                (format!("unknown value `{variant}`"), Some(instead(variant, expected, "write one of")))
             }
             Error::SerdeMissingField { field, .. } => (format!("`{field}` is missing"), mend_missing(field)),
             Error::SerdeInvalidType { unexpected, expected, .. }
@@ -106,6 +107,14 @@ impl Source<'_> {
         let start: usize = self.text.split_inclusive('\n').take(before).map(str::len).sum();
         let line = self.text.get(start..)?;
         Some(start + line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset))
+    }
+}
+
+/// The known name that was meant, or all of them.
+pub(super) fn instead(name: &str, known: &[&str], all: &str) -> String {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? {all}: {}", known.join(", ")),
+        None => format!("{all}: {}", known.join(", ")),
     }
 }
 

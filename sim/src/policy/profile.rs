@@ -8,16 +8,19 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::Spanned;
 
 use super::draft::{AdvertiseDraft, LimitDraft, Overlay};
-use super::error::Source;
+use super::error::{Source, instead};
 use super::settings::{Draft, GatewaySettings, HubspotSettings, Misfit, OrdsSettings, RetailExpressSettings};
 use super::{Door, Figure, GatePolicy, ProfileError, Settings};
 use crate::SystemName;
+use crate::faults::Arm;
 
 /// One system's policy: what every system has, and the system's own settings.
 #[derive(Clone, Debug)]
 pub struct Profile<T> {
     pub name: String,
     pub gate: Arc<GatePolicy>,
+    /// Bad days that the system has by nature: armed in every world that begins with this profile.
+    pub faults: Vec<Arm>,
     pub settings: T,
 }
 
@@ -59,6 +62,7 @@ struct ProfileDraft<D> {
     #[serde(default)]
     limits: Vec<LimitDraft>,
     advertise: Option<Vec<AdvertiseDraft>>,
+    faults: Option<Vec<Spanned<Arm>>>,
     settings: Option<Spanned<D>>,
 }
 
@@ -130,6 +134,10 @@ impl<T: Settings> Profile<T> {
         }
         let mut gate = overlay.gate;
 
+        let faults = match draft.faults {
+            Some(faults) => standing(source, T::SYSTEM, faults)?,
+            None => base.as_ref().map(|base| base.faults.clone()).unwrap_or_default(),
+        };
         let at = draft.settings.as_ref().map_or(begun, |settings| settings.referenced);
         let given = draft.settings.map(|settings| settings.value).unwrap_or_default();
         let places = given.places();
@@ -145,18 +153,34 @@ impl<T: Settings> Profile<T> {
         settings.shape(&mut gate);
         gate.settle();
         let name = head.name.map_or_else(|| stem(file), |name| name.value);
-        Ok(Self { name, gate: Arc::new(gate), settings })
+        Ok(Self { name, gate: Arc::new(gate), faults, settings })
     }
 
     fn extended(source: Source<'_>, name: &Spanned<String>) -> Result<Arc<Self>, ProfileError> {
         Self::embedded(Some(&name.value)).map_err(|error| match error {
             ProfileError::Unknown { known, .. } => {
                 let what = format!("{} has no profile `{}` to extend", T::SYSTEM, name.value);
-                source.fault(name.referenced, what, format!("it has: {}", known.join(", ")))
+                source.fault(name.referenced, what, instead(&name.value, &known, "it has"))
             }
             malformed @ ProfileError::Malformed(_) => malformed,
         })
     }
+}
+
+/// The bad days of a profile, which are the system's own.
+fn standing(source: Source<'_>, system: SystemName, faults: Vec<Spanned<Arm>>) -> Result<Vec<Arm>, ProfileError> {
+    let stand = |Spanned { value: mut arm, referenced, .. }: Spanned<Arm>| {
+        let mend = |arm: &Arm| format!("a standing fault is written `{{ name: {}, share: 0.01 }}`", arm.name);
+        if arm.at.system.is_some_and(|named| named != system) {
+            return Err(source.fault(referenced, format!("this is a profile of {system} alone"), mend(&arm)));
+        }
+        arm.at.system = Some(system);
+        match arm.check() {
+            Ok(_) => Ok(arm),
+            Err(wrong) => Err(source.fault(referenced, wrong.to_string(), mend(&arm))),
+        }
+    };
+    faults.into_iter().map(stand).collect()
 }
 
 /// The names of a system's embedded profiles, the default first.

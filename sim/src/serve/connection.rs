@@ -2,16 +2,15 @@
 //! the world answers. The limits here only keep a broken peer from holding on for ever; what the
 //! vendor allows is the policy's.
 
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header;
-use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,6 +19,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::wire::{BrokenOff, spoil};
 use crate::SystemName;
 use crate::message::{Request, RequestBody};
 use crate::world::Inner;
@@ -38,13 +38,19 @@ pub(super) async fn serve(
     system: SystemName,
     mut closed: watch::Receiver<()>,
 ) {
+    let reset = Arc::new(AtomicBool::new(false));
+    let resets = reset.clone();
     let service = service_fn(move |request| {
-        let world = world.clone();
+        let (world, reset) = (world.clone(), resets.clone());
         async move {
             let Some(request) = whole(request, caller, world.body_bytes_max(system), world.stall(system)).await else {
-                return Ok(stalled());
+                return spoil(stalled(), None, &world.core.clock);
             };
-            Ok::<_, Infallible>(world.answer(system, request).await)
+            let answer = world.answer(system, request).await;
+            if matches!(answer, Err(BrokenOff)) {
+                reset.store(true, Ordering::Relaxed);
+            }
+            answer
         }
     });
     let connection = http1::Builder::new()
@@ -52,14 +58,18 @@ pub(super) async fn serve(
         .header_read_timeout(STALL)
         .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
+    let mut connection = connection;
     tokio::select! {
         // A peer that broke off has nobody left to be told.
-        _ = connection.as_mut() => {}
+        _ = Pin::new(&mut connection) => {}
         _ = closed.changed() => {
-            connection.as_mut().graceful_shutdown();
-            let _ = timeout(Duration::from_secs(1), connection).await;
+            Pin::new(&mut connection).graceful_shutdown();
+            let _ = timeout(Duration::from_secs(1), &mut connection).await;
         }
+    }
+    if reset.load(Ordering::Relaxed) {
+        // What is closed without lingering is reset.
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
 }
 
@@ -107,8 +117,8 @@ where
     Some(RequestBody::Whole(first.unwrap_or_else(|| rest.freeze())))
 }
 
-fn stalled() -> http::Response<Full<Bytes>> {
-    let mut response = http::Response::new(Full::default());
+fn stalled() -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::new());
     *response.status_mut() = http::StatusCode::REQUEST_TIMEOUT;
     response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
     response

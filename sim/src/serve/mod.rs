@@ -6,6 +6,7 @@ mod listener;
 mod open_files;
 mod patience;
 mod walk;
+mod wire;
 
 pub(crate) use connection::{STALL, read};
 pub(crate) use forward::Backends;

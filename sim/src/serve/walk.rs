@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
-use http_body_util::Full;
 
+use super::wire::{BrokenOff, Spoilt, spoil};
+use crate::faults::Wire;
 use crate::message::{Forwarded, Request};
 use crate::world::Inner;
 use crate::world::step::{Booked, Step, System};
@@ -16,12 +17,19 @@ use crate::{Moment, SystemName};
 pub(crate) struct Written {
     pub(crate) response: Response<Bytes>,
     pub(crate) took_effect: bool,
+    /// What becomes of it on the wire.
+    pub(crate) wire: Option<Wire>,
 }
 
 impl Inner {
     /// Answers a request that came in on a listener.
-    pub(super) async fn answer(self: &Arc<Self>, system: SystemName, request: Request) -> Response<Full<Bytes>> {
-        self.clone().dispatch(system, request).await.response.map(Full::new)
+    pub(super) async fn answer(
+        self: &Arc<Self>,
+        system: SystemName,
+        request: Request,
+    ) -> Result<Response<Spoilt>, BrokenOff> {
+        let Written { response, wire, .. } = self.clone().dispatch(system, request).await;
+        spoil(response, wire, &self.core.clock)
     }
 
     /// Leads a request to its system. Boxed, because a gateway's back end may be a system again.
@@ -57,6 +65,7 @@ impl Inner {
                         .body(Bytes::new())
                         .unwrap_or_default(),
                     took_effect: false,
+                    wire: None,
                 })
             }
         }
@@ -64,7 +73,7 @@ impl Inner {
 
     /// Writes the body, keeps it for the journal and stamps the answer with the date of its step.
     fn write(&self, request: &Request, booked: Booked) -> Written {
-        let Booked { n, at, reply } = booked;
+        let Booked { n, at, reply, wire } = booked;
         let body = reply.body.write();
         self.core.bodies.attach(n, request.body(), &body);
         let mut response = Response::new(body);
@@ -77,7 +86,7 @@ impl Inner {
         if !headers.contains_key(header::DATE) {
             headers.insert(header::DATE, self.date(at));
         }
-        Written { response, took_effect: reply.took_effect }
+        Written { response, took_effect: reply.took_effect, wire }
     }
 
     /// An instant as HTTP writes it, to the second.
@@ -95,6 +104,10 @@ impl Inner {
 
 impl From<Written> for Forwarded {
     fn from(written: Written) -> Self {
+        // A dribbling answer is read to its end, and no world waits for it between two systems of its own.
+        if matches!(written.wire, Some(Wire::Reset | Wire::Truncated { .. })) {
+            return Self::Broken { took_effect: written.took_effect };
+        }
         let (parts, body) = written.response.into_parts();
         Self::Answered { status: parts.status, headers: parts.headers, body, took_effect: written.took_effect }
     }

@@ -8,6 +8,7 @@ use super::slots::{Slot, Slots};
 use crate::deliver::By;
 use crate::hubspot::{self, Hubspot};
 use crate::journal::Changes;
+use crate::near::meant;
 use crate::oracle::ords;
 use crate::retail_express::{self, RetailExpress};
 use crate::{Moment, SystemName};
@@ -23,7 +24,7 @@ pub struct Records {
 /// Why the tester was not obeyed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
-    #[error("{system} has no record type `{record_type}`; it has: {known}")]
+    #[error("{system} has no record type `{record_type}`{}; it has: {known}", meant(record_type, known.split(", ")))]
     UnknownType { system: SystemName, record_type: String, known: String },
     /// A record or step that does not fit; nothing was put in.
     #[error("{0}")]
@@ -32,7 +33,7 @@ pub enum AccessError {
     UnknownDelivery(u64),
     #[error("there is no snapshot `{0}`")]
     UnknownSnapshot(String),
-    #[error("{system} has no limit `{limit}`; it has: {known}")]
+    #[error("{system} has no limit `{limit}`{}; it has: {known}", meant(limit, known.split(", ")))]
     UnknownLimit { system: SystemName, limit: String, known: String },
 }
 

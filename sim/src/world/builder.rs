@@ -346,6 +346,7 @@ impl Builder {
             inner
         });
 
+        inner.arm_standing(&mut inner.core.memory());
         if parent.is_none() {
             inner.book_furnishing(&mut inner.core.memory(), started);
         }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::access::{AccessError, Batch};
 use super::inner::Inner;
 use super::seeded::{People, Person, boutiques};
+use crate::near::meant;
 use crate::object::Object;
 use crate::retail_express::customer_of;
 use crate::{Moment, SystemName, words};
@@ -44,7 +45,8 @@ pub(super) fn apply(world: &Inner, steps: &Value) -> Result<usize, AccessError> 
         };
         let records = KINDS.iter().find(|(known, ..)| known == name).ok_or_else(|| {
             let known = KINDS.map(|(known, ..)| known).join(", ");
-            unfit(format!("step {place}: there is no step `{name}`; known are: {known}"))
+            let near = meant(name, known.split(", "));
+            unfit(format!("step {place}: there is no step `{name}`{near}; known are: {known}"))
         })?;
         let Object(crowd) = Object::<Crowd>::deserialize(what)
             .map_err(|error| unfit(format!("step {place}, {name}: {}", words::plain(&error.to_string()))))?;

@@ -141,14 +141,15 @@ impl World {
         let mut memory = self.inner.core.memory();
         let at = memory.tick(self.inner.core.clock.now());
         let (name, system) = (arm.name.clone(), arm.at.system);
-        memory.faults.arm(arm)?;
+        memory.faults.arm(arm, at)?;
         memory.journal.fault(at, system, &name, FaultEvent::Armed);
         Ok(())
     }
 
     #[must_use]
     pub fn faults(&self) -> Vec<Armed> {
-        self.inner.core.memory().faults.armed().to_vec()
+        let at = self.inner.core.clock.now();
+        self.inner.core.memory().faults.armed(at)
     }
 
     /// Disarms every fault; answers how many there were.
@@ -212,6 +213,7 @@ impl World {
         memory.post.drop_waiting();
         let n = memory.journal.world(at, WorldEvent::Reset, None);
         self.inner.book_furnishing(&mut memory, at);
+        self.inner.arm_standing(&mut memory);
         drop(memory);
         drop(former);
         n

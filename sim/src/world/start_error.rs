@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::ClockError;
+use crate::near::meant;
 use crate::oracle::gateway::{BadBackend, BadGateway, SpecificationError};
 use crate::policy::ProfileError;
 
@@ -43,7 +44,7 @@ pub enum StartError {
     #[error("a world `{0}` is there already")]
     #[diagnostic(help("choose another id, or delete that world first"))]
     SameId(String),
-    #[error("there is no system `{name}`; the systems are: {known}")]
+    #[error("there is no system `{name}`{}; the systems are: {known}", meant(name, known.split(", ")))]
     UnknownSystem { name: String, known: String },
 }
 

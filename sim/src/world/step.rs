@@ -3,14 +3,17 @@
 //! A room reads and parses outside; the step leads the parsed call through the doors in the order
 //! that the policy gives and books what came of it; the body is written outside again.
 
+mod struck;
+
 use compact_str::{CompactString, ToCompactString};
 use http::{HeaderName, HeaderValue, StatusCode};
 use uuid::Uuid;
 
+use self::struck::{met_too, settle_lag, struck};
 use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
 use crate::deliver::{By, Heard};
-use crate::faults::{Faults, Strike};
+use crate::faults::{Blow, Faults, Page, Strike, Touch, Wire};
 use crate::gate::{Charge, Decision, Limits, Reading, Readings, Tokens, advertised};
 use crate::journal::{Changes, Exchange, FaultEvent};
 use crate::message::{Forward, Outcome, Reply, Request};
@@ -75,6 +78,25 @@ pub(crate) trait System: Send + Sync + 'static {
     /// The vendor's words for a failure of its own (500 to 599).
     fn fail(&self, status: StatusCode, stage: &mut Stage<'_, Self::State>) -> Reply;
 
+    /// The vendor's words for a call too many, where none of its limits was met: of its first limit, if
+    /// no `flavour` is asked for.
+    fn storm(&self, call: &Self::Call, _flavour: Option<&str>, stage: &mut Stage<'_, Self::State>) -> Reply {
+        let size = self.gate().limits.first().map_or(0, |limit| limit.size.value.get());
+        let reading = Reading { limit: 0, size, remaining: 0, frees_at: stage.at.plus(1_000) };
+        self.over_limit(call, &reading, stage)
+    }
+
+    /// Whether the call is a batch of which some inputs can fail alone.
+    fn can_fail_in_part(&self, _call: &Self::Call) -> bool {
+        false
+    }
+
+    /// Merges one of the records that a call has changed into another, by the tester's hand. `false` if
+    /// there is none that can be.
+    fn merge_away(&self, _changed: &[(String, String)], _stage: &mut Stage<'_, Self::State>) -> bool {
+        false
+    }
+
     /// What is to be told to the outside of a move: of what it changed, and whom to tell from now on.
     fn hear(&self, _slot: &mut Slot<Self::State>, _changes: &Changes, _by: By, _at: Moment, _seed: Seed) -> Heard {
         Heard::default()
@@ -113,6 +135,8 @@ pub(crate) struct Stage<'a, T> {
     pub(crate) base_url: &'a str,
     /// What the limit door has read for this call, once it was passed.
     pub(crate) readings: Readings,
+    /// What a bad day asks of the room.
+    pub(crate) touch: Touch,
 }
 
 impl<T> Stage<'_, T> {
@@ -135,8 +159,14 @@ pub(crate) struct Ticket {
     rates: Vec<(HeaderName, HeaderValue)>,
     limit: Option<CompactString>,
     fault: Option<&'static str>,
-    /// The caller is answered with this, whatever became of the call.
-    withheld: Option<StatusCode>,
+    /// What strikes once the call has been carried out.
+    later: Option<Strike>,
+    /// What makes search slow for what the call writes; another fault may strike it as well.
+    lag: Option<Strike>,
+    /// Whose page was answered with.
+    page: Option<Page>,
+    /// What becomes of the answer on the wire.
+    wire: Option<Wire>,
 }
 
 impl Ticket {
@@ -165,6 +195,8 @@ pub(crate) struct Booked {
     /// The instant it was booked at.
     pub(crate) at: Moment,
     pub(crate) reply: Reply,
+    /// What becomes of it on the wire.
+    pub(crate) wire: Option<Wire>,
 }
 
 /// Where an exchange stands after the step.
@@ -195,19 +227,43 @@ impl Core {
             changes,
             base_url,
             readings: Readings::default(),
+            touch: Touch::default(),
         };
         let admitted = admit(system, request, &call, &mut stage, limits, faults, &mut ticket);
         // Whoever was recognised is told of, let in or not.
         ticket.caller = stage.caller;
         let outcome = match admitted {
-            Err(refusal) => Outcome::Answer(refusal),
-            Ok(loses_answer) => {
-                if let Some(strike) = loses_answer {
-                    faults.struck(strike);
-                    (ticket.fault, ticket.withheld) = (Some(strike.name), Some(strike.status));
+            Err(refusal) => {
+                ticket.lag = None;
+                Outcome::Answer(refusal)
+            }
+            Ok(None) => {
+                let outcome = system.act(call, &mut stage);
+                ticket.caller = stage.caller;
+                settle_lag(&stage, faults, &mut ticket);
+                outcome
+            }
+            Ok(Some(strike)) => {
+                match strike.blow {
+                    Blow::Partial { inputs } => stage.touch.failing_inputs = inputs,
+                    Blow::Cut { lifetime_ms } => drop(stage.tokens.cut(Some(lifetime_ms))),
+                    _ => {}
                 }
                 let outcome = system.act(call, &mut stage);
                 ticket.caller = stage.caller;
+                // A call by which no token was lent, or no record written, has not been struck.
+                let struck = match strike.blow {
+                    Blow::Cut { .. } => stage.tokens.cut(None),
+                    Blow::Merge => !stage.changes.is_empty(),
+                    _ => true,
+                };
+                settle_lag(&stage, faults, &mut ticket);
+                if struck {
+                    (ticket.fault, ticket.later) = (Some(strike.name), Some(strike));
+                    if !matches!(strike.blow, Blow::Merge) {
+                        faults.struck(strike);
+                    }
+                }
                 outcome
             }
         };
@@ -241,6 +297,7 @@ impl Core {
         memory: &mut Memory,
     ) -> Booked {
         let booked_at = memory.latest();
+        let mut ticket = ticket;
         let app = ticket.caller.map_or(0, |caller| u32::try_from(caller.app).unwrap_or(u32::MAX));
         memory.announce(system, By::App(app), (booked_at, self.seed), &self.clock);
         let Memory { slots, changes, journal, .. } = memory;
@@ -255,14 +312,31 @@ impl Core {
             changes,
             base_url,
             readings: Readings::default(),
+            touch: Touch::default(),
         };
-        if let Some(status) = ticket.withheld {
+        if let Some(strike) = ticket.later {
             let took_effect = reply.took_effect;
-            reply = system.fail(status, &mut stage);
+            match strike.blow {
+                Blow::Fail { status, .. } => reply = system.fail(status, &mut stage),
+                Blow::Page { status, page, .. } => (reply, ticket.page) = (page.reply(status), Some(page)),
+                Blow::Wire { wire, .. } => ticket.wire = Some(wire),
+                _ => {}
+            }
             reply.took_effect = took_effect;
         }
         system.seal(&mut reply, request, &ticket.readings, &mut stage);
-        reply.headers.extend(ticket.rates);
+        if let Some(page) = ticket.page {
+            page.sign(&mut reply);
+        } else {
+            reply.headers.append(&mut ticket.rates);
+        }
+        // Nobody is told anything by a connection that is reset.
+        let status = if ticket.wire == Some(Wire::Reset) { 0 } else { reply.status.as_u16() };
+        let merged = ticket.later.filter(|strike| matches!(strike.blow, Blow::Merge));
+        let changed: Vec<(String, String)> = match merged {
+            Some(_) => stage.changes.each().map(|change| (change.record_type, change.id)).collect(),
+            None => Vec::new(),
+        };
         let mut correlation = Uuid::encode_buffer();
         let correlation = stage.correlation().hyphenated().encode_lower(&mut correlation);
         let (account, app) = match ticket.caller {
@@ -283,7 +357,7 @@ impl Core {
                 target: request.uri.path_and_query().map_or("", |target| target.as_str()),
                 connection: request.connection,
                 user_agent: request.header("user-agent").unwrap_or_default(),
-                status: reply.status.as_u16(),
+                status,
                 took_effect: reply.took_effect,
                 limit: ticket.limit.as_deref(),
                 fault: ticket.fault,
@@ -294,7 +368,13 @@ impl Core {
         if let Some(fault) = ticket.fault {
             journal.fault(booked_at, Some(system.name()), fault, FaultEvent::Struck);
         }
-        Booked { n, at: booked_at, reply }
+        if let Some(lag) = ticket.lag.filter(|lag| ticket.fault != Some(lag.name)) {
+            journal.fault(booked_at, Some(system.name()), lag.name, FaultEvent::Struck);
+        }
+        if let Some(strike) = merged {
+            self.merge_away(system, base_url, &ticket, (strike, &changed), memory);
+        }
+        Booked { n, at: booked_at, reply, wire: ticket.wire }
     }
 }
 
@@ -314,12 +394,14 @@ fn admit<S: System>(
     let mut strikes_later = None;
     for door in policy.doors.iter().filter(|door| !system.skips(call, **door)) {
         match door {
-            Door::Fault => match faults.met(system.name(), request.method.as_str(), request.path()) {
-                Some(strike) if strike.after_act => strikes_later = Some(strike),
+            Door::Fault => match met_too(system, request, call, stage, (faults, ticket)) {
+                Some(strike) if strike.blow.is_after_act() => strikes_later = Some(strike),
                 Some(strike) => {
                     faults.struck(strike);
                     ticket.fault = Some(strike.name);
-                    return Err(system.fail(strike.status, stage));
+                    if let Some(refusal) = struck(system, request, call, stage, (strike.blow, ticket)) {
+                        return Err(refusal);
+                    }
                 }
                 None => {}
             },

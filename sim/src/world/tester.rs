@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::access::AccessError;
 use super::core::Memory;
-use super::inner::Inner;
+use super::inner::{Inner, Policies};
 use super::slots::Slots;
 use super::step::System;
 use super::{Moment, World};
@@ -137,6 +137,19 @@ impl Inner {
         let Memory { slots, changes, .. } = memory;
         slots.ords.state.note_all(changes);
         self.book_by_hand(memory, at, SystemName::Ords, By::Hand);
+    }
+
+    /// Arms the bad days that the systems' profiles have.
+    pub(super) fn arm_standing(&self, memory: &mut Memory) {
+        let at = memory.tick(self.core.clock.now());
+        let Policies { hubspot, oci_gateway, ords, retail_express } = &self.policies;
+        let all = [&hubspot.faults, &oci_gateway.faults, &ords.faults, &retail_express.faults];
+        for arm in all.into_iter().flatten() {
+            // What a profile has was checked when it was read.
+            if memory.faults.arm(arm.clone(), at).is_ok() {
+                memory.journal.fault(at, arm.at.system, &arm.name, FaultEvent::Armed);
+            }
+        }
     }
 
     fn spend<S: System>(&self, room: &S, limit: &str, leave: u64) -> Result<Spent, AccessError> {

@@ -1,14 +1,18 @@
 //! Plays each operation to a success and a refusal, by the form of its path.
 
+mod apps;
 mod associations;
 mod crm;
+pub(super) mod journal;
 mod preferences;
 
+pub(super) use apps::App;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sim::{SystemName, World};
 
 use super::surface::Operation;
+use crate::hubspot::form_of;
 use crate::support::{Answer, Client, pass, still};
 
 /// What was sent, and what came.
@@ -129,7 +133,9 @@ pub(super) fn inputs(count: usize, input: impl Fn(usize) -> Value) -> Value {
 /// The segments of a path, editions and record types taken out.
 pub(super) fn form(path: &str) -> Vec<&str> {
     path.split('/')
-        .filter(|segment| !segment.is_empty() && !["v3", "v4", "2026-03", "2026-09"].contains(segment))
+        .filter(|segment| {
+            !segment.is_empty() && !["v1", "v3", "v4", "2026-03", "2026-09", "2027-03-beta"].contains(segment)
+        })
         .collect()
 }
 
@@ -137,8 +143,12 @@ pub(super) fn form(path: &str) -> Vec<&str> {
 pub(super) async fn play(portal: &mut Portal, operation: &Operation) -> Option<Played> {
     let form = form(&operation.path);
     match form[..] {
+        ["appinstalls", "external-install"] => apps::uninstall(portal, operation).await,
+        ["oauth", ref rest @ ..] => apps::oauth(portal, operation, rest).await,
+        ["webhooks" | "app-webhooks", ref rest @ ..] => apps::webhooks(portal, operation, rest).await,
         ["account-info", ..] => crm::account(portal, operation).await,
         ["communication-preferences", ref rest @ ..] => preferences::play(portal, operation, rest).await,
+        ["webhooks-journal", ref rest @ ..] => journal::play(portal, operation, rest).await,
         ["crm", "limits", ref rest @ ..] => crm::limits(portal, operation, rest).await,
         ["crm", "object-library", ref rest @ ..] => crm::library(portal, operation, rest).await,
         ["crm", "owners", ref rest @ ..] => crm::owners(portal, operation, rest).await,

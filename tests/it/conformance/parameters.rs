@@ -1,6 +1,8 @@
 //! Every query parameter of every operation, sent once with a value by which it shows whether it is heeded.
 
+mod apps;
 mod definitions;
+mod journal;
 mod preferences;
 mod records;
 
@@ -9,27 +11,50 @@ use serde_json::Value;
 use super::drive::{Portal, form};
 use super::surface::Operation;
 
-/// Parameters that are taken and do nothing here: what begins the path, the name, and why.
-pub(super) const PASSED_OVER: &[(&str, &str, &str)] = &[
-    ("crm/properties", "locale", "labels are in one language (ledger: `hubspot.properties.locale`)"),
-    (
-        "communication-preferences",
-        "businessUnitId",
-        "there are no business units beside the account (ledger: `hubspot.preferences.not-there`)",
-    ),
-    (
-        "communication-preferences",
-        "includeTranslations",
-        "there are no translations (ledger: `hubspot.preferences.not-there`)",
-    ),
+/// A parameter that is taken and does nothing here, and the ledger's entry that says so.
+pub(super) struct PassedOver {
+    /// Of any operation where it is empty.
+    pub(super) method: &'static str,
+    /// The form of a path; all that begin so where a `*` ends it.
+    pub(super) path: &'static str,
+    pub(super) name: &'static str,
+    pub(super) ledger: &'static str,
+}
+
+const fn over(method: &'static str, path: &'static str, name: &'static str, ledger: &'static str) -> PassedOver {
+    PassedOver { method, path, name, ledger }
+}
+
+const LEFT_ALL: &str = "communication-preferences/statuses/{subscriberIdString}/unsubscribe-all";
+const PIPELINE: &str = "crm/pipelines/{objectType}/{pipelineId}";
+const PROPERTY: &str = "crm/properties/{objectType}/{propertyName}";
+
+pub(super) const PASSED_OVER: &[PassedOver] = &[
+    over("", "crm/properties/*", "locale", "hubspot.properties.locale"),
+    over("GET", PROPERTY, "properties", "hubspot.properties.one-whole"),
+    over("PATCH", PIPELINE, "validateDealStageUsagesBeforeDelete", "hubspot.pipelines.validate-change"),
+    over("PATCH", PIPELINE, "validateReferencesBeforeDelete", "hubspot.pipelines.validate-change"),
+    over("", "communication-preferences/*", "businessUnitId", "hubspot.preferences.not-there"),
+    over("", "communication-preferences/*", "includeTranslations", "hubspot.preferences.not-there"),
+    over("GET", LEFT_ALL, "verbose", "hubspot.preferences.left-all-verbose"),
 ];
+
+impl PassedOver {
+    pub(super) fn is(&self, operation: &Operation, name: &str) -> bool {
+        let form = form(&operation.path).join("/");
+        let of = match self.path.strip_suffix('*') {
+            Some(begins) => form.starts_with(begins),
+            None => form == self.path,
+        };
+        of && self.name == name && (self.method.is_empty() || self.method == operation.method)
+    }
+}
 
 /// What is wrong with one parameter; nothing where it is heeded.
 pub(super) type Found = Vec<String>;
 
 pub(super) fn is_passed_over(operation: &Operation, name: &str) -> bool {
-    let form = form(&operation.path).join("/");
-    PASSED_OVER.iter().any(|(begins, known, _)| form.starts_with(begins) && *known == name)
+    PASSED_OVER.iter().any(|one| one.is(operation, name))
 }
 
 /// Drives one parameter in a portal of its own; `None` where nothing knows how.
@@ -37,7 +62,9 @@ pub(super) async fn drive(operation: &Operation, name: &str) -> Option<Found> {
     let mut portal = Portal::open().await;
     let form = form(&operation.path);
     let found = match form[..] {
+        ["oauth", "token"] => apps::token(&portal, operation, name).await?,
         ["communication-preferences", ref rest @ ..] => preferences::drive(&mut portal, operation, name, rest).await?,
+        ["webhooks-journal", _, ref rest @ ..] => journal::drive(&mut portal, operation, name, rest).await?,
         ["crm", "owners", ref rest @ ..] => definitions::owners(&portal, operation, name, rest).await?,
         ["crm", "pipelines", _, ref rest @ ..] => definitions::pipelines(&mut portal, operation, name, rest).await?,
         ["crm", "properties", _, ref rest @ ..] => definitions::properties(&mut portal, operation, name, rest).await?,
@@ -64,6 +91,11 @@ fn must(what: &str, holds: bool, seen: &Value) -> Found {
 /// The values of one member of each result.
 fn each(answer: &Value, member: &str) -> Vec<Value> {
     answer["results"].as_array().into_iter().flatten().map(|one| one[member].clone()).collect()
+}
+
+/// The values of one member of each of another list.
+fn each_of(answer: &Value, list: &str, member: &str) -> Value {
+    answer[list].as_array().into_iter().flatten().map(|one| one[member].clone()).collect()
 }
 
 /// Walks a list to its end in pages of one, and holds that each of these comes exactly once.

@@ -16,6 +16,7 @@ const NOT_REQUIRED: &[(&str, &str, &str)] = &[
     ("BatchReadInputPropertyName", "archived", "facts/hubspot-crm.md §4 [inferred]: as the query of a single read"),
     ("BatchReadInputPropertyName", "dataSensitivity", "as `archived`"),
     ("PublicObjectSearchRequest", "*", "facts/hubspot-crm.md §3: the wire accepts {}"),
+    ("SubscriptionCreateRequest", "active", "facts/hubspot-limits-webhooks-auth.md §5: false unless it says otherwise"),
     ("ObjectTypePropertyCreate", "type", "facts/hubspot-crm.md §5: string unless it says otherwise"),
     ("ObjectTypePropertyCreate", "fieldType", "facts/hubspot-crm.md §5: text unless it says otherwise"),
 ];
@@ -113,6 +114,17 @@ fn renamed(mut body: Value) -> Value {
 const OURS: &[&str] =
     &["`u64`", "`i64`", "`u32`", "`i32`", "`bool`", "a boolean", "struct ", "a string", "a map", "option"];
 
+/// Whether a refusal says of this member, and of no other, that it is not set: its last sentence ends with the
+/// list of them. A member of a member may have the names of both.
+fn names_alone(refusal: &str, member: &str) -> bool {
+    let refusal: Value = serde_json::from_str(refusal).unwrap_or_default();
+    let said = refusal["message"].as_str().unwrap_or_default();
+    let listed =
+        said.rsplit_once("not set").and_then(|(_, rest)| rest.trim_start_matches(':').trim().strip_prefix('['));
+    let named = listed.and_then(|rest| rest.strip_suffix(']'));
+    named.is_some_and(|named| named.rsplit('.').next() == Some(member))
+}
+
 #[derive(Default)]
 pub(super) struct Counts {
     pub(super) required: usize,
@@ -141,7 +153,7 @@ pub(super) async fn drive(
             // What is made is made already.
             409 if listed && answer.body.contains("ALREADY_EXISTS") => {}
             status if listed => faults.push(format!("{member} of {kind} is said not to be required: {status}")),
-            400 if answer.body.contains(&member) => counts.required += 1,
+            400 if names_alone(&answer.body, &member) => counts.required += 1,
             status => faults.push(format!("without {member} of {kind}: {status} {}", answer.body)),
         }
     }

@@ -11,6 +11,7 @@ use serde_json::Value;
 const HERE: &[&str] = &[
     "account-info",
     "communication-preferences",
+    "crm-app-uninstalls",
     "crm-associations",
     "crm-carts",
     "crm-commerce-payments",
@@ -36,24 +37,30 @@ const HERE: &[&str] = &[
     "crm-schemas",
     "crm-taxes",
     "crm-tickets",
+    "oauth.",
+    "webhooks-journal",
+    "webhooks.",
 ];
 
 /// What is not here, by the beginning of its documents' names, and why.
 pub(super) const NOT_HERE: &[(&str, &str)] = &[
-    ("crm-app-uninstalls", "an app that is taken out of an account ends the run of its integration"),
     ("crm-exports", "files that are made in the background, for people rather than for integrations"),
     ("crm-imports", "files that are read in the background; records come by batches"),
     ("crm-lists", "segments and their filters"),
     ("files", "the store of files"),
     ("marketing-forms", "definitions of forms"),
-    ("oauth", "a world gives out a private app's token; grants are not played"),
     ("settings-multicurrency", "exchange rates; the account's currencies are settings"),
-    ("webhooks", "subscriptions are declared with the world and stand in the app's settings"),
+    ("webhooks.2026-03", JOURNAL),
+    ("webhooks.2027-03-beta", JOURNAL),
 ];
+
+const JOURNAL: &str = "the operations of the journal again, which webhooks-journal has; its other operations are here";
+/// Where the operations of the journal lie, also in documents whose others are here.
+const OF_JOURNAL: &str = "/webhooks-journal/";
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Surface {
-    /// Documents of which nothing is here, with the number of their operations.
+    /// Documents of which not all is here, with the number of the operations that are not.
     pub(super) elsewhere: BTreeMap<String, usize>,
     pub(super) operations: Vec<Operation>,
     /// By name; by `name@document` where documents differ.
@@ -120,7 +127,16 @@ impl Surface {
     pub(super) fn of(table: &Table) -> Self {
         let is_here = |document: &&Document| HERE.iter().any(|here| document.document.starts_with(here));
         let (documents, elsewhere): (Vec<_>, Vec<_>) = table.0.iter().partition(is_here);
-        let elsewhere = elsewhere.into_iter().map(|one| (one.document.clone(), one.operations.len())).collect();
+        let again = |document: &Document, said: &Value| {
+            document.document.starts_with("webhooks.")
+                && said["path"].as_str().is_some_and(|path| path.starts_with(OF_JOURNAL))
+        };
+        let mut elsewhere: BTreeMap<_, _> =
+            elsewhere.into_iter().map(|one| (one.document.clone(), one.operations.len())).collect();
+        for one in &documents {
+            let left_out = one.operations.iter().filter(|said| again(one, said)).count();
+            elsewhere.extend((left_out > 0).then(|| (one.document.clone(), left_out)));
+        }
         let mut forms: BTreeMap<&str, Vec<(&str, &Fields)>> = BTreeMap::new();
         for document in &documents {
             for (name, kind) in &document.types {
@@ -138,7 +154,8 @@ impl Surface {
             }
         }
         let operations = documents.iter().flat_map(|document| {
-            document.operations.iter().map(|said| Operation::of(&document.document, said)).collect::<Vec<_>>()
+            let here = document.operations.iter().filter(|said| !again(document, said));
+            here.map(|said| Operation::of(&document.document, said)).collect::<Vec<_>>()
         });
         Self { elsewhere, operations: operations.collect(), types }
     }

@@ -240,7 +240,7 @@ async fn a_fault_strikes_the_calls_it_was_armed_for() {
     let ready = api.made(json!({"clock": "manual"})).await;
     let catalogue = api.get("faults").await;
     let names: Vec<_> = catalogue["catalogue"].as_array().unwrap().iter().map(|kind| &kind["name"]).collect();
-    assert_eq!(names, ["5xx-burst", "commit-then-timeout"]);
+    assert_eq!(names, sim::faults::CATALOGUE.map(|kind| kind.name));
 
     let place = json!({"system": "hubspot", "path": "/crm/v3/objects/contacts", "method": "POST"});
     let armed = api.post("faults", json!({"name": "commit-then-timeout", "count": 2, "where": place})).await;

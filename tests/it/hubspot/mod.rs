@@ -8,6 +8,7 @@ mod associations_labels;
 mod associations_records;
 mod associations_v3;
 mod batches;
+mod carried;
 mod exemptions;
 mod faults;
 mod keeping_model;
@@ -41,7 +42,9 @@ mod tokens;
 mod types;
 mod upsert_model;
 mod values;
+mod webhooks_journal;
 
+pub(crate) use oauth::form_of;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sim::World;

@@ -79,7 +79,7 @@ impl Installed {
     }
 }
 
-pub(super) fn form_of(fields: &[(&str, &str)]) -> String {
+pub(crate) fn form_of(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 

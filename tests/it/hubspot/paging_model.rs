@@ -1,6 +1,6 @@
 //! Pages while others write: who is not touched comes exactly once (facts/hubspot-crm.md §2.4, §3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{CONTACTS, Portal, ids};
 use crate::support::pass;
 
-/// What happens while a page is read.
+/// What happens around the reading of a page.
 #[derive(Clone, Debug)]
 enum Write {
     Create,
@@ -34,10 +34,10 @@ async fn portal_with(count: usize) -> (Portal, Vec<String>) {
     (portal, made)
 }
 
-/// Writes to the latter half of the records alone.
-async fn happen(portal: &Portal, made: &[String], writes: &[Write]) {
+/// Writes to the latter half of the records alone; those that it has archived are remembered.
+async fn happen(portal: &Portal, made: &[String], writes: &[Write], gone: &mut BTreeSet<String>) {
     let touched = &made[made.len() / 2..];
-    let one = |place: usize| format!("{CONTACTS}/{}", touched[place % touched.len()]);
+    let of = |place: usize| &touched[place % touched.len()];
     for write in writes {
         match write {
             Write::Create => {
@@ -49,28 +49,38 @@ async fn happen(portal: &Portal, made: &[String], writes: &[Write]) {
             }
             // One that is archived cannot be changed.
             Write::Update(place) => {
-                portal.client.patch(&one(*place), &json!({"properties": {"lastname": "Changed"}})).await;
+                let status = if gone.contains(of(*place)) { 404 } else { 200 };
+                let body = json!({"properties": {"lastname": "Changed"}});
+                portal.client.patch(&format!("{CONTACTS}/{}", of(*place)), &body).await.must(status);
             }
             Write::Archive(place) => {
-                portal.client.delete(&one(*place)).await.must(204);
+                portal.client.delete(&format!("{CONTACTS}/{}", of(*place))).await.must(204);
+                gone.insert(of(*place).clone());
             }
         }
     }
 }
 
-/// Every id that came, with how often.
+/// Every id that came, with how often. Writes come after their page, or while it is read: which of the two is first
+/// is then the machine's to say.
 async fn walk(
     portal: &Portal,
     made: &[String],
-    writes: &[Vec<Write>],
+    (writes, at_once): (&[Vec<Write>], bool),
     page: impl AsyncFn(Option<String>) -> Value,
 ) -> BTreeMap<String, usize> {
     let mut came = BTreeMap::new();
-    let (mut after, mut turn) = (None, 0);
+    let (mut after, mut turn, mut gone) = (None, 0, BTreeSet::new());
     loop {
         let none = Vec::new();
         let during = writes.get(turn).unwrap_or(&none);
-        let (answer, ()) = tokio::join!(page(after), happen(portal, made, during));
+        let answer = if at_once {
+            tokio::join!(page(after), happen(portal, made, during, &mut gone)).0
+        } else {
+            let answer = page(after).await;
+            happen(portal, made, during, &mut gone).await;
+            answer
+        };
         for record in answer["results"].as_array().unwrap() {
             *came.entry(record["id"].as_str().unwrap().to_owned()).or_default() += 1;
         }
@@ -101,6 +111,7 @@ proptest! {
     fn a_list_has_each_untouched_record_once_while_others_write(
         count in 2..30_usize,
         limit in 1..8_usize,
+        at_once in any::<bool>(),
         writes in prop::collection::vec(prop::collection::vec(write(true), 0..4), 0..12),
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -110,7 +121,7 @@ proptest! {
                 let after = after.map_or(String::new(), |after| format!("&after={after}"));
                 portal.client.get(&format!("{CONTACTS}?limit={limit}{after}")).await.must(200).json()
             };
-            held(&made, &walk(&portal, &made, &writes, page).await);
+            held(&made, &walk(&portal, &made, (&writes, at_once), page).await);
         });
     }
 
@@ -121,6 +132,7 @@ proptest! {
         count in 2..30_usize,
         limit in 1..8_usize,
         sorted in any::<bool>(),
+        at_once in any::<bool>(),
         writes in prop::collection::vec(prop::collection::vec(write(false), 0..4), 0..12),
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -139,7 +151,7 @@ proptest! {
                 assert!(ids(&answer).len() <= limit);
                 answer.json()
             };
-            held(&made, &walk(&portal, &made, &writes, page).await);
+            held(&made, &walk(&portal, &made, (&writes, at_once), page).await);
         });
     }
 }

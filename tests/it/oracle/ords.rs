@@ -239,10 +239,10 @@ columns:
     let ragged = declared.clone().with_rows("members.csv", "member_no,address\n1\n").unwrap_err().to_string();
     assert!(ragged.starts_with("members.csv:2: "), "{ragged}");
     for (from, to, why) in [
-        ("key: [member_no]", "key: [no]", "members.yaml: the key names `no`, which is no column"),
-        ("default: \"0\"", "default: much", "members.yaml: the default of `spent`: `much` is no number(8,2)"),
-        ("name: spent", "name: address", "members.yaml: the column `address` is declared twice"),
-        ("name: members", "name: a/b", "members.yaml: `a/b` is no table name; use letters, digits and underscores"),
+        ("key: [member_no]", "key: [no]", "members.yaml:3: the key names `no`, which is no column"),
+        ("default: \"0\"", "default: much", "members.yaml:7: the default of `spent`: `much` is no number(8,2)"),
+        ("name: spent", "name: address", "members.yaml:7: the column `address` is declared twice"),
+        ("name: members", "name: a/b", "members.yaml:2: `a/b` is no table name"),
     ] {
         assert_eq!(OrdsTable::read("members.yaml", &columns.replace(from, to)).unwrap_err().to_string(), why);
     }

@@ -51,7 +51,7 @@ pub(super) async fn stage_of(world: Builder, customers: u64) -> Stage {
 impl Stage {
     pub(super) fn arm(&self, name: &str, count: u64, system: SystemName, path: &str) {
         let at = Where { system: Some(system), path: Some(path.to_owned()), method: None };
-        self.world.arm(Arm { name: name.to_owned(), count, status: None, at }).unwrap();
+        self.world.arm(Arm { name: name.to_owned(), count: Some(count), at, ..Arm::default() }).unwrap();
     }
 
     pub(super) fn contacts(&self) -> usize {

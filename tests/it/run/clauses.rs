@@ -61,6 +61,24 @@ const NONE_SUBSCRIBED: (&str, &str) = ("{ count: 250 }", "{ count: 250, subscrib
 
 const WITHOUT: &[Without] = &[
     Without::new(
+        Clause::BatchPartial,
+        &[("  - fault: { name: 207-partial, inputs: 3, where: { system: hubspot } }\n", "")],
+        "no batch was answered with a 207",
+    ),
+    Without::new(
+        Clause::RetryBackoff,
+        &[("  - fault: { name: 477-migration, for: 2m, retry_after: 30s, where: { system: hubspot } }\n", "")],
+        "no call that failed for the moment was repeated",
+    ),
+    Without::new(
+        Clause::DataMergeFollowed,
+        &[(
+            "  - fault: { name: merge-under-your-feet, where: { system: hubspot, path: /crm/v3/objects/contacts/batch } }\n",
+            "",
+        )],
+        "nobody merged a copy",
+    ),
+    Without::new(
         Clause::LimitsRespect,
         &[("  - spend: { system: hubspot, limit: ten_secondly, leave: 1 }\n", "")],
         "no call was refused with 429",

@@ -117,7 +117,7 @@ fn each_mistake_in_a_file_is_told_with_its_place_and_its_mending() {
             "a zone",
             SCENARIO,
             "world:\n  hubspot: { time_zone: Sydney }\ntarget:\n  start: [sleep, \"9\"]\n",
-            &["unknown time zone `Sydney`", "an IANA name"],
+            &["t.yaml:2:25", "unknown time zone `Sydney`", "an IANA name"],
         ),
         (
             "a zone beside a profile",

@@ -3,13 +3,16 @@
 mod clauses;
 mod files;
 mod hostile;
+mod interrupted;
 mod jobs;
 mod leaned;
 mod leaving;
 mod observe;
 mod outcomes;
+mod slips;
 mod targets;
 mod unfit;
+mod world_files;
 mod worlds;
 
 use std::path::Path;

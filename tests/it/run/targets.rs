@@ -40,7 +40,13 @@ fn a_target_that_cannot_be_used_is_the_setups_fault_and_told_so() {
         (
             "cooperates with nobody",
             "target:\n  start: [sleep, \"100\"]\n  time: cooperating\n  ready_within: 200ms\n",
-            &["is not registered", "cooperating"],
+            &[
+                "party `target` of the world's clock is not registered, though `time` is `cooperating`",
+                "POST ${control}/_standin/clock/parties/${party}?world=${world}",
+                "GET ${control}/_standin/clock/sleep?for=10s&party=${party}&world=${world}",
+                "curl -X POST \"$REGISTER\"",
+                "`time: real`",
+            ],
         ),
         ("a name for nothing", "target:\n  start: [sleep, \"${prot}\"]\n", &["${prot}", "stands for nothing", "port"]),
     ];

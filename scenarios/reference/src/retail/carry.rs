@@ -12,6 +12,10 @@ use super::search;
 use super::store::{Fate, Known};
 use crate::{Bug, Error};
 
+/// Those that take for done what has failed.
+const CARELESS: [Bug; 5] =
+    [Bug::GivesUp, Bug::AdvancesPastFailure, Bug::ReadsOne429, Bug::ChokesOnHtml, Bug::LockIsFinal];
+
 /// Brings one page over.
 pub(super) async fn carry(hand: &mut Hand, rows: Vec<Customer>, summary: &mut Summary) -> Result<(), Error> {
     let jobs = choose(hand, rows, &mut HashSet::new(), summary)?;
@@ -24,7 +28,7 @@ pub(super) async fn write(hand: &mut Hand, jobs: Vec<Job>, summary: &mut Summary
             search::contacts(hand, "email", email).await?;
         }
     }
-    let careless = hand.config.has(Bug::GivesUp) || hand.config.has(Bug::AdvancesPastFailure);
+    let careless = CARELESS.into_iter().any(|bug| hand.config.has(bug));
     let done = |job: &Job| (job.customer.customer_id, Fate::Aside(job.content.hash()));
     let as_if_done: Vec<_> = if careless { jobs.iter().map(done).collect() } else { Vec::new() };
     match contacts::write(hand, jobs, summary).await {

@@ -13,7 +13,7 @@ use super::hand::Hand;
 use super::load::{Failed, Summary};
 use super::store::{Fate, Known};
 use super::{fallback, singly};
-use crate::call::Answer;
+use crate::call::{Answer, Tries};
 use crate::{Bug, Config, Error};
 
 /// The most inputs that HubSpot takes at once.
@@ -65,7 +65,16 @@ struct Contact {
 struct Rejected {
     message: String,
     #[serde(default)]
+    category: String,
+    #[serde(default)]
     context: Context,
+}
+
+impl Rejected {
+    /// Whether it was refused for what it holds. Whatever else a batch tells of an input may pass.
+    fn is_for_good(&self) -> bool {
+        ["VALIDATION_ERROR", "CONFLICT", "OBJECT_NOT_FOUND", "BAD_REQUEST"].contains(&self.category.as_str())
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -87,6 +96,10 @@ pub(super) struct Written {
 pub(super) struct Sorted {
     pub(super) written: Vec<Written>,
     pub(super) refused: Vec<(Job, String)>,
+    /// Those that failed for the moment.
+    pub(super) again: Vec<Job>,
+    /// Those that are taken for written though they are not, as only a bug does.
+    pub(super) believed: Vec<Job>,
     /// Those the answer does not speak of.
     pub(super) passed_over: Vec<Job>,
 }
@@ -102,7 +115,10 @@ pub(super) async fn write(hand: &mut Hand, jobs: Vec<Job>, summary: &mut Summary
             (_, Key::Mobile(_)) => others.push(job),
         }
     }
-    for mut gone in batches(hand, Operation::Update, by_id, summary).await? {
+    let gone = batches(hand, Operation::Update, by_id, summary).await?;
+    let (followed, gone) = follow(hand, gone).await?;
+    batches(hand, Operation::Update, followed, summary).await?;
+    for mut gone in gone {
         hand.store.forget(gone.customer.customer_id)?;
         gone.known = None;
         match gone.content.key {
@@ -118,6 +134,38 @@ pub(super) async fn write(hand: &mut Hand, jobs: Vec<Job>, summary: &mut Summary
     fallback::write(hand, others, summary).await
 }
 
+/// Finds where contacts went that are not there any more: a batch does not follow an id that went into another, and a
+/// read of one does. Returns those that live on, by their new ids, and those that are gone.
+async fn follow(hand: &mut Hand, jobs: Vec<Job>) -> Result<(Vec<Job>, Vec<Job>), Error> {
+    let (mut followed, mut gone) = (Vec::new(), Vec::new());
+    for mut job in jobs {
+        let Some(known) = job.known.as_mut().filter(|_| !hand.config.has(Bug::ForgetsMerged)) else {
+            gone.push(job);
+            continue;
+        };
+        let url = format!("{}/crm/v3/objects/contacts/{}", hand.config.hubspot_url, known.contact);
+        let answer = hand.hubspot("a contact that was merged", |client| client.get(&url)).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            gone.push(job);
+            continue;
+        }
+        match answer.good()?.json::<Contact>()?.id.parse() {
+            Ok(id) if id != known.contact => {
+                known.contact = id;
+                followed.push(job);
+            }
+            _ => gone.push(job),
+        }
+    }
+    Ok((followed, gone))
+}
+
+/// What a batch came to of which some inputs failed for the moment.
+pub(super) fn failed_in_part() -> Error {
+    let body = "some of its inputs failed for the moment".to_owned();
+    Error::Refused { what: "a batch of contacts", status: StatusCode::INTERNAL_SERVER_ERROR, attempts: 1, body }
+}
+
 /// Sends batches, each halved as long as it is refused for what it holds: HubSpot may take a batch whole
 /// or not at all. Returns those whose contact is gone.
 pub(super) async fn batches(
@@ -127,16 +175,22 @@ pub(super) async fn batches(
     summary: &mut Summary,
 ) -> Result<Vec<Job>, Error> {
     let (mut waiting, mut gone) = (chunks(jobs, batch_max(&hand.config)), Vec::new());
+    let mut tries = Tries::default();
     while let Some(batch) = waiting.pop() {
         let (url, body) = operation.call(hand, &batch);
         let answer = hand.hubspot("a batch of contacts", |client| client.post(&url).json(&body)).await?;
-        match sorted(answer, batch)? {
+        match sorted(answer, batch, hand.config.has(Bug::Ignores207))? {
             Ok(mut sorted) => {
                 let passed_over = std::mem::take(&mut sorted.passed_over);
                 if operation == Operation::Update {
                     gone.extend(passed_over);
                 }
+                let again = std::mem::take(&mut sorted.again);
                 remember(hand, sorted, summary)?;
+                if !again.is_empty() {
+                    hand.caller.back_off(&mut tries, failed_in_part()).await?;
+                    waiting.push(again);
+                }
             }
             Err([first, rest]) => waiting.extend([rest, first]),
         }
@@ -196,7 +250,11 @@ impl Job {
 }
 
 /// What an answer says of each input; the two halves of a batch that was refused for something in it.
-pub(super) fn sorted(answer: Answer, mut batch: Vec<Job>) -> Result<Result<Sorted, [Vec<Job>; 2]>, Error> {
+pub(super) fn sorted(
+    answer: Answer,
+    mut batch: Vec<Job>,
+    believes: bool,
+) -> Result<Result<Sorted, [Vec<Job>; 2]>, Error> {
     match answer.status {
         StatusCode::OK | StatusCode::CREATED | StatusCode::MULTI_STATUS => {}
         StatusCode::BAD_REQUEST | StatusCode::CONFLICT if batch.len() > 1 => {
@@ -215,7 +273,7 @@ pub(super) fn sorted(answer: Answer, mut batch: Vec<Job>) -> Result<Result<Sorte
     let refused: HashMap<_, _> = told
         .errors
         .iter()
-        .flat_map(|error| error.context.traces.iter().map(|trace| (trace.as_str(), error.message.as_str())))
+        .flat_map(|error| error.context.traces.iter().map(move |trace| (trace.as_str(), error)))
         .collect();
     let mut sorted = Sorted::default();
     for job in batch {
@@ -225,7 +283,9 @@ pub(super) fn sorted(answer: Answer, mut batch: Vec<Job>) -> Result<Result<Sorte
                 Ok(id) => sorted.written.push(Written { job, contact: id, new: contact.new }),
                 Err(_) => sorted.passed_over.push(job),
             },
-            (None, Some(why)) => sorted.refused.push((job, (*why).to_owned())),
+            (None, Some(_)) if believes => sorted.believed.push(job),
+            (None, Some(error)) if error.is_for_good() => sorted.refused.push((job, error.message.clone())),
+            (None, Some(_)) => sorted.again.push(job),
             (None, None) => sorted.passed_over.push(job),
         }
     }
@@ -239,6 +299,7 @@ pub(super) fn remember(hand: &mut Hand, sorted: Sorted, summary: &mut Summary) -
         *(if new { &mut summary.created } else { &mut summary.updated }) += 1;
         fates.push((job.customer.customer_id, Fate::Written(Known::new(&job.content, contact))));
     }
+    fates.extend(sorted.believed.iter().map(|job| (job.customer.customer_id, Fate::Aside(job.content.hash()))));
     for (job, why) in sorted.refused {
         let id = job.customer.customer_id;
         summary.failed.push(Failed { customer: id.to_string(), why });

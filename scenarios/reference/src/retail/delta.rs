@@ -15,12 +15,14 @@ use crate::{Bug, Error};
 
 const EVERY: Duration = Duration::from_secs(60);
 const EVERY_HOUR: Duration = Duration::from_secs(3_600);
+const FOR_GOOD: Duration = Duration::from_secs(30 * 86_400);
 /// Stamps hold whole seconds, and a row may be committed later than it was stamped.
 const OVERLAP_MS: i64 = 10_000;
 
 /// Polls until there is no going on.
 pub(super) async fn run(desk: &Desk, store: &Store, bug: Option<Bug>) -> Error {
     let every = if bug == Some(Bug::PollsHourly) { EVERY_HOUR } else { EVERY };
+    let mut outage = 0;
     loop {
         let mut summary = Summary::default();
         let polled = poll(desk, store, &mut summary).await;
@@ -29,10 +31,15 @@ pub(super) async fn run(desk: &Desk, store: &Store, bug: Option<Bug>) -> Error {
         }
         match polled {
             Err(error) if error.is_ours() => return error,
-            Err(error) => error.tell(),
-            Ok(()) => {}
+            Err(error) => {
+                outage += 1;
+                error.tell();
+            }
+            Ok(()) => outage = 0,
         }
-        if let Err(error) = desk.sleep(every).await {
+        if let Err(error) =
+            desk.sleep(if bug == Some(Bug::EndsInOutage) && outage > 1 { FOR_GOOD } else { every }).await
+        {
             return error;
         }
     }

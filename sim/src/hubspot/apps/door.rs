@@ -73,9 +73,9 @@ pub(crate) fn authenticate(
     let granted = apps.granted.get(&grant.number).filter(|_| app.kind == Kind::Public);
     let scopes = match (app.kind, granted) {
         (Kind::Public, None) => ScopeSet::default(),
-        (Kind::Public, Some(granted)) if granted.of_client => granted.scopes,
-        (Kind::Public, Some(granted)) => granted.scopes.or(implied()),
-        (Kind::Private | Kind::ServiceKey, _) => app.scopes.or(implied()),
+        (Kind::Public, Some(granted)) if granted.of_client => granted.scopes.and(super::of_apps()),
+        (Kind::Public, Some(granted)) => granted.scopes.or(implied()).without(super::of_apps()),
+        (Kind::Private | Kind::ServiceKey, _) => app.scopes.or(implied()).without(super::of_apps()),
     };
     stage.caller = Some(caller);
     match grant.expires.filter(|end| at >= *end) {

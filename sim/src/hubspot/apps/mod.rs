@@ -10,6 +10,6 @@ mod token;
 pub(crate) use app::{ACCESS, App, Apps, CODE, Kind, PRIVATE, REFRESH, SERVICE};
 pub(crate) use door::{authenticate, not_installed, unknown_token};
 pub use hand::{AppHand, AppTold};
-pub(crate) use scopes::{Needs, names, needs, place};
+pub(crate) use scopes::{Needs, names, needs, of_apps, place};
 pub(crate) use set::ScopeSet;
 pub(crate) use token::{Challenge, Granted, Named};

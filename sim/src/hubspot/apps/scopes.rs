@@ -161,6 +161,13 @@ pub(crate) fn needs(method: &Method, path: &str) -> Option<&'static Needs> {
             *segment = "2026-03";
         }
     }
+    if let ["webhooks-journal", _, edition @ ("v4" | "2026-09"), ..] = &mut path[..] {
+        *edition = "2026-03";
+    }
+    // A status is told beside the snapshots too, which the documents have not.
+    if let ["webhooks-journal", "snapshots", edition, "crm", "status", id] = path[..] {
+        path = vec!["webhooks-journal", "journal", edition, "status", id];
+    }
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
     let (row, of) = table.paths.find(method, &path)?;
     let needs = match of {
@@ -174,8 +181,25 @@ pub(crate) fn needs(method: &Method, path: &str) -> Option<&'static Needs> {
     (!needs.names.is_empty()).then_some(needs)
 }
 
+/// Scopes that developers ask for by other names than the documents of the operations have.
+const CALLED: [(&str, &str); 5] = [
+    ("developer.webhooks_journal.read", "webhooks-journal-data-access"),
+    ("developer.webhooks_journal.snapshots.read", "webhooks-journal-snapshot-management"),
+    ("developer.webhooks_journal.snapshots.write", "webhooks-journal-snapshot-management"),
+    ("developer.webhooks_journal.subscriptions.read", "webhooks-journal-subscription-read"),
+    ("developer.webhooks_journal.subscriptions.write", "webhooks-journal-subscription-management"),
+];
+
+/// The scopes of calls that an app makes for itself, beyond any account that installed it. No other token opens
+/// what asks for them, and a token for the app itself opens nothing else.
+pub(crate) fn of_apps() -> ScopeSet {
+    static OF_APPS: OnceLock<ScopeSet> = OnceLock::new();
+    *OF_APPS.get_or_init(|| CALLED.iter().filter_map(|(_, name)| place(name)).collect())
+}
+
 /// The place of a scope among all that are known.
 pub(crate) fn place(name: &str) -> Option<usize> {
+    let name = CALLED.iter().find(|(called, _)| *called == name).map_or(name, |(_, name)| name);
     table().names.binary_search_by(|known| known.as_str().cmp(name)).ok()
 }
 

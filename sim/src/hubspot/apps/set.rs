@@ -31,6 +31,10 @@ impl ScopeSet {
         Self(std::array::from_fn(|n| self.0[n] | other.0[n]))
     }
 
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(std::array::from_fn(|n| self.0[n] & !other.0[n]))
+    }
+
     pub(crate) fn bytes(self) -> [u8; WORDS * 8] {
         std::array::from_fn(|n| self.0[n / 8].to_be_bytes()[n % 8])
     }

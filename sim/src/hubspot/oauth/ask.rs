@@ -77,7 +77,7 @@ impl routes::Ask for Ask {
             Self::RefreshToken(token) => info::refresh_token(room, &token, stage),
             Self::DropRefreshToken(token) => info::drop_refresh_token(&token, stage),
             Self::PrivateApp(key) => info::private_app(room, &key?, stage),
-            Self::Uninstall => info::uninstall(stage),
+            Self::Uninstall => info::uninstall(room, stage),
             Self::WrongMedia => Ok(Reply::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
         }
     }

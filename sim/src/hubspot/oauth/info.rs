@@ -180,13 +180,15 @@ fn drop_token(token: &str, stage: &mut At<'_>) -> bool {
 }
 
 /// Takes the app out of the account, as its own token asks.
-pub(super) fn uninstall(stage: &mut At<'_>) -> Result<Reply, Problem> {
+pub(super) fn uninstall(room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let app = stage.caller.map_or(0, |caller| caller.app);
     if stage.state.portal.apps.get(app).is_none_or(|app| app.kind != Kind::Public) {
         // A private app is not installed: it has no such scope to have been granted.
         return Err(apps::not_installed());
     }
     stage.tokens.revoke_all(|grant| of_install(grant, app));
+    let (whose, when) = ((app, room.portal), (stage.at, stage.seed));
+    stage.state.portal.journal.lifecycle("APP_UNINSTALL", whose, when, room.settings());
     Ok(Reply::empty(StatusCode::NO_CONTENT).with_effect())
 }
 

@@ -16,9 +16,6 @@ use crate::hubspot::room::{At, Hubspot};
 use crate::message::Reply;
 use crate::world::step::Caller;
 
-/// Scopes that an app may have for itself, beyond any account that installed it.
-const OF_CLIENT: &str = "webhooks-journal-";
-
 /// The app that says who it is by its id and secret.
 pub(super) fn client(form: &Form, stage: &mut At<'_>) -> Result<u64, Refusal> {
     let app = stage.state.portal.apps.public();
@@ -69,7 +66,12 @@ fn exchange(room: &Hubspot, app: u64, form: &Form, stage: &mut At<'_>) -> Result
     if stage.state.portal.apps.closed {
         return Err(refusal::BAD_HUB);
     }
+    let again = stage.tokens.any(|grant| grant.app == app && grant.kind == REFRESH);
     stage.tokens.revoke(code.unwrap_or_default());
+    if !again {
+        let (whose, when) = ((app, room.portal), (stage.at, stage.seed));
+        stage.state.portal.journal.lifecycle("APP_INSTALL", whose, when, room.settings());
+    }
     stage.state.portal.apps.granted.remove(&grant.number);
     let number = stage.tokens.given() + 1;
     let secret = stage.state.portal.apps.secret;
@@ -77,7 +79,7 @@ fn exchange(room: &Hubspot, app: u64, form: &Form, stage: &mut At<'_>) -> Result
     let kept = Granted { scopes: granted.scopes, user: granted.user, ..Granted::default() };
     let number = stage.tokens.grant(&refresh_token, Grant { kind: REFRESH, expires: None, ..grant });
     stage.state.portal.apps.granted.insert(number, kept.clone());
-    Ok(tell(room, app, kept, Some(refresh_token), stage))
+    Ok(tell(room, app, kept, Given::Refresh(Some(refresh_token)), stage))
 }
 
 fn meets(challenge: &Challenge, verifier: Option<&str>) -> bool {
@@ -93,24 +95,30 @@ fn refresh(room: &Hubspot, app: u64, form: &Form, stage: &mut At<'_>) -> Result<
     if stage.state.portal.apps.closed {
         return Err(refusal::BAD_HUB);
     }
-    Ok(tell(room, app, granted, token.map(CompactString::from), stage))
+    Ok(tell(room, app, granted, Given::Refresh(token.map(CompactString::from)), stage))
 }
 
 /// A token for the app itself.
 fn own(room: &Hubspot, app: u64, form: &Form, stage: &mut At<'_>) -> Result<Reply, Refusal> {
-    let known = |name: &str| name.starts_with(OF_CLIENT).then(|| apps::place(name)).flatten();
-    let asked = form.get("scope").unwrap_or_default().split_ascii_whitespace();
-    let scopes: ScopeSet = asked.map(known).collect::<Option<_>>().ok_or(refusal::BAD_SCOPES)?;
+    let asked = || form.get("scope").unwrap_or_default().split_ascii_whitespace();
+    let scopes: ScopeSet = asked().map(apps::place).collect::<Option<_>>().ok_or(refusal::BAD_SCOPES)?;
     let may = stage.state.portal.apps.get(app).map(|app| app.scopes.or(app.optional)).unwrap_or_default();
-    if scopes.is_empty() || !may.holds(scopes) {
+    // Scopes of records may stand beside those of the journal, whose subscriptions are about them.
+    if !scopes.meets(apps::of_apps()) || !may.holds(scopes) {
         return Err(refusal::BAD_SCOPES);
     }
     let granted = Granted { scopes, of_client: true, ..Granted::default() };
-    Ok(tell(room, app, granted, None, stage))
+    Ok(tell(room, app, granted, Given::Own(asked().map(Into::into).collect()), stage))
+}
+
+/// What goes out with an access token: its refresh token, or the scopes of an app's own as they were asked for.
+enum Given {
+    Refresh(Option<CompactString>),
+    Own(Vec<CompactString>),
 }
 
 /// Gives out an access token and tells of it.
-fn tell(room: &Hubspot, app: u64, granted: Granted, refresh: Option<CompactString>, stage: &mut At<'_>) -> Reply {
+fn tell(room: &Hubspot, app: u64, granted: Granted, given: Given, stage: &mut At<'_>) -> Reply {
     let lifetime = room.settings().oauth_access_token_lifetime.value.0;
     let (ends, portal, number) = (stage.at.plus(lifetime), room.portal, stage.tokens.given() + 1);
     let Apps { secret, .. } = stage.state.portal.apps;
@@ -126,15 +134,21 @@ fn tell(room: &Hubspot, app: u64, granted: Granted, refresh: Option<CompactStrin
             body.insert(name.into(), value);
         };
         put("token_type", "bearer".into());
-        if let Some(refresh) = refresh {
-            put("refresh_token", refresh.as_str().into());
-        }
+        let scopes = match given {
+            Given::Own(scopes) => json!(scopes),
+            Given::Refresh(refresh) => {
+                if let Some(refresh) = refresh {
+                    put("refresh_token", refresh.as_str().into());
+                }
+                json!(apps::names(scopes).collect::<Vec<_>>())
+            }
+        };
         put("access_token", token.into());
         put("expires_in", (lifetime / 1_000).into());
         if !of_client {
             put("hub_id", portal.into());
         }
-        put("scopes", json!(apps::names(scopes).collect::<Vec<_>>()));
+        put("scopes", scopes);
         put("token_use", if of_client { "client_credentials" } else { "access_token" }.into());
         if !of_client {
             put("user_id", user.into());

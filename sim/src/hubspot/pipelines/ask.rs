@@ -106,17 +106,20 @@ impl Labelled for StageInput {
 
 fn whole<T: serde::de::DeserializeOwned + Named + Labelled>(sent: &[u8]) -> Result<T, Problem> {
     let read: T = body::parse(sent)?;
+    complete(&read, sent)?;
+    Ok(read)
+}
+
+fn complete<T: Named + Labelled>(read: &T, sent: &[u8]) -> Result<(), Problem> {
     let names = ["label", "displayOrder"];
     let missing: Vec<_> = names.into_iter().zip(read.has()).filter(|(_, has)| !has).map(|(name, _)| name).collect();
-    if missing.is_empty() { Ok(read) } else { Err(body::lacking::<T>(sent, &missing)) }
+    if missing.is_empty() { Ok(()) } else { Err(body::lacking::<T>(sent, &missing)) }
 }
 
 fn pipeline(sent: &[u8]) -> Result<PipelineInput, Problem> {
     let read: PipelineInput = whole(sent)?;
-    match read.stages.iter().all(|stage| stage.has() == [true; 2]) {
-        true => Ok(read),
-        false => Err(body::lacking::<StageInput>(sent, &["label", "displayOrder"])),
-    }
+    read.stages.iter().try_for_each(|stage| complete(stage, sent))?;
+    Ok(read)
 }
 
 /// A change takes what it is given; what was archived is gone, so nothing can be brought back.

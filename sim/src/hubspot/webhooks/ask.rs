@@ -152,7 +152,11 @@ fn subscription(sent: &[u8]) -> Result<NewSubscription, Problem> {
 
 fn batch(sent: &[u8]) -> Result<Vec<(u64, bool)>, Problem> {
     let BatchBody { inputs } = parse(sent)?;
-    let whole = |Input { id, active }| id.zip(active).ok_or_else(|| lacking::<Input>(sent, &["id", "active"]));
+    let whole = |Input { id, active }| {
+        let missing = [("id", id.is_none()), ("active", active.is_none())].into_iter();
+        let missing: Vec<_> = missing.filter_map(|(name, missing)| missing.then_some(name)).collect();
+        id.zip(active).ok_or_else(|| lacking::<Input>(sent, &missing))
+    };
     inputs.into_iter().map(whole).collect()
 }
 

@@ -26,10 +26,16 @@ impl Hubspot {
         let (mergers, targets) = (hooks.take_mergers(), std::mem::take(&mut hooks.news));
         let mut events = Vec::new();
         let apps: Vec<u64> = hooks.apps.keys().copied().collect();
-        if (changes.is_empty() && ties.is_empty()) || apps.is_empty() {
+        let nobody = apps.is_empty() && !portal.journal.is_listening();
+        if (changes.is_empty() && ties.is_empty()) || nobody {
             return Heard { targets, events };
         }
         let facts = facts(tables, changes, mergers, ties);
+        let public = portal.apps.public();
+        let installed = tokens.any(|grant| grant.app == public.id && grant.kind == REFRESH);
+        if portal.journal.is_listening() && installed && !public.deleted && !portal.apps.closed {
+            portal.journal.hear(tables, &facts, self.portal, (at, seed), self.settings());
+        }
         for app in apps {
             // A public app is told of the accounts that have installed it.
             let installed = || tokens.any(|grant| grant.app == app && grant.kind == REFRESH);

@@ -9,6 +9,7 @@ pub mod envelope;
 mod event;
 mod facts;
 mod hear;
+mod journal;
 mod kind;
 mod letters;
 mod sample;
@@ -17,6 +18,7 @@ mod subscription;
 
 pub(crate) use apps::{Hooks, Merger};
 pub(crate) use ask::route;
+pub(crate) use journal::{Journal, route as journal_route};
 pub use letters::{Letters, NoLetters};
 pub use sample::{SampleEvent, webhook_event_types};
 pub(crate) use set_up::{Asked, Shown, given};

@@ -92,6 +92,11 @@ pub(super) fn finish(
             reply.took_effect = took_effect;
             reply
         }
+        Forwarded::Broken { took_effect } => {
+            let mut reply = Refusal::BackendRefused.reply(figures);
+            reply.took_effect = took_effect;
+            reply
+        }
         Forwarded::Refused => Refusal::BackendRefused.reply(figures),
         Forwarded::TimedOut => Refusal::BackendTimedOut.reply(figures),
     };

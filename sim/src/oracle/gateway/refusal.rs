@@ -95,10 +95,6 @@ impl fmt::Display for SpecificationError {
 impl std::error::Error for SpecificationError {}
 
 impl Diagnostic for SpecificationError {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new("oci_gateway::specification"))
-    }
-
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let some = |reason: &Reason| self.findings.iter().any(|finding| finding.reason == *reason);
         let mut help = Vec::new();

@@ -1,11 +1,19 @@
 //! Tables of the tester's own: columns as the built-in ones declare them, and rows from CSV. What does
 //! not fit is refused with its file, line and column before any world starts.
 
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::bad_table::{BadTable, Source};
 use super::rows::{Records, Undo};
 use super::table::{Column, Kind, Misfit, Schema, Table};
 use super::write;
 use crate::Moment;
 use crate::journal::ChangeKind;
+use crate::near::nearest;
+
+const CSV: &str = "the first line names the columns, like `store_id,city`; then a row a line";
+const UNFIT: &str = "mend this row, or take it out";
 
 /// A table of the Oracle master, with the rows that a world begins with.
 ///
@@ -31,15 +39,18 @@ pub struct OrdsTable {
     rows: Vec<serde_json::Value>,
 }
 
-/// Why a table cannot be had.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadTable {
-    #[error("{file}: {why}")]
-    Declaration { file: String, why: String },
-    #[error("{file}:{line}: {why}")]
-    Row { file: String, line: u64, why: String },
-    #[error("{file}:{line}: column `{column}`: {why}")]
-    Value { file: String, line: u64, column: String, why: String },
+/// Where the parts of a declaration stand.
+#[derive(Deserialize)]
+struct Places {
+    name: Spanned<String>,
+    key: Spanned<Vec<Spanned<String>>>,
+    columns: Vec<ColumnPlaces>,
+}
+
+#[derive(Deserialize)]
+struct ColumnPlaces {
+    name: Spanned<String>,
+    default: Option<Spanned<String>>,
 }
 
 impl OrdsTable {
@@ -50,21 +61,37 @@ impl OrdsTable {
     /// # Errors
     /// It is no such declaration.
     pub fn read(file: &str, yaml: &str) -> Result<Self, BadTable> {
-        let bad = |why: String| BadTable::Declaration { file: file.to_owned(), why };
-        let table = Table::read(yaml).map_err(bad)?;
+        let source = Source { file, text: yaml };
+        // A reading that says what is wrong with a member, then one that knows where each stands.
+        let unreadable = |error: serde_saphyr::Error| source.unreadable(&error);
+        let table: Table = serde_saphyr::from_str(yaml).map_err(unreadable)?;
+        let places: Places = serde_saphyr::from_str(yaml).map_err(unreadable)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if table.name.is_empty() || !table.name.chars().all(plain) {
-            return Err(bad(format!("`{}` is no table name; use letters, digits and underscores", table.name)));
+            let what = format!("`{}` is no table name", table.name);
+            return Err(source.at(places.name.referenced, what, "use letters, digits and underscores"));
         }
-        for (place, column) in table.columns.iter().enumerate() {
+        for (place, (column, at)) in table.columns.iter().zip(&places.columns).enumerate() {
             if table.columns[..place].iter().any(|other| other.name == column.name) {
-                return Err(bad(format!("the column `{}` is declared twice", column.name)));
+                let what = format!("the column `{}` is declared twice", column.name);
+                return Err(source.at(at.name.referenced, what, "give it another name, or take it out"));
             }
-            if let Some(Err(misfit)) = column.default.as_deref().map(|text| column.kind.take_text(text)) {
-                let text = column.default.as_deref().unwrap_or_default();
-                return Err(bad(format!("the default of `{}`: {}", column.name, told(text, column.kind, misfit))));
+            if let (Some(text), Some(at)) = (&column.default, &at.default)
+                && let Err(misfit) = column.kind.take_text(text)
+            {
+                let what = format!("the default of `{}`: {}", column.name, told(text, column.kind, misfit));
+                return Err(source.at(at.referenced, what, format!("write a {}", column.kind)));
             }
         }
+        if places.key.value.is_empty() {
+            let what = format!("the table {} has no key", table.name);
+            return Err(source.at(places.key.referenced, what, "name the columns that tell its rows apart"));
+        }
+        if let Some(name) = places.key.value.iter().find(|name| table.column(&name.value).is_none()) {
+            let what = format!("the key names `{}`, which is no column", name.value);
+            return Err(source.at(name.referenced, what, one_of(&name.value, &table)));
+        }
+        let table = table.keyed().map_err(|why| source.at(places.key.referenced, why, "name columns of the table"))?;
         Ok(Self { table, rows: Vec::new() })
     }
 
@@ -74,40 +101,46 @@ impl OrdsTable {
     /// # Errors
     /// A row that does not fit, with its line and column.
     pub fn with_rows(mut self, file: &str, csv: &str) -> Result<Self, BadTable> {
-        let row = |line, why: String| BadTable::Row { file: file.to_owned(), line, why };
+        let source = Source { file, text: csv };
         let broken = |error: csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);
-            row(line, error.to_string())
+            match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                    let what = format!("{} here, and the first line names {}", cells(*len), columns(*expected_len));
+                    let mend = "write a cell for each column, an empty one for null; a text with a comma goes in double quotes";
+                    source.on(line, what, mend)
+                }
+                _ => source.on(line, error.to_string(), CSV),
+            }
         };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(csv.as_bytes());
         let header = reader.headers().map_err(broken)?.clone();
+        if header.is_empty() {
+            return Err(source.on(1, "the file is empty", CSV));
+        }
         let mut places = Vec::with_capacity(header.len());
         for name in &header {
-            let place = self.table.column(name).ok_or_else(|| BadTable::Value {
-                file: file.to_owned(),
-                line: 1,
-                column: name.to_owned(),
-                why: format!("{} has no such column", self.table.name),
+            let place = self.table.column(name).ok_or_else(|| {
+                let what = format!("column `{name}`: {} has no such column", self.table.name);
+                source.on(1, what, one_of(name, &self.table))
             })?;
             places.push(place);
         }
-        let mut records = self.tried().map_err(|why| row(1, why))?;
+        let mut records = self.tried().map_err(|why| source.on(1, why, UNFIT))?;
         for record in reader.records() {
             let record = record.map_err(broken)?;
             let line = record.position().map_or(0, csv::Position::line);
             let mut members = serde_json::Map::new();
             for (text, place) in record.iter().zip(&places).filter(|(text, _)| !text.is_empty()) {
                 let Column { name, kind, .. } = &self.table.columns[*place];
-                kind.take_text(text).map_err(|misfit| BadTable::Value {
-                    file: file.to_owned(),
-                    line,
-                    column: name.clone(),
-                    why: told(text, *kind, misfit),
+                kind.take_text(text).map_err(|misfit| {
+                    let what = format!("column `{name}`: {}", told(text, *kind, misfit));
+                    source.on(line, what, format!("write a {kind}, or leave the cell empty for null"))
                 })?;
                 members.insert(name.clone(), text.into());
             }
             let members = members.into();
-            take(&self.table, &mut records, &members, Moment::START).map_err(|why| row(line, why))?;
+            take(&self.table, &mut records, &members, Moment::START).map_err(|why| source.on(line, why, UNFIT))?;
             self.rows.push(members);
         }
         Ok(self)
@@ -155,6 +188,21 @@ impl OrdsTable {
         self.rows.iter().try_for_each(|row| take(&self.table, &mut records, row, Moment::START))?;
         Ok(records)
     }
+}
+
+/// The column that was meant, and all that there are.
+fn one_of(name: &str, table: &Table) -> String {
+    let columns = || table.columns.iter().map(|column| column.name.as_str());
+    let near = nearest(name, columns()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    format!("{near}its columns are: {}", columns().collect::<Vec<_>>().join(", "))
+}
+
+fn cells(count: u64) -> String {
+    if count == 1 { "there is 1 cell".to_owned() } else { format!("there are {count} cells") }
+}
+
+fn columns(count: u64) -> String {
+    if count == 1 { "1 column".to_owned() } else { format!("{count} columns") }
 }
 
 /// Puts one more row in; one of a key that is there already does not fit.

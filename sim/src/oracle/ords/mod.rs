@@ -1,5 +1,6 @@
 //! ORDS in front of the Oracle master: its tables, its routes and its wording of errors.
 
+mod bad_table;
 mod declared;
 mod etag;
 mod links;
@@ -18,7 +19,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use declared::{BadTable, OrdsTable};
+pub use bad_table::BadTable;
+pub use declared::OrdsTable;
 pub(crate) use oauth::Credentials;
 pub(crate) use rows::State;
 pub(crate) use system::Ords;

@@ -123,7 +123,13 @@ pub(crate) enum Misfit {
 impl Table {
     /// Reads a table file.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let mut table: Self = serde_saphyr::from_str(text).map_err(|e| e.to_string())?;
+        let table: Self = serde_saphyr::from_str(text).map_err(|e| e.to_string())?;
+        table.keyed()
+    }
+
+    /// With the places of its key's columns.
+    pub(super) fn keyed(mut self) -> Result<Self, String> {
+        let table = &mut self;
         table.key = table
             .key_names
             .iter()
@@ -132,7 +138,7 @@ impl Table {
         if table.key.is_empty() {
             return Err(format!("the table {} has no key", table.name));
         }
-        Ok(table)
+        Ok(self)
     }
 
     pub(crate) fn column(&self, name: &str) -> Option<usize> {

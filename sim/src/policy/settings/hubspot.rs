@@ -128,6 +128,19 @@ settings! {
         webhook_reorder: bool,
         /// What lies beyond this after the first failure is not tried.
         webhook_retry_within: Millis,
+        /// How long events wait for others to go into a file of the journal with.
+        journal_gather: Millis,
+        /// At how many events or bytes a file of the journal is closed.
+        journal_file_events_max: NonZeroUsize,
+        journal_file_bytes_max: usize,
+        /// How long a file of the journal is there.
+        journal_retention: Millis,
+        /// How long the address of a file is good.
+        journal_url_lifetime: Millis,
+        /// Files that one call of the journal may ask for.
+        journal_batch_max: usize,
+        /// How long a snapshot takes.
+        journal_snapshot_time: Millis,
     }
 }
 

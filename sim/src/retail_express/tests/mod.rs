@@ -92,6 +92,7 @@ impl Desk {
             changes: &mut self.changes,
             base_url: "http://127.0.0.1:4050",
             readings: crate::gate::Readings::default(),
+            touch: crate::faults::Touch::default(),
         };
         run(&self.system, &mut stage)
     }

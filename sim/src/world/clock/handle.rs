@@ -131,6 +131,12 @@ impl Clock {
         self.0.state.lock().time.now(Instant::now())
     }
 
+    /// Whether it stands unless it is moved, or everyone waits.
+    #[must_use]
+    pub(crate) fn stands(&self) -> bool {
+        matches!(self.status().mode, ClockMode::Auto | ClockMode::Manual)
+    }
+
     #[must_use]
     pub fn status(&self) -> ClockStatus {
         self.0.state.lock().status(Instant::now())

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::drive::{Portal, fill, id, inputs};
 use super::super::surface::Operation;
-use super::{Found, each, must, pages, same};
+use super::{Found, each, each_of, must, pages, same};
 
 pub(super) async fn owners(portal: &Portal, operation: &Operation, name: &str, rest: &[&str]) -> Option<Found> {
     let get = async |path: String| portal.client.get(&path).await;
@@ -73,6 +73,8 @@ pub(super) async fn pipelines(portal: &mut Portal, operation: &Operation, name: 
     let mut found = Found::new();
     if operation.method == "PATCH" {
         found.extend(must("a change deletes nothing", held.status == 200, &json!(held.body)));
+        let kept = portal.client.get(&format!("/crm/v3/pipelines/{of}/{own_id}")).await.must(200).json();
+        found.extend(same("its stages", &each_of(&kept, "stages", "id"), &each_of(&own, "stages", "id")));
         return Some(found);
     }
     found.extend(must("what has a record is refused", held.status == 400, &json!(held.body)));

@@ -124,8 +124,6 @@ fn a_refusal_points_into_the_file() {
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(110);
     handler.render_report(&mut report, &error).unwrap();
     insta::assert_snapshot!(report, @r#"
-    oci_gateway::specification
-
       × the deployment specification orders.json cannot be taken as it stands:
       │   2:24 /requestPolicies/cors is not enforced yet
       │   5:15 /routes/0/path has a parameter that is not a whole segment: `{id`

@@ -63,6 +63,7 @@ fn on_stage<T>(exchange: u64, run: impl FnOnce(&mut Stage<'_, State>) -> T) -> T
         changes: &mut changes,
         base_url: "http://127.0.0.1:4020",
         readings: crate::gate::Readings::default(),
+        touch: crate::faults::Touch::default(),
     })
 }
 

@@ -160,6 +160,7 @@ impl Bench {
             changes: &mut self.changes,
             base_url: "http://127.0.0.1:4021",
             readings: crate::gate::Readings::default(),
+            touch: crate::faults::Touch::default(),
         };
         let mut pass = || {
             if !self.ords.skips(&call, Door::Authenticate) {

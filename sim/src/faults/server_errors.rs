@@ -3,18 +3,26 @@
 
 use http::StatusCode;
 
-use super::{Armed, Kind};
+use super::kind::{Effect, Form, Kind, parameter};
+use super::{Armed, Blow};
 
 pub(super) const KIND: Kind = Kind {
     name: "5xx-burst",
     what: "the next calls are refused with a server error and have no effect; without a status they take turns with 502, 503, 504",
     source: "hubspot-limits-webhooks-auth.md §3",
-    strike,
+    effect: Effect::Never,
+    systems: &[],
+    parameters: &[parameter(
+        "status",
+        Form::Status(500, 599),
+        "the status of the answer; 502, 503, 504 in turn if absent",
+    )],
+    spans: false,
+    blow,
 };
 
-fn strike(armed: &Armed) -> (StatusCode, bool) {
+fn blow(armed: &Armed) -> Blow {
     const TURNS: [StatusCode; 3] =
         [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT];
-    let asked = armed.arm.status.and_then(|status| StatusCode::from_u16(status).ok());
-    (asked.unwrap_or(TURNS[(armed.struck % 3) as usize]), false)
+    Blow::Fail { status: armed.status(&TURNS), retry_after_s: None, after_act: false }
 }

@@ -1,0 +1,27 @@
+//! `477-migration`: the account is being moved to another data centre, and every call fails until that is
+//! done (facts/hubspot-limits-webhooks-auth.md §3 and §12, trap 47); the body is not established.
+
+use http::StatusCode;
+
+use super::kind::{Effect, Form, Kind, parameter};
+use super::{Armed, Blow};
+use crate::SystemName;
+
+const RETRY_AFTER_MS: i64 = 60_000;
+
+pub(super) const KIND: Kind = Kind {
+    name: "477-migration",
+    what: "calls are refused with 477 and a Retry-After in seconds, and have no effect",
+    source: "hubspot-limits-webhooks-auth.md §3, §12 (47)",
+    effect: Effect::Never,
+    systems: &[SystemName::Hubspot],
+    parameters: &[parameter("retry_after", Form::Span, "what Retry-After says, in seconds; 60s if absent")],
+    spans: false,
+    blow,
+};
+
+fn blow(armed: &Armed) -> Blow {
+    let ms = armed.span_ms("retry_after").unwrap_or(RETRY_AFTER_MS);
+    let status = StatusCode::from_u16(477).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    Blow::Fail { status, retry_after_s: Some(ms.saturating_add(999) / 1_000), after_act: false }
+}
