@@ -58,7 +58,7 @@ fn check_tells_what_a_folder_holds_and_all_that_is_wrong() {
     save(folder, "crm/v3/schemas.json", r#"{"status":"error","message":"No.","category":"INVALID_AUTHENTICATION"}"#);
     let (code, table, told) = said(&standin(folder, &["portal", "check", "portal"]));
     assert_eq!(code, Some(2), "{told}");
-    assert!(table.contains("properties of contacts"), "{table}");
+    assert!(table.contains("properties of contacts") && !told.contains("portal check"), "{table}{told}");
     for what in [
         "the portal in portal cannot be loaded",
         "crm/v3/pipelines/deals.json:1:1: a web page was saved",
@@ -71,6 +71,7 @@ fn check_tells_what_a_folder_holds_and_all_that_is_wrong() {
         let (code, _, told) = said(&standin(folder, args));
         let what = if args[0] == "serve" { "a web page was saved" } else { "nowhere: cannot be read" };
         assert!(code == Some(2) && told.contains(what), "{args:?}: {told}");
+        assert_eq!(told.contains("portal check"), args[0] == "serve", "{args:?}: {told}");
     }
     let (code, _, told) = said(&standin(folder, &["serve", "--systems", "ords", "--portal", "portal/"]));
     assert!(code == Some(2) && told.contains("--portal is about hubspot"), "{told}");

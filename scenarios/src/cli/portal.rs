@@ -35,7 +35,9 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
             }
             Ok(Out.say(&format!("{} can be loaded", folder.display()))?)
         }
-        Err(bad) => {
+        Err(mut bad) => {
+            // It would name this very command.
+            bad.help = None;
             if !bad.files.is_empty() {
                 Out.tell(&table(&bad.files))?;
             }

@@ -306,6 +306,9 @@ impl System for Hubspot {
         let (portal, app) = (self.portal, stage.caller.unwrap_or_default().app);
         let settings = self.settings();
         let told_as = self.gate().limits.get(limit.limit).and_then(|limit| limit.told_as.as_deref());
+        // A limit may count the calls of both: the group is that of who called.
+        let public = stage.state.portal.apps.get(app).is_some_and(|app| app.kind == Kind::Public);
+        let callers = if public { "oauth-api-calls" } else { "private_app-api-calls" };
         let group = |what: &str| Some(format!("publicapi:{what}:{app}:{portal}"));
         let mut reply = match told_as.unwrap_or_default() {
             "search" if settings.search_429.value == Search429::Service => {
@@ -314,16 +317,12 @@ impl System for Hubspot {
             "search" => account::over_limit("SECONDLY", group("crm:search:oauth"), correlation, request_id),
             "daily" => account::over_limit("DAILY", None, correlation, request_id),
             "secondly" => {
-                let group = group("private_app-api-calls-secondly");
+                let group = group(&format!("{callers}-secondly"));
                 account::over_limit("SECONDLY", group, correlation, request_id)
             }
             "oauth_token" => account::over_token_limit(),
-            "ten_secondly_rolling_oauth" => {
-                let group = group("oauth-api-calls-ten-secondly");
-                account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
-            }
             _ => {
-                let group = group("private_app-api-calls-ten-secondly");
+                let group = group(&format!("{callers}-ten-secondly"));
                 account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
             }
         };

@@ -117,6 +117,17 @@ impl Version {
     }
 }
 
+/// What follows an API's name in a path, under its numbered root or a dated one.
+pub(crate) fn under_either<'r>(request: &'r Request, area: &str) -> Option<&'r str> {
+    let rest = request.path().strip_prefix("/crm/")?;
+    if let Some(rest) = rest.strip_prefix("v3/") {
+        return rest.strip_prefix(area)?.strip_prefix('/');
+    }
+    let (version, rest) = rest.strip_prefix(area)?.strip_prefix('/')?.split_once('/')?;
+    Version::parse(version).filter(|version| *version != Version::Numbered)?;
+    Some(rest)
+}
+
 /// The class of calls by an app of the marketplace.
 pub(crate) const OAUTH_APP: &str = "oauth_app";
 
@@ -142,6 +153,9 @@ pub(crate) struct Call {
 /// last two were seen to answer in April 2026 (a portal probe in a public repository).
 const ROOTS: [&str; 5] =
     ["/crm/v3/objects/", "/crm/objects/2026-03/", "/crm/objects/2026-09/", "/crm/objects/v3/", "/crm/objects/2025-09/"];
+
+/// The verbs of what is only read.
+pub(crate) const READ: &str = "GET,HEAD,OPTIONS";
 
 const OF_COLLECTION: &str = "GET,HEAD,OPTIONS,POST";
 const OF_ONE: &str = "DELETE,GET,HEAD,OPTIONS,PATCH";

@@ -188,6 +188,40 @@ async fn an_installed_app_has_110_calls_in_ten_seconds_and_no_day() {
     }
 }
 
+/// Of a limit that counts private apps and installed ones alike.
+#[tokio::test]
+async fn an_installed_app_is_told_the_group_of_its_own_by_every_limit() {
+    let profile = "
+name: few
+system: hubspot
+extends: professional
+limits:
+  - { id: associations, size: { value: 3, source: this test, date: 2026-11-28 } }
+  - { id: secondly_oauth, size: { value: 5, source: this test, date: 2026-11-28 }, enforced: { value: true, source: this test, date: 2026-11-28 } }
+";
+    let world = still().profile_text(SystemName::Hubspot, "few.yaml", profile).start().await.unwrap();
+    let app = Installed::of(Portal::of(world));
+    let (id, client) = (app.portal.id(), app.nobody.bearing(&app.access_token().await));
+    let groups = [
+        (&app.portal.client, "private_app-api-calls", json!(app.portal.app().to_string())),
+        (&client, "oauth-api-calls", app.ready["app_id"].clone()),
+    ];
+    for (client, group, app_id) in groups {
+        let app_id = app_id.as_str().map_or_else(|| app_id.to_string(), str::to_owned);
+        let mut last = Value::Null;
+        for _ in 0..4 {
+            let path = "/crm/v4/associations/contacts/companies/batch/read";
+            last = client.post(path, &json!({"inputs": []})).await.json();
+        }
+        assert_eq!(last["groupName"], format!("publicapi:{group}-ten-secondly:{app_id}:{id}"), "{last}");
+    }
+    let mut last = Value::Null;
+    for _ in 0..6 {
+        last = client.get(CONTACTS).await.json();
+    }
+    assert_eq!(last["groupName"], format!("publicapi:oauth-api-calls-secondly:{}:{id}", app.ready["app_id"]), "{last}");
+}
+
 #[tokio::test]
 async fn a_profile_may_limit_the_token_endpoint() {
     let lines = "name: tried\nsystem: hubspot\nextends: professional\nlimits:\n  - id: oauth_token\n    \

@@ -31,6 +31,8 @@ mod properties_rules;
 mod reads_back;
 mod records;
 mod saved_portal;
+mod saved_portal_folder;
+mod saved_portal_parts;
 mod saved_portal_wrong;
 mod schemas;
 mod schemas_records;

@@ -46,6 +46,16 @@ fn a_run_names_what_it_leaned_on_and_nothing_else() {
     let (report, told) = searched(folder.path(), &[unknown, r#"{"limit":1}"#, unknown]);
     let case = leaned(&report["cases"][0]["leaned_on"]);
     let refusal = "hubspot.search.unknown-property".to_owned();
+    let ids: Vec<_> = case.iter().map(|(id, _)| id.as_str()).collect();
+    // A pattern does not know that `nickname` is no date.
+    let wanted = [
+        "hubspot.limits.errors-count",
+        "hubspot.search.date-refused",
+        "hubspot.search.unknown-property",
+        "hubspot.search.overtaken",
+        "hubspot.writes.index-lag",
+    ];
+    assert_eq!(ids, wanted, "{told}");
     assert!(case.contains(&(refusal.clone(), 2)), "{case:?} {told}");
     assert!(case.contains(&("hubspot.limits.errors-count".to_owned(), 2)), "{case:?}");
     assert!(case.contains(&("hubspot.search.overtaken".to_owned(), 1)), "{case:?}");

@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 
 use super::errors::{Problem, json_reply};
 use super::room::{At, Hubspot};
-use super::routes::{self, Asked, Version, other, segments};
+use super::routes::{self, Asked, READ, Version, other, segments};
 use crate::message::{Reply, Request};
 
 const ROOT: &str = "/account-info/";
-const READ: &str = "GET,HEAD,OPTIONS";
 
 #[derive(Clone, Copy, Debug)]
 enum Ask {

@@ -9,7 +9,7 @@ use super::body::{
 use crate::hubspot::body as json;
 use crate::hubspot::errors::Problem;
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, Version, other, post, segments, with_json};
+use crate::hubspot::routes::{self, Asked, READ, Version, other, post, segments, with_json};
 use crate::message::{Reply, Request};
 use crate::policy::HubspotSettings;
 
@@ -24,7 +24,6 @@ const OBJECTS: [(&str, Version); 5] = [
 ];
 const V3_ROOTS: [&str; 2] = ["/crm/v3/associations/", "/crm/associations/v3/"];
 
-const READ: &str = "GET,HEAD,OPTIONS";
 const PUT: &str = "OPTIONS,PUT";
 const CHANGE: &str = "DELETE,OPTIONS,PUT";
 const LABELS: &str = "GET,HEAD,OPTIONS,POST,PUT";

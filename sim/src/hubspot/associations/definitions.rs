@@ -147,14 +147,18 @@ impl Definitions {
 
     pub(super) fn push(&mut self, definition: Definition) -> Result<(), String> {
         let Definition { from, to, spec, default, .. } = definition;
+        if self.places.contains_key(&spec) {
+            return Err(format!("{spec:?} is defined twice"));
+        }
+        if default && self.defaults.contains_key(&(from, to)) {
+            return Err(format!("{} is a second default of its pair", definition.name));
+        }
         if spec.category == Category::UserDefined {
             self.last_own = self.last_own.max(spec.id);
         }
-        if self.places.insert(spec, self.all.len()).is_some() {
-            return Err(format!("{spec:?} is defined twice"));
-        }
-        if default && self.defaults.insert((from, to), spec).is_some() {
-            return Err(format!("{} is a second default of its pair", definition.name));
+        self.places.insert(spec, self.all.len());
+        if default {
+            self.defaults.insert((from, to), spec);
         }
         self.all.push(definition);
         Ok(())
@@ -205,7 +209,7 @@ impl Definitions {
     }
 
     /// Adds a label of the account's own, and its inverse; they are one where both ends are the same
-    /// and nothing tells the directions apart.
+    /// and nothing tells the directions apart. None where the numbers are used up.
     pub(super) fn add(
         &mut self,
         (from, to): (End, End),
@@ -215,8 +219,8 @@ impl Definitions {
     ) -> Vec<Spec> {
         let own = |id| Spec { category: Category::UserDefined, id };
         let paired = from != to || inverse_label.is_some();
-        let first = own(self.last_own + 1);
-        let second = if paired { own(self.last_own + 2) } else { first };
+        let Some(last) = self.last_own.checked_add(if paired { 2 } else { 1 }) else { return Vec::new() };
+        let (first, second) = (own(self.last_own + 1), own(last));
         self.last_own = second.id;
         let default = label.is_none();
         let definition = Definition {
@@ -258,6 +262,16 @@ impl Definitions {
             self.places.insert(known.spec, at);
             self.all[at] = known;
         }
+    }
+
+    /// The labels of the account's own; a pair of them between records of one type counts once. What may
+    /// be made and what is told of it are counted by these.
+    pub(super) fn own_labels(&self) -> impl Iterator<Item = &Definition> {
+        self.all.iter().filter(|known| {
+            let first = known.inverse.is_none_or(|inverse| known.spec <= inverse);
+            let own = known.spec.category == Category::UserDefined && known.label.is_some();
+            own && (known.from != known.to || first)
+        })
     }
 
     pub(super) fn change(&mut self, spec: Spec) -> Option<&mut Definition> {

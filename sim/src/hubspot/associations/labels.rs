@@ -30,16 +30,11 @@ pub(super) fn list(desk: &mut Desk<'_, '_>) -> Reply {
     })
 }
 
-/// The account's own labels from one type to the other; a pair of them between records of one type
-/// counts once.
+/// The account's own labels from one type to the other.
 fn own(desk: &Desk<'_, '_>) -> Vec<Definition> {
     let (from, to) = (desk.pair.from.end, desk.pair.to.end);
     let definitions = &desk.stage.state.portal.associations.definitions;
-    let counted = |known: &&Definition| {
-        let first = known.inverse.is_none_or(|inverse| known.spec <= inverse);
-        known.spec.category == Category::UserDefined && known.label.is_some() && (from != to || first)
-    };
-    definitions.between(from, to).filter(counted).cloned().collect()
+    definitions.own_labels().filter(|known| (known.from, known.to) == (from, to)).cloned().collect()
 }
 
 fn change_all<'d>(desk: &'d mut Desk<'_, '_>) -> &'d mut Definitions {

@@ -26,7 +26,7 @@ pub(crate) use ask::route;
 pub(crate) use body::Inline;
 pub(crate) use definitions::Category;
 pub(crate) use inline::{check, check_one, tie};
-pub(crate) use saved::{Put, SavedType};
+pub(crate) use saved::{Put, SavedType, TYPE_ID_MAX};
 pub(crate) use searched::{Linked, PREFIX, asked};
 pub(crate) use shown::{Asked, Shown};
 pub(crate) use store::{Associations, Tied};

@@ -9,6 +9,9 @@ use compact_str::CompactString;
 use super::definitions::{Category, Definition, Spec};
 use super::store::Associations;
 
+/// Types are numbered by 32 bits with a sign; half of what a number can be here is left for new ones.
+pub(crate) const TYPE_ID_MAX: u32 = i32::MAX as u32;
+
 /// A type as it was saved. Its inverse is of the same category.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SavedType {
@@ -34,6 +37,13 @@ impl Associations {
     /// Whether there are types of associations with it.
     pub(crate) fn knows(&self, name: &str) -> bool {
         self.definitions.known(name).is_some()
+    }
+
+    /// What the third version calls a type of HubSpot's own, if it is one of these two.
+    pub(crate) fn hubspots(&self, from: &str, to: &str, id: u32) -> Option<&str> {
+        let known = self.definitions.get(Spec { category: Category::HubspotDefined, id })?;
+        let is = |end, name| self.definitions.name(end) == name;
+        (is(known.from, from) && is(known.to, to)).then_some(&*known.name)
     }
 
     /// Lays the types of one direction over those there are, in their order; `called` are the names of the
@@ -90,7 +100,12 @@ impl Associations {
         if self.definitions.default_of(ends.0, ends.1).is_some() {
             return;
         }
-        let spec = |id: u64| u32::try_from(id).ok().map(|id| Spec { category: Category::UserDefined, id });
+        let spec = |id: u64| {
+            u32::try_from(id)
+                .ok()
+                .filter(|id| *id <= TYPE_ID_MAX)
+                .map(|id| Spec { category: Category::UserDefined, id })
+        };
         let free = |spec: &Spec| self.definitions.get(*spec).is_none();
         let specs = ids.map(|id| spec(id).filter(free));
         let [Some(first), Some(second)] = specs else { return self.define(from, to, name) };
@@ -113,13 +128,9 @@ impl Associations {
     /// How many labels of its own an account has from one type to another, for each two that have any.
     pub(crate) fn own_labels(&self) -> BTreeMap<[&str; 2], usize> {
         let mut counts = BTreeMap::new();
-        let own = |known: &&Definition| known.spec.category == Category::UserDefined && known.label.is_some();
-        for known in self.definitions.all().iter().filter(own) {
-            // A pair of them between records of one type counts once.
-            if known.from != known.to || known.inverse.is_none_or(|inverse| known.spec <= inverse) {
-                let ends = [known.from, known.to].map(|end| self.definitions.name(end));
-                *counts.entry(ends).or_default() += 1;
-            }
+        for known in self.definitions.own_labels() {
+            let ends = [known.from, known.to].map(|end| self.definitions.name(end));
+            *counts.entry(ends).or_default() += 1;
         }
         counts
     }

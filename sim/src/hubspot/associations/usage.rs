@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 
-use super::definitions::{Category, Definition, End};
+use super::definitions::{Definition, End};
 use super::store::{Associations, Node};
 
 /// A record that comes near to what it may have of another type.
@@ -25,7 +25,7 @@ impl Associations {
     /// Every pair of types that has labels of the account's own.
     pub(crate) fn labelled(&self) -> Vec<Labelled> {
         let mut pairs: Vec<Labelled> = Vec::new();
-        for known in self.definitions.all().iter().filter(|known| is_counted(known)) {
+        for known in self.definitions.own_labels() {
             let Some(label) = known.label.clone() else { continue };
             let (from, to) = (self.definitions.name(known.from), self.definitions.name(known.to));
             match pairs.iter_mut().find(|pair| pair.from == from && pair.to == to) {
@@ -69,12 +69,6 @@ impl Associations {
         let others = self.linked(Node { of: from, id }, to).filter(|(other, _)| lives(name, *other));
         u32::try_from(others.count()).unwrap_or(u32::MAX)
     }
-}
-
-/// A pair of labels between records of one type counts once.
-fn is_counted(known: &Definition) -> bool {
-    let first = known.inverse.is_none_or(|inverse| known.spec <= inverse);
-    known.spec.category == Category::UserDefined && (known.from != known.to || first)
 }
 
 fn limit(known: &Definition, max: u32) -> u32 {

@@ -11,7 +11,7 @@ use crate::hubspot::body::{self, Text};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::Named;
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, other, post, segments, with_json};
+use crate::hubspot::routes::{self, Asked, READ, other, post, segments, with_json};
 use crate::hubspot::{validate, wrong_json};
 use crate::message::{Reply, Request};
 
@@ -19,7 +19,6 @@ use crate::message::{Reply, Request};
 const ROOT: &str = "/communication-preferences/";
 /// The versions after the third, which are one implementation.
 const LATER: [&str; 3] = ["v4", "2026-03", "2026-09"];
-const READ: &str = "GET,HEAD,OPTIONS";
 const READ_AND_SET: &str = "GET,HEAD,OPTIONS,POST";
 const SET: &str = "OPTIONS,POST";
 

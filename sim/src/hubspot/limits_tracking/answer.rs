@@ -50,11 +50,6 @@ fn told(body: impl FnOnce() -> Value + Send + 'static) -> Reply {
     json_reply(StatusCode::OK, body)
 }
 
-/// The properties of an account's own that are there.
-fn own(of: &ObjectType) -> impl Iterator<Item = &Property> {
-    of.properties.iter().filter(|property| !property.about.hubspot_defined && property.archived.is_none())
-}
-
 pub(super) fn records(room: &Hubspot, stage: &At<'_>) -> Reply {
     let settings = room.settings();
     let (limit, of_own) = (settings.records_max.value, settings.custom_records_max.value);
@@ -78,7 +73,7 @@ pub(super) fn pipelines(room: &Hubspot, stage: &At<'_>) -> Reply {
 
 pub(super) fn properties(room: &Hubspot, stage: &At<'_>) -> Reply {
     let limit = room.settings().custom_properties_max.value;
-    let counted = Counted::of(stage, |table| Some(own(&table.of).count()));
+    let counted = Counted::of(stage, |table| Some(table.of.own_properties().count()));
     told(move || {
         let all = counted.all();
         let by_type = all.iter().map(|(of, count)| limited(of, limit, *count)).collect();
@@ -89,7 +84,7 @@ pub(super) fn properties(room: &Hubspot, stage: &At<'_>) -> Reply {
 pub(super) fn calculated(room: &Hubspot, stage: &At<'_>) -> Reply {
     let limit = room.settings().calculated_properties_max.value;
     let is_calculated = |property: &&Property| property.about.calculation_formula.is_some();
-    let counted = Counted::of(stage, |table| Some(own(&table.of).filter(is_calculated).count()));
+    let counted = Counted::of(stage, |table| Some(table.of.own_properties().filter(is_calculated).count()));
     told(move || {
         let all = counted.all();
         let by_type = all.iter().map(|(of, count)| usage(of, *count)).collect();

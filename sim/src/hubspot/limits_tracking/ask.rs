@@ -6,10 +6,8 @@ use http::Method;
 use super::{answer, associations};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, Version, other, segments};
+use crate::hubspot::routes::{self, Asked, READ, other, segments, under_either};
 use crate::message::{Reply, Request};
-
-const READ: &str = "GET,HEAD,OPTIONS";
 
 #[derive(Debug)]
 enum Ask {
@@ -55,14 +53,7 @@ impl routes::Ask for Ask {
 
 /// The call that a request to this API is; `None` for a request to another.
 pub(crate) fn route(request: &Request) -> Option<Asked> {
-    let rest = match request.path().strip_prefix("/crm/v3/limits/") {
-        Some(rest) => rest,
-        None => {
-            let (version, rest) = request.path().strip_prefix("/crm/limits/")?.split_once('/')?;
-            Version::parse(version).filter(|version| *version != Version::Numbered)?;
-            rest
-        }
-    };
+    let rest = under_either(request, "limits")?;
     let rest = segments(rest);
     let rest: Vec<&str> = rest.iter().map(CompactString::as_str).collect();
     let ask = match *rest {

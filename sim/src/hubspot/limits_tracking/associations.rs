@@ -17,10 +17,22 @@ use crate::hubspot::room::{At, Hubspot};
 use crate::hubspot::types::ObjectType;
 use crate::message::Reply;
 
-/// What the account had when it was asked; sharing it copies no record.
+/// The account's types, in the order of the tables.
+struct Types(Vec<Arc<ObjectType>>);
+
+impl Types {
+    fn of(stage: &At<'_>) -> Self {
+        Self(stage.state.tables().iter().filter(|table| !table.of.gone).map(|table| table.of.clone()).collect())
+    }
+
+    fn find(&self, name: &str) -> Option<&ObjectType> {
+        self.0.iter().find(|of| of.name == name).map(|of| &**of)
+    }
+}
+
+/// What of the account is counted; sharing it copies no record.
 struct Shared {
-    /// In the order of the tables.
-    types: Vec<Arc<ObjectType>>,
+    /// The records of the types that are asked for.
     live: BTreeMap<CompactString, OrdMap<u64, Arc<Record>>>,
     associations: Associations,
     max: u32,
@@ -28,12 +40,14 @@ struct Shared {
 }
 
 impl Shared {
-    fn of(room: &Hubspot, stage: &At<'_>) -> Self {
+    fn of<'t>(room: &Hubspot, stage: &At<'_>, types: impl IntoIterator<Item = &'t Arc<ObjectType>>) -> Self {
         let settings = room.settings();
-        let tables = || stage.state.tables().iter().filter(|table| !table.of.gone);
+        let live = |of: &Arc<ObjectType>| {
+            let table = stage.state.tables().iter().find(|table| table.of.name == of.name)?;
+            Some((of.name.clone(), table.live().clone()))
+        };
         Self {
-            types: tables().map(|table| table.of.clone()).collect(),
-            live: tables().map(|table| (table.of.name.clone(), table.live().clone())).collect(),
+            live: types.into_iter().filter_map(live).collect(),
             associations: stage.state.portal.associations.clone(),
             max: u32::try_from(settings.associations_per_record_max.value).unwrap_or(u32::MAX),
             percent: settings.near_limit_percent.value,
@@ -50,16 +64,12 @@ impl Shared {
         let record = self.live.get(&of.name).and_then(|live| live.get(&id));
         record.zip(of.display.primary).and_then(|(record, primary)| record.stored(of, primary)).unwrap_or_default()
     }
-
-    fn find(&self, name: &str) -> Option<&ObjectType> {
-        self.types.iter().find(|of| of.name == name).map(|of| &**of)
-    }
 }
 
 /// The type that a call names.
 fn named(stage: &At<'_>, name: &str) -> Result<Arc<ObjectType>, Problem> {
     let place = stage.state.place(name);
-    let place = place.ok_or_else(|| Problem::bare(format!("Unable to infer object type from: {name}")))?;
+    let place = place.ok_or_else(|| Problem::unknown_type(name))?;
     Ok(stage.state.tables()[place].of.clone())
 }
 
@@ -77,29 +87,31 @@ fn told(of: &ObjectType, near: &[Near]) -> Option<Value> {
 
 /// The types of which some record has nearly as many of some other as it may.
 pub(super) fn near_from(room: &Hubspot, stage: &At<'_>) -> Reply {
-    let shared = Shared::of(room, stage);
+    let types = Types::of(stage);
+    let shared = Shared::of(room, stage, &types.0);
     json_reply(StatusCode::OK, move || {
         let of_one = |from: &Arc<ObjectType>| {
-            told(from, &shared.types.iter().flat_map(|to| shared.near(from, to)).collect::<Vec<_>>())
+            told(from, &types.0.iter().flat_map(|to| shared.near(from, to)).collect::<Vec<_>>())
         };
-        json!({"results": shared.types.iter().filter_map(of_one).collect::<Vec<_>>()})
+        json!({"results": types.0.iter().filter_map(of_one).collect::<Vec<_>>()})
     })
 }
 
 /// The types of which some record of this one has nearly as many as it may.
 pub(super) fn near_to(room: &Hubspot, from: &str, stage: &At<'_>) -> Result<Reply, Problem> {
     let from = named(stage, from)?;
-    let shared = Shared::of(room, stage);
+    let types = Types::of(stage);
+    let shared = Shared::of(room, stage, &types.0);
     Ok(json_reply(StatusCode::OK, move || {
         let of_one = |to: &Arc<ObjectType>| told(to, &shared.near(&from, to));
-        json!({"results": shared.types.iter().filter_map(of_one).collect::<Vec<_>>()})
+        json!({"results": types.0.iter().filter_map(of_one).collect::<Vec<_>>()})
     }))
 }
 
 /// `AssociationRecordLimitResponse`: who is near counts those who are at it too.
 pub(super) fn near(room: &Hubspot, from: &str, to: &str, stage: &At<'_>) -> Result<Reply, Problem> {
     let (from, to) = (named(stage, from)?, named(stage, to)?);
-    let shared = Shared::of(room, stage);
+    let shared = Shared::of(room, stage, [&from, &to]);
     let shown = room.settings().near_limit_samples_max.value;
     let limit = shared
         .associations
@@ -131,16 +143,16 @@ pub(super) fn near(room: &Hubspot, from: &str, to: &str, stage: &At<'_>) -> Resu
 pub(super) fn labels(room: &Hubspot, from: Option<&str>, to: Option<&str>, stage: &At<'_>) -> Result<Reply, Problem> {
     let [from, to] = [from, to].map(|name| name.map(|name| named(stage, name)).transpose());
     let (from, to) = (from?, to?);
-    let shared = Shared::of(room, stage);
+    let (types, associations) = (Types::of(stage), stage.state.portal.associations.clone());
     let limit = room.settings().association_labels_max.value;
     Ok(json_reply(StatusCode::OK, move || {
         let is = |asked: &Option<Arc<ObjectType>>, name: &str| asked.as_ref().is_none_or(|of| of.name == name);
-        let pairs = shared.associations.labelled();
+        let pairs = associations.labelled();
         let shown = pairs.iter().filter(|pair| is(&from, &pair.from) && is(&to, &pair.to)).filter_map(|pair| {
             let usage = pair.labels.len();
             Some(json!({
-                "fromObjectType": of_type(shared.find(&pair.from)?),
-                "toObjectType": of_type(shared.find(&pair.to)?),
+                "fromObjectType": of_type(types.find(&pair.from)?),
+                "toObjectType": of_type(types.find(&pair.to)?),
                 "limit": limit,
                 "usage": usage,
                 "percentage": percentage(usage, limit),

@@ -10,10 +10,9 @@ use crate::hubspot::body;
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::Named;
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, Version, other, post, segments};
+use crate::hubspot::routes::{self, Asked, READ, Version, other, post, segments};
 use crate::message::{Reply, Request};
 
-const READ: &str = "GET,HEAD,OPTIONS";
 const ACTION: &str = "OPTIONS,POST";
 const PAGE: &str = "GET,HEAD,OPTIONS,POST";
 const TAKE: &str = "DELETE,OPTIONS";

@@ -7,10 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::errors::{Problem, json_reply};
 use super::room::{At, Hubspot};
-use super::routes::{self, Asked, Version, other, segments};
+use super::routes::{self, Asked, READ, other, segments, under_either};
 use crate::message::{Reply, Request};
-
-const READ: &str = "GET,HEAD,OPTIONS";
 
 /// Listings, appointments, services and courses, in the order of the vendor's sample.
 const ACTIVATABLE: [&str; 4] = ["0-420", "0-421", "0-162", "0-410"];
@@ -41,7 +39,7 @@ impl routes::Ask for Ask {
             Self::One(of) if is_on(of) => {
                 return Err(Problem::validation(format!("Object type {of} cannot be activated or deactivated")));
             }
-            Self::One(of) => return Err(Problem::bare(format!("Unable to infer object type from: {of}"))),
+            Self::One(of) => return Err(Problem::unknown_type(of)),
         };
         Ok(json_reply(StatusCode::OK, move || body))
     }
@@ -49,14 +47,7 @@ impl routes::Ask for Ask {
 
 /// The call that a request to this API is; `None` for a request to another.
 pub(crate) fn route(request: &Request) -> Option<Asked> {
-    let rest = match request.path().strip_prefix("/crm/v3/object-library/") {
-        Some(rest) => rest,
-        None => {
-            let (version, rest) = request.path().strip_prefix("/crm/object-library/")?.split_once('/')?;
-            Version::parse(version).filter(|version| *version != Version::Numbered)?;
-            rest
-        }
-    };
+    let rest = under_either(request, "object-library")?;
     let ask = match segments(rest).as_slice() {
         [root] if root == "enablement" => Ask::All,
         [root, of] if root == "enablement" => Ask::One(of.clone()),

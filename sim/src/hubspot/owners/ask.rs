@@ -8,10 +8,8 @@ use crate::hubspot::errors::{Problem, json_reply};
 use crate::hubspot::query::{ListQuery, page_limit};
 use crate::hubspot::read::{missing, page_link};
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, Version, other, segments};
+use crate::hubspot::routes::{self, Asked, READ, Version, other, segments};
 use crate::message::{Reply, Request};
-
-const READ: &str = "GET,HEAD,OPTIONS";
 
 #[derive(Debug)]
 enum Ask {

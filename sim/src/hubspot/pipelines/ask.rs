@@ -9,12 +9,11 @@ use crate::hubspot::body::{self, Properties, Text};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::{self, Named};
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, Version, other, segments, with_json};
+use crate::hubspot::routes::{self, Asked, READ, Version, other, segments, with_json};
 use crate::message::{Reply, Request};
 
 const OF_ALL: &str = "GET,HEAD,OPTIONS,POST";
 const OF_ONE: &str = "DELETE,GET,HEAD,OPTIONS,PATCH,PUT";
-const READ: &str = "GET,HEAD,OPTIONS";
 
 /// A call, its body parsed.
 #[derive(Debug)]

@@ -58,15 +58,14 @@ pub(super) fn kept(of: &ObjectType, sent: &Properties, before: Option<&Metadata>
     };
     let (value, closed) = match carries {
         Carries::Probability => {
-            let number = value.trim().parse().ok().filter(|number: &f64| (0.0..=1.0).contains(number));
-            let number = number.ok_or_else(|| {
+            let number = probability(&value).ok_or_else(|| {
                 Problem::bare("dealstage probability is not valid, must be between 0.0 and 1.0 (inclusive)")
             })?;
             // Minus nought is nought.
             let number = number.abs();
             (format_compact!("{number:?}"), number == 0.0 || number == 1.0)
         }
-        _ if value == "OPEN" || value == "CLOSED" => (value.clone(), value == "CLOSED"),
+        _ if is_state(&value) => (value.clone(), value == "CLOSED"),
         _ => {
             let said = format!("Failed to deserialize metadata for object type {}", of.upper());
             return Err(refused(said, "PipelineError.INVALID_PIPELINE_STAGE_METADATA"));
@@ -74,6 +73,16 @@ pub(super) fn kept(of: &ObjectType, sent: &Properties, before: Option<&Metadata>
     };
     let closed = if closed { "true" } else { "false" };
     Ok(Metadata::from([(CompactString::const_new("isClosed"), closed.into()), (name.into(), value)]))
+}
+
+/// What a deal's stage may have for its chance.
+pub(crate) fn probability(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number| (0.0..=1.0).contains(number))
+}
+
+/// Whether a stage can be in it.
+pub(crate) fn is_state(text: &str) -> bool {
+    matches!(text, "OPEN" | "CLOSED")
 }
 
 fn no_probability() -> Problem {

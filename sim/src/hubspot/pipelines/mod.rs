@@ -12,4 +12,5 @@ mod wire;
 
 pub(crate) use ask::route;
 pub(crate) use change::give_properties;
+pub(crate) use check::{is_state, probability};
 pub(crate) use state::{Metadata, Pipeline, PipelineStage, Pipelines};

@@ -19,6 +19,17 @@ pub(super) enum Endpoint {
 pub(super) const NAMING: &str = "call a file by the path of its endpoint, like crm/v3/properties/contacts.json; the README lists the GETs that are \
                                  worth saving";
 
+/// Where a file would be an endpoint's if the folder were the one above or one within: what to do then.
+pub(super) fn level(file: &str) -> Option<String> {
+    const ABOVE: [&str; 5] = ["crm", "crm/v3", "crm/v4", "crm-object-schemas", "crm-object-schemas/v3"];
+    let is = |name: &str| Endpoint::of(name).is_some();
+    if let Some(above) = ABOVE.iter().find(|above| is(&format!("{above}/{file}"))) {
+        return Some(format!("its files are called as if it were `{above}`: name the folder that `{above}` stands in"));
+    }
+    let mut within = file.match_indices('/').filter(|(at, _)| is(&file[at + 1..]));
+    within.next().map(|(at, _)| format!("its files are a folder deeper: name the folder `{}` in it", &file[..at]))
+}
+
 fn is_version(segment: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     segment.strip_prefix('v').is_some_and(digits)

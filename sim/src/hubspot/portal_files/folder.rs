@@ -1,55 +1,88 @@
 //! The files of a folder, with their names in it. Reads the disk; knows nothing of what they hold.
 
-use std::io;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
+use super::endpoint::Endpoint;
 use super::problem::PortalProblem;
 
 /// A folder in a folder, and so on: no path of an endpoint is deeper.
 const DEPTH_MAX: usize = 12;
 
-/// All files by name; hidden ones are none of ours.
+const READABLE: &str = "make it readable, or take it out";
+
+/// All files by name, hidden ones apart, with their texts where the name is an endpoint's; and what of
+/// them cannot be read.
 ///
 /// # Errors
-/// What cannot be read.
-pub(super) fn texts(folder: &Path) -> Result<Vec<(String, String)>, Vec<PortalProblem>> {
-    let mut names = Vec::new();
-    if let Err((name, error)) = collect(folder, "", 0, &mut names) {
-        let what = format!("cannot be read: {error}");
-        let mend = if name.is_empty() { "name a folder of saved answers" } else { "make it readable, or take it out" };
-        let name = if name.is_empty() { folder.display().to_string() } else { name };
-        return Err(vec![PortalProblem::of(&name, what, mend)]);
+/// The folder itself cannot be read.
+pub(super) fn texts(folder: &Path) -> Result<(Vec<(String, String)>, Vec<PortalProblem>), PortalProblem> {
+    let mut walk = Walk { folder, seen: BTreeSet::new(), names: Vec::new(), problems: Vec::new() };
+    if let Err(error) = walk.within("", 0) {
+        let (name, what) = (folder.display().to_string(), format!("cannot be read: {error}"));
+        return Err(PortalProblem::of(&name, what, "name a folder of saved answers"));
     }
-    let (mut texts, mut problems) = (Vec::new(), Vec::new());
+    let Walk { names, mut problems, .. } = walk;
+    let mut texts = Vec::new();
     for name in names {
-        match std::fs::read_to_string(folder.join(&name)) {
-            Ok(text) => texts.push((name, text)),
-            // What is no text is none of the answers.
-            Err(error) if error.kind() == io::ErrorKind::InvalidData && !name.ends_with(".json") => {
-                texts.push((name, String::new()));
-            }
-            Err(error) => {
-                let mend = "save the answer once more, without compression: curl --compressed unpacks it";
-                problems.push(PortalProblem::of(&name, format!("cannot be read: {error}"), mend));
-            }
-        }
-    }
-    if problems.is_empty() { Ok(texts) } else { Err(problems) }
-}
-
-fn collect(folder: &Path, within: &str, depth: usize, names: &mut Vec<String>) -> Result<(), (String, io::Error)> {
-    let failed = |error| (within.to_owned(), error);
-    for entry in std::fs::read_dir(folder.join(within)).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
+        if Endpoint::of(&name).is_none() {
+            texts.push((name, String::new()));
             continue;
         }
-        let name = if within.is_empty() { name } else { format!("{within}/{name}") };
-        if !folder.join(&name).is_dir() {
-            names.push(name);
-        } else if depth < DEPTH_MAX {
-            collect(folder, &name, depth + 1, names)?;
+        match text(&folder.join(&name)) {
+            Ok(text) => texts.push((name, text)),
+            Err((what, mend)) => problems.push(PortalProblem::of(&name, what, mend)),
         }
     }
-    Ok(())
+    Ok((texts, problems))
+}
+
+/// A regular file's text: to read another may never end.
+fn text(file: &Path) -> Result<String, (String, &'static str)> {
+    let failed = |error: io::Error| {
+        let unpack = "save the answer once more, without compression: curl --compressed unpacks it";
+        let mend = if error.kind() == ErrorKind::InvalidData { unpack } else { READABLE };
+        (format!("cannot be read: {error}"), mend)
+    };
+    if !fs::metadata(file).map_err(failed)?.is_file() {
+        return Err(("is no file with an answer".to_owned(), "save the answer under this name, or take it out"));
+    }
+    fs::read_to_string(file).map_err(failed)
+}
+
+struct Walk<'f> {
+    folder: &'f Path,
+    /// Folders as they are without links: each is walked once.
+    seen: BTreeSet<PathBuf>,
+    names: Vec<String>,
+    problems: Vec<PortalProblem>,
+}
+
+impl Walk<'_> {
+    fn within(&mut self, within: &str, depth: usize) -> io::Result<()> {
+        let folder = self.folder.join(within);
+        if !self.seen.insert(folder.canonicalize()?) {
+            return Ok(());
+        }
+        let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+        // What is there by itself comes before what is a link to it.
+        entries.sort_by_key(|entry| (entry.file_type().is_ok_and(|kind| kind.is_symlink()), entry.file_name()));
+        for entry in entries {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            let name = if within.is_empty() { name } else { format!("{within}/{name}") };
+            if !self.folder.join(&name).is_dir() {
+                self.names.push(name);
+            } else if depth < DEPTH_MAX
+                && let Err(error) = self.within(&name, depth + 1)
+            {
+                self.problems.push(PortalProblem::of(&name, format!("cannot be read: {error}"), READABLE));
+            }
+        }
+        Ok(())
+    }
 }

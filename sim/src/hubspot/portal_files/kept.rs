@@ -14,6 +14,7 @@ use super::{labels, pipelines, properties, schemas};
 use crate::hubspot::portal::Portal;
 use crate::hubspot::room::State;
 use crate::hubspot::types::ObjectType;
+use crate::near::nearest;
 
 /// A portal that is being made.
 pub(super) struct Draft {
@@ -46,6 +47,11 @@ impl Draft {
             "save crm-object-schemas/v3/schemas.json beside it, or name a type that every portal has".to_owned()
         } else {
             format!("the portal's own, by the saved schemas, are {}", own.join(", "))
+        };
+        let names = self.types.iter().flat_map(|of| [&of.name, &of.singular].into_iter().chain(&of.aliases));
+        let mend = match nearest(name, names.map(CompactString::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`? If not, {mend}"),
+            None => mend,
         };
         let what = format!("there is no object type `{name}`");
         self.problems.push(PortalProblem::of(&answer.source.name, what, mend));

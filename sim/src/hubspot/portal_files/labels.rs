@@ -7,34 +7,39 @@ use compact_str::CompactString;
 
 use super::kept::{Draft, Placed};
 use super::places::Step::Key;
-use super::read::Rows;
+use super::read::{Answer, Rows};
 use super::report::some;
 use super::rows::LabelRow;
-use crate::hubspot::associations::{Category, Put, SavedType};
+use crate::hubspot::associations::{Associations, Category, Put, SavedType, TYPE_ID_MAX};
 
 type Pair = (usize, usize);
-/// The names that the third version tells, by number.
-type Names = BTreeMap<u32, CompactString>;
+/// The names that the third version tells, by number. Each category numbers its own, and it does not tell
+/// which one a name is of: a number may have several.
+type Names = BTreeMap<u32, Vec<CompactString>>;
 
 pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
     let mut names: BTreeMap<Pair, Names> = BTreeMap::new();
     let mut labels: BTreeMap<Pair, Vec<SavedType>> = BTreeMap::new();
+    // Where each stands in its answer.
+    let mut stands: BTreeMap<Pair, Vec<usize>> = BTreeMap::new();
     for (pair, answer) in answers.iter_mut() {
         let [from, to] = [pair.0, pair.1].map(|place| draft.types[place].name.clone());
         answer.report.what = format!("{} from {from} to {to}", answer.endpoint.what());
         if let Rows::Types(rows) = &answer.rows {
-            answer.report.standard = rows.len();
             let of_pair = names.entry(*pair).or_default();
             for (_, row) in rows {
                 let id = row.id.as_deref().and_then(|id| id.parse().ok());
-                of_pair.extend(id.zip(row.name.clone()));
+                if let Some((id, name)) = id.zip(row.name.clone()) {
+                    of_pair.entry(id).or_default().push(name);
+                }
             }
+            count_names(answer, of_pair, &draft.portal.associations, [&from, &to]);
         }
     }
     for (pair, answer) in answers.iter() {
         let Rows::Labels(rows) = &answer.rows else { continue };
         let mut problems = Vec::new();
-        let mut saved: Vec<SavedType> = Vec::new();
+        let (mut saved, mut at_rows) = (Vec::<SavedType>::new(), Vec::new());
         for (at, row) in rows {
             problems.extend(strange_ends(*at, row, *pair, answer, draft));
             let category = row.category.as_deref().unwrap_or_default();
@@ -50,17 +55,30 @@ pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
                 problems.push(answer.wrong(*at, &[Key("typeId")], &what, "take one of the two out"));
                 continue;
             }
-            let name = names.get(pair).and_then(|names| names.get(&id)).cloned();
-            saved.push(SavedType { category, id, name, label: row.label.clone(), inverse: None });
+            if id > TYPE_ID_MAX {
+                let what = format!("is no number of an association type: {id}");
+                let mend = format!("save the answer as it comes: no number is above {TYPE_ID_MAX}");
+                problems.push(answer.wrong(*at, &[Key("typeId")], &what, mend));
+                continue;
+            }
+            saved.push(SavedType { category, id, name: None, label: row.label.clone(), inverse: None });
+            at_rows.push(*at);
+        }
+        if let Some(names) = names.get(pair) {
+            let [from, to] = [pair.0, pair.1].map(|place| draft.types[place].name.clone());
+            name_all(&mut saved, names, |id| draft.portal.associations.hubspots(&from, &to, id));
         }
         draft.problems.extend(problems);
         labels.insert(*pair, saved);
+        stands.insert(*pair, at_rows);
     }
     let guessed = pair_up(&mut labels);
     for (pair, answer) in answers.iter_mut() {
         if !matches!(answer.rows, Rows::Labels(_)) {
             if !labels.contains_key(pair) {
-                answer.report.notes.push("names alone: save the labels of the same path beside it".to_owned());
+                let report = &mut answer.report;
+                (report.new, report.aside) = (0, report.new);
+                report.notes.push("names alone: save the labels of the same path beside it".to_owned());
             }
             continue;
         }
@@ -86,7 +104,8 @@ pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
         }
         let mut wrong = Vec::new();
         let called = [pair.0, pair.1].map(|place| draft.types[place].singular.clone());
-        for (place, put) in draft.portal.associations.put_all([&from, &to], &called, saved).into_iter().enumerate() {
+        let stands = stands.get(pair).into_iter().flatten().copied();
+        for (at, put) in stands.zip(draft.portal.associations.put_all([&from, &to], &called, saved)) {
             match put {
                 Put::Same => report.standard += 1,
                 Put::Changed => report.changed += 1,
@@ -95,25 +114,60 @@ pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
                     report.aside += 1;
                     report.notes.push(format!("type {} is of another pair here and kept aside", known.id));
                 }
-                Put::Elsewhere(known) => wrong.push((place, known.id)),
+                Put::Elsewhere(known) => wrong.push((at, known.id)),
             }
         }
-        for (place, id) in wrong {
+        for (at, id) in wrong {
             let what = format!("is a type of another pair too: {id}");
             let mend = "a type has one direction: save both answers again";
-            draft.problems.push(answer.wrong(place, &[Key("typeId")], &what, mend));
+            draft.problems.push(answer.wrong(at, &[Key("typeId")], &what, mend));
+        }
+    }
+}
+
+/// How many of the names are those of HubSpot's own types.
+fn count_names(answer: &mut Answer, names: &Names, associations: &Associations, [from, to]: [&str; 2]) {
+    let [mut new, mut changed, mut standard] = [0; 3];
+    for (id, names) in names {
+        match associations.hubspots(from, to, *id) {
+            Some(known) if names.iter().any(|name| name == known) => {
+                standard += 1;
+                new += names.len() - 1;
+            }
+            Some(_) if names.len() == 1 => changed += 1,
+            _ => new += names.len(),
+        }
+    }
+    let report = &mut answer.report;
+    (report.new, report.changed, report.standard) = (new, changed, standard);
+}
+
+/// Gives the saved names to the types of a pair. Of several with one number, a type of HubSpot's own that
+/// is known here keeps its name, and what is left goes to the others.
+fn name_all<'k>(saved: &mut [SavedType], names: &Names, known: impl Fn(u32) -> Option<&'k str>) {
+    for (id, names) in names {
+        let mut names = names.clone();
+        let mut named: Vec<_> = saved.iter_mut().filter(|saved| saved.id == *id).collect();
+        named.sort_by_key(|saved| saved.category);
+        if named.len() > 1
+            && named[0].category == Category::HubspotDefined
+            && let Some(known) = known(*id)
+        {
+            named.remove(0);
+            match names.iter().position(|name| name == known) {
+                Some(place) => drop(names.remove(place)),
+                // Which of them is HubSpot's cannot be told.
+                None => names.truncate(if names.len() > named.len() { 0 } else { names.len() }),
+            }
+        }
+        for (saved, name) in named.into_iter().zip(names) {
+            saved.name = Some(name);
         }
     }
 }
 
 /// Whether a label says that it is of other types than its file.
-fn strange_ends(
-    at: usize,
-    row: &LabelRow,
-    pair: Pair,
-    answer: &super::read::Answer,
-    draft: &Draft,
-) -> Vec<super::PortalProblem> {
+fn strange_ends(at: usize, row: &LabelRow, pair: Pair, answer: &Answer, draft: &Draft) -> Vec<super::PortalProblem> {
     let ends =
         [("fromObjectTypeId", &row.from_object_type_id, pair.0), ("toObjectTypeId", &row.to_object_type_id, pair.1)];
     let strange = |(member, told, place): (&'static str, &Option<CompactString>, usize)| {

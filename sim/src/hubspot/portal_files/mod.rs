@@ -48,8 +48,8 @@ impl HubspotPortal {
     pub fn load(folder: &Path) -> Result<Self, BadPortal> {
         let name = folder.display().to_string();
         match folder::texts(folder) {
-            Ok(files) => Self::parse(&name, files),
-            Err(problems) => Err(BadPortal { folder: name, problems, files: Vec::new() }),
+            Ok((files, problems)) => Self::of(&name, files, problems),
+            Err(problem) => Err(BadPortal { folder: name, problems: vec![problem], files: Vec::new(), help: None }),
         }
     }
 
@@ -72,14 +72,18 @@ impl HubspotPortal {
         folder: &str,
         files: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Result<Self, BadPortal> {
-        let mut files: Vec<(String, String)> =
-            files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+        let files = files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+        Self::of(folder, files, Vec::new())
+    }
+
+    fn of(folder: &str, mut files: Vec<(String, String)>, problems: Vec<PortalProblem>) -> Result<Self, BadPortal> {
         files.sort();
-        let (state, problems, files) = kept::lay(read::all(files));
+        let (state, problems, files) = kept::lay(read::all(files, problems));
         if problems.is_empty() {
             Ok(Self { state: Arc::new(state), files })
         } else {
-            Err(BadPortal { folder: folder.to_owned(), problems, files })
+            let help = Some(format!("`standin portal check {folder}` tells what all its files hold"));
+            Err(BadPortal { folder: folder.to_owned(), problems, files, help })
         }
     }
 

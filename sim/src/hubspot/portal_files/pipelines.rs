@@ -2,10 +2,10 @@
 
 use super::kept::{Draft, Placed};
 use super::places::Step::{Item, Key};
-use super::read::Rows;
+use super::read::{Answer, Rows};
 use super::report::some;
 use super::rows::{PipelineRow, StageRow};
-use crate::hubspot::pipelines::{Metadata, Pipeline, PipelineStage, give_properties};
+use crate::hubspot::pipelines::{Metadata, Pipeline, PipelineStage, give_properties, is_state, probability};
 
 pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
     for ((place, _), answer) in answers {
@@ -40,6 +40,7 @@ pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
                     draft.problems.push(answer.wrong(*at, &path, &what, "each stage of a pipeline has its id"));
                 }
             }
+            draft.problems.extend(strange_metadata(&type_id, *at, row, answer));
             match furnished.iter().find(|known| known.id == pipeline.id) {
                 Some(known) if **known == pipeline => standard += 1,
                 Some(_) => changed += 1,
@@ -66,6 +67,32 @@ pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
         }
         draft.portal.pipelines.replace_all(&type_id, laid);
     }
+}
+
+/// Metadata by which deals and tickets are won, lost and closed, and which the vendor never tells so.
+fn strange_metadata(type_id: &str, at: usize, row: &PipelineRow, answer: &Answer) -> Vec<super::PortalProblem> {
+    type Is = fn(&str) -> bool;
+    let (member, is, what, mend): (_, Is, _, _) = match type_id {
+        "0-3" => (
+            "probability",
+            |text| probability(text).is_some(),
+            "is no probability",
+            "a stage of deals has a number from 0.0 to 1.0",
+        ),
+        "0-5" => ("ticketState", is_state, "is no state of a ticket", "the states are OPEN and CLOSED"),
+        _ => return Vec::new(),
+    };
+    let strange = |(stage, row): (usize, &StageRow)| {
+        let told = row.metadata.as_ref()?.get(member).filter(|told| !told.is_null())?;
+        let told = text(told);
+        let path = [Key("stages"), Item(stage), Key("metadata"), Key(member)];
+        (!is(&told)).then(|| answer.wrong(at, &path, &format!("{what}: `{told}`"), mend))
+    };
+    row.stages.iter().flatten().enumerate().filter_map(strange).collect()
+}
+
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn pipeline(
@@ -98,7 +125,6 @@ fn pipeline(
 
 fn of_stage(row: &StageRow) -> PipelineStage {
     let told = row.metadata.iter().flatten().filter(|(_, value)| !value.is_null());
-    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let metadata: Metadata = told.map(|(name, value)| (name.as_str().into(), text(value).into())).collect();
     PipelineStage {
         id: row.id.clone().unwrap_or_default(),

@@ -20,10 +20,7 @@ impl HubspotPortal {
         hold(own_types, settings.custom_object_types_max.value, "object types of its own");
         for table in self.state.tables() {
             let of = &table.of;
-            let count = |has: &dyn Fn(&Property) -> bool| {
-                let own = of.properties.iter().filter(|known| known.archived.is_none() && !known.about.hubspot_defined);
-                own.filter(|known| has(known)).count()
-            };
+            let count = |has: &dyn Fn(&Property) -> bool| of.own_properties().filter(|known| has(known)).count();
             let name = &of.name;
             hold(count(&|_| true), settings.custom_properties_max.value, &format!("custom properties of {name}"));
             let unique = format!("unique properties of {name}");

@@ -11,13 +11,15 @@ use super::report::PortalFile;
 /// Saved answers that cannot be loaded.
 #[derive(Clone, Debug, thiserror::Error, Diagnostic)]
 #[error("the portal in {folder} cannot be loaded")]
-#[diagnostic(help("`standin portal check {folder}` tells what all its files hold"))]
 pub struct BadPortal {
     pub folder: String,
     #[related]
     pub problems: Vec<PortalProblem>,
     /// What its files hold all the same.
     pub files: Vec<PortalFile>,
+    /// Where more is told of it.
+    #[help]
+    pub help: Option<String>,
 }
 
 /// One thing that is wrong in a file.

@@ -10,7 +10,7 @@ use super::places::Step::{Item, Key};
 use super::read::{Answer, List, Rows};
 use super::report::some;
 use super::rows::{GroupRow, OptionRow, PropertyRow};
-use crate::hubspot::properties::json;
+use crate::hubspot::properties::{is_field_type, json};
 use crate::hubspot::types::{About, Choice, Group, Kind, ObjectType, Property, ReadOnly, Rule, last};
 
 pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
@@ -29,6 +29,17 @@ pub(super) fn lay(answers: &mut [Placed<'_>], draft: &mut Draft) {
         let of = &mut draft.types[*place];
         let problems = lay_rows(of, answer, &rows, None);
         draft.problems.extend(problems);
+        if let Some(saved) = groups.get(place) {
+            let known = |name| saved.iter().any(|(_, group)| group.name.as_ref() == Some(name));
+            let living = rows.iter().filter(|(_, row)| row.archived != Some(true));
+            let strange = living.filter_map(|(_, row)| row.group_name.as_ref().zip(row.name.as_ref()));
+            let strange = strange.filter(|(group, _)| !group.is_empty() && !known(group));
+            let strange: Vec<_> = strange.map(|(group, name)| format!("{group} ({name})")).collect();
+            if !strange.is_empty() {
+                let note = format!("in groups that were not saved with the others: {}", some(&strange));
+                answer.report.notes.push(note);
+            }
+        }
         if !groups.contains_key(place) {
             let made = make_groups(of);
             if !made.is_empty() {
@@ -118,6 +129,8 @@ struct Notes {
     set_by_hubspot: usize,
     retyped: Vec<CompactString>,
     in_portal: Vec<CompactString>,
+    fields: Vec<String>,
+    optionless: Vec<CompactString>,
 }
 
 impl Notes {
@@ -131,7 +144,11 @@ impl Notes {
         tell(&self.formulas, "calculationFormula is told, and not computed");
         tell(&self.unkept, "calculated otherwise than by a formula, and not computed");
         tell(&self.retyped, "of another type or uniqueness in the portal, and as every portal has it here");
+        tell(&self.optionless, "enumerations without options");
         tell(&self.in_portal, "the portal's own by the answer, and HubSpot's own here");
+        if !self.fields.is_empty() {
+            notes.push(format!("of a field type that is unknown here: {}", some(&self.fields)));
+        }
         if self.set_by_hubspot > 0 {
             let count = self.set_by_hubspot;
             notes.push(format!("HubSpot's own that are read-only and unknown here, so that they stay empty: {count}"));
@@ -181,6 +198,14 @@ pub(super) fn lay_rows(
             let what = format!("have two with the value `{value}`");
             wrong("options", &what, "each option of a property has a value of its own");
         }
+        if let Some(field) = row.field_type.as_ref().filter(|field| !is_field_type(field)) {
+            notes.fields.push(format!("{name} ({field})"));
+        }
+        let open = row.external_options == Some(true) || row.hubspot_defined == Some(true);
+        let without = row.options.as_ref().is_none_or(Vec::is_empty);
+        if kind == Kind::Enumeration && without && !open && of.find(&name).is_none() {
+            notes.optionless.push(name.clone());
+        }
         match of.find(&name) {
             Some(id) => {
                 let before = of.property(id);
@@ -222,16 +247,9 @@ fn altered(before: &Property, row: &PropertyRow, kind: Kind, notes: &mut Notes) 
     // What follows from other records or from who is there is chosen elsewhere.
     let open = matches!(property.rule, Some(Rule::Stage | Rule::Pipeline | Rule::Owner));
     let (external, unique) = (property.about.external_options, property.unique);
-    let (currency, sensitivity) = (property.about.currency, property.about.data_sensitivity.clone());
     tell(&mut property, row);
     if open {
         property.about.external_options = external;
-    }
-    if row.show_currency_symbol.is_none() {
-        property.about.currency = currency;
-    }
-    if row.data_sensitivity.is_none() {
-        property.about.data_sensitivity = sensitivity;
     }
     if json::options(&property) == json::options(before) {
         property.options.clone_from(&before.options);
@@ -306,12 +324,21 @@ fn tell(property: &mut Property, row: &PropertyRow) {
         *kept = told.unwrap_or(*kept);
     }
     about.display_order = row.display_order.unwrap_or(about.display_order);
-    about.referenced_object_type.clone_from(&row.referenced_object_type);
-    about.currency_property.clone_from(&row.currency_property_name);
-    about.number_hint.clone_from(&row.number_display_hint);
-    about.text_hint.clone_from(&row.text_display_hint);
-    about.calculation_formula.clone_from(&row.calculation_formula);
-    about.data_sensitivity = row.data_sensitivity.clone().filter(|told| told != json::NON_SENSITIVE);
+    let maybe = [
+        (&mut about.referenced_object_type, &row.referenced_object_type),
+        (&mut about.currency_property, &row.currency_property_name),
+        (&mut about.number_hint, &row.number_display_hint),
+        (&mut about.text_hint, &row.text_display_hint),
+        (&mut about.calculation_formula, &row.calculation_formula),
+    ];
+    for (kept, told) in maybe {
+        if told.is_some() {
+            kept.clone_from(told);
+        }
+    }
+    if let Some(told) = &row.data_sensitivity {
+        about.data_sensitivity = Some(told.clone()).filter(|told| told != json::NON_SENSITIVE);
+    }
     about.created = row.created_at.or(about.created);
     about.updated = row.updated_at.or(row.created_at).or(about.updated);
 }

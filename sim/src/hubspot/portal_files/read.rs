@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::endpoint::{Endpoint, NAMING};
+use super::endpoint::{Endpoint, NAMING, level};
 use super::places::Step::{Item, Key};
 use super::places::{self, Step};
 use super::problem::{PortalProblem, Source};
@@ -58,12 +58,15 @@ pub(super) struct Read {
     pub(super) problems: Vec<PortalProblem>,
 }
 
-pub(super) fn all(files: Vec<(String, String)>) -> Read {
-    let mut read = Read::default();
+/// `problems` are those of files that could not be read.
+pub(super) fn all(files: Vec<(String, String)>, problems: Vec<PortalProblem>) -> Read {
+    let mut read = Read { problems, ..Read::default() };
     for (name, text) in files {
         let mut report = PortalFile { name: name.clone(), ..PortalFile::default() };
         let Some(endpoint) = Endpoint::of(&name) else {
-            report.notes.push(format!("passed over, its name is no endpoint's: {NAMING}"));
+            // How a file is called is told once.
+            let how = if read.others.is_empty() { format!(": {NAMING}") } else { String::new() };
+            report.notes.push(format!("passed over, its name is no endpoint's{how}"));
             read.others.push(report);
             continue;
         };
@@ -84,7 +87,8 @@ pub(super) fn all(files: Vec<(String, String)>) -> Read {
     }
     if read.answers.is_empty() && read.problems.is_empty() {
         let what = "there is no saved answer in it";
-        read.problems.push(PortalProblem::of("the folder", what, NAMING));
+        let level = read.others.iter().find_map(|file| level(&file.name));
+        read.problems.push(PortalProblem::of("the folder", what, level.as_deref().unwrap_or(NAMING)));
     }
     read
 }
@@ -115,6 +119,7 @@ impl Reader<'_> {
         let Some(Value::Array(results)) = body.remove("results") else {
             return self.no_answer(endpoint, &[], "there is no list `results`");
         };
+        let empty = results.is_empty();
         match endpoint {
             Endpoint::Properties(_) => self.list(results, endpoint).map(Rows::Properties),
             Endpoint::Groups(_) => self.list(results, endpoint).map(Rows::Groups),
@@ -124,7 +129,12 @@ impl Reader<'_> {
             Endpoint::Types(..) => self.list(results, endpoint).map(Rows::Types),
             Endpoint::Lists => Some(Rows::Lists),
         }
-        .inspect(|rows| report.found = rows.len())
+        .inspect(|rows| {
+            report.found = rows.len();
+            if empty && matches!(endpoint, Endpoint::Properties(_) | Endpoint::Groups(_)) {
+                report.notes.push("nothing is in it, and every portal has some: run the GET once more".to_owned());
+            }
+        })
     }
 
     fn value(&mut self) -> Option<Value> {
@@ -187,17 +197,16 @@ impl Reader<'_> {
 
     fn list<T: Row>(&mut self, results: Vec<Value>, endpoint: &Endpoint) -> Option<List<T>> {
         let single = matches!(endpoint, Endpoint::Schema(_));
-        let mut list = Vec::with_capacity(results.len());
+        let found = results.len();
+        let (mut list, mut lacking) = (Vec::with_capacity(found), Vec::new());
         for (place, value) in results.into_iter().enumerate() {
             let path = if single { Vec::new() } else { vec![Key("results"), Item(place)] };
             let known = value.clone();
             match serde_json::from_value::<T>(value) {
                 Ok(mut row) => {
                     if let Some(name) = row.lacks() {
-                        return {
-                            self.problems.push(self.strange(endpoint, &path, &format!("has no `{name}`")));
-                            None
-                        };
+                        lacking.push(self.strange(endpoint, &path, &format!("has no `{name}`")));
+                        continue;
                     }
                     row.more(&mut self.unknown);
                     list.push((place, row));
@@ -208,7 +217,11 @@ impl Reader<'_> {
                 }
             }
         }
-        Some(list)
+        // If it is none of them, the whole is another endpoint's answer, which is one fault.
+        let lacked = lacking.len();
+        lacking.truncate(if lacked == found { 1 } else { found });
+        self.problems.append(&mut lacking);
+        (found == 0 || lacked < found).then_some(list)
     }
 
     /// Says which member of a definition does not fit.

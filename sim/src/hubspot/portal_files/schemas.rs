@@ -12,8 +12,13 @@ use super::properties;
 use super::read::{Answer, List, Rows};
 use super::report::some;
 use super::rows::{AssociationRow, Row as _, SchemaRow};
-use crate::hubspot::schemas::{Definition, Schema};
+use crate::hubspot::schemas::{Definition, SAVED_ID_MAX, Schema};
 use crate::hubspot::types::{Group, ObjectType, PropertyId};
+
+/// An id's number, unless it is too great for one.
+fn numbered(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number| *number <= SAVED_ID_MAX)
+}
 
 /// Makes the types that schemas tell of, with the properties that stand in them.
 pub(super) fn lay(mut answers: Vec<Answer>, draft: &mut Draft) -> Vec<Answer> {
@@ -62,7 +67,7 @@ fn one(at: usize, row: &SchemaRow, answer: &mut Answer, draft: &mut Draft) -> bo
         answer.report.notes.push(format!("kept aside: `{}` ({type_id}) are not simulated yet", row.name()));
         return false;
     }
-    let Some(number) = type_id.strip_prefix("2-").and_then(|number| number.parse::<u64>().ok()) else {
+    let Some(number) = type_id.strip_prefix("2-").and_then(numbered) else {
         let what = format!("is no id of an object type: `{type_id}`");
         draft.problems.push(answer.wrong(at, &[Key("objectTypeId")], &what, "an own type's id is like 2-3453932"));
         return false;
@@ -114,15 +119,14 @@ fn hatched(row: &SchemaRow, type_id: &CompactString) -> ObjectType {
 }
 
 fn with_properties(at: usize, place: usize, row: &SchemaRow, answer: &mut Answer, draft: &mut Draft) {
-    let rows: Vec<_> = row.properties.iter().flatten().cloned().enumerate().collect();
-    for (property, row) in &rows {
-        if let Some(lacking) = row.lacks() {
-            let path = [Key("properties"), Item(*property)];
-            let what = format!("has no `{lacking}`");
-            draft.problems.push(answer.wrong(at, &path, &what, "save the answer as it comes"));
-            return;
-        }
-    }
+    let mut rows: Vec<_> = row.properties.iter().flatten().cloned().enumerate().collect();
+    rows.retain(|(property, row)| {
+        let Some(lacking) = row.lacks() else { return true };
+        let path = [Key("properties"), Item(*property)];
+        let what = format!("has no `{lacking}`");
+        draft.problems.push(answer.wrong(at, &path, &what, "save the answer as it comes"));
+        false
+    });
     let counts = (answer.report.new, answer.report.changed, answer.report.standard, answer.report.aside);
     let problems = properties::lay_rows(&mut draft.types[place], answer, &rows, Some(at));
     draft.problems.extend(problems);
@@ -178,7 +182,7 @@ pub(super) fn associate(answers: &mut [Placed<'_>], draft: &mut Draft) {
         let Rows::Schemas(rows) = &answer.rows else { continue };
         for (at, row) in rows.iter().filter(|(_, row)| row.type_id().starts_with("2-")) {
             for (place, known) in row.associations.iter().flatten().enumerate() {
-                let Some(id) = known.id.as_deref().and_then(|id| id.parse().ok()) else {
+                let Some(id) = known.id.as_deref().and_then(numbered) else {
                     let path = [Key("associations"), Item(place)];
                     let what = "has no number for an `id`";
                     wrong.push(answer.wrong(*at, &path, what, "save the answer as it comes"));

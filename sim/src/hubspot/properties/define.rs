@@ -26,6 +26,15 @@ const PAIRS: [(Kind, &[&str]); 7] = [
     (Kind::PhoneNumber, &["phonenumber"]),
 ];
 
+/// Those that HubSpot alone gives to its own properties, as the files of `objects/` have them.
+const OF_HUBSPOTS: [&str; 4] =
+    ["calculation_read_time", "calculation_rollup", "calculation_score", "calculation_equation"];
+
+/// Whether a property may have the field type at all.
+pub(crate) fn is_field_type(text: &str) -> bool {
+    OF_HUBSPOTS.contains(&text) || PAIRS.iter().any(|(_, fields)| fields.contains(&text))
+}
+
 const NUMBER_HINTS: [&str; 6] = ["currency", "duration", "formatted", "percentage", "probability", "unformatted"];
 const TEXT_HINTS: [&str; 8] = [
     "domain_name",
@@ -74,10 +83,7 @@ pub(crate) fn created(
     property.about.referenced_object_type = sent(&sent_definition.referenced_object_type).cloned();
     property.about.data_sensitivity = sent(&sent_definition.data_sensitivity).cloned();
     write(&mut property, sent_definition, at).and_then(|()| check(of, &property)).map_err(|bad| bad.problem(true))?;
-    let own = |has: &dyn Fn(&Property) -> bool| {
-        let own = of.properties.iter().filter(|known| known.archived.is_none() && !known.about.hubspot_defined);
-        own.filter(|known| has(known)).count()
-    };
+    let own = |has: &dyn Fn(&Property) -> bool| of.own_properties().filter(|known| has(known)).count();
     let (unique_max, own_max) = (settings.unique_properties_max.value, settings.custom_properties_max.value);
     if property.unique && own(&|known| known.unique) >= unique_max {
         let what = &of.type_id;

@@ -12,4 +12,5 @@ pub(crate) mod json;
 mod validations;
 
 pub(crate) use ask::route;
+pub(crate) use define::is_field_type;
 pub(crate) use validations::route as validations;

@@ -13,12 +13,11 @@ use super::define;
 use crate::hubspot::body::Text;
 use crate::hubspot::errors::{Problem, json_reply};
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, other, segments, with_json};
+use crate::hubspot::routes::{self, Asked, READ, other, segments, with_json};
 use crate::hubspot::types::{ObjectType, PropertyId};
 use crate::hubspot::validate::{Check, RuleType};
 use crate::message::{Reply, Request};
 
-const READ: &str = "GET,HEAD,OPTIONS";
 const READ_AND_SET: &str = "GET,HEAD,OPTIONS,PUT";
 
 #[derive(Debug)]

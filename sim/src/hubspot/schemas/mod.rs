@@ -11,4 +11,4 @@ mod json;
 mod state;
 
 pub(crate) use ask::route;
-pub(crate) use state::{Definition, Schema, Schemas};
+pub(crate) use state::{Definition, SAVED_ID_MAX, Schema, Schemas};

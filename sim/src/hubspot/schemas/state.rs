@@ -10,6 +10,9 @@ use crate::{Moment, Seed};
 const TYPE_IDS: (u64, u64) = (20_000_000, 59_999_999);
 const DEFINITION_IDS: (u64, u64) = (100, 999);
 
+/// No number of another portal is above this, so that there are numbers left for what is made after it.
+pub(crate) const SAVED_ID_MAX: u64 = 1 << 53;
+
 #[derive(Clone, Default)]
 pub(crate) struct Schemas {
     /// By the number of their type ids, archived ones included.
@@ -62,7 +65,7 @@ impl Schemas {
     pub(crate) fn next_type(&mut self, seed: Seed) -> u64 {
         self.last_type = match self.last_type {
             0 => seed.between("hubspot.object-type", 0, TYPE_IDS.0, TYPE_IDS.1),
-            last => last + seed.between("hubspot.object-type", last, 1, 9_999),
+            last => last.saturating_add(seed.between("hubspot.object-type", last, 1, 9_999)),
         };
         self.last_type
     }
@@ -126,7 +129,7 @@ impl Schemas {
     fn next_definition(&mut self, seed: Seed) -> u64 {
         self.last_definition = match self.last_definition {
             0 => seed.between("hubspot.association-definition", 0, DEFINITION_IDS.0, DEFINITION_IDS.1),
-            last => last + 1,
+            last => last.saturating_add(1),
         };
         self.last_definition
     }

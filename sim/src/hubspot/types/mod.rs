@@ -143,6 +143,11 @@ impl ObjectType {
         self.rank[usize::from(id.0)]
     }
 
+    /// The properties of an account's own that are there.
+    pub(crate) fn own_properties(&self) -> impl Iterator<Item = &Property> {
+        self.properties.iter().filter(|known| known.archived.is_none() && !known.about.hubspot_defined)
+    }
+
     /// Whether a path may call it this, in any case.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         let known = [&self.name, &self.singular, &self.type_id];

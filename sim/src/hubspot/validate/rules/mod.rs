@@ -161,18 +161,21 @@ impl Check {
     /// # Errors
     /// What they should have been.
     pub(crate) fn fits(&self, settings: &HubspotSettings) -> Result<(), String> {
-        let most = |max: usize, wanted: &str| (max, wanted.replace("{max}", &max.to_string()));
-        let (given, least, (max, wanted)) = match &self.test {
+        let (given, least, max) = match &self.test {
             Test::Letters(letters::Test::Longest(length) | letters::Test::Shortest(length)) => {
-                (*length, 1, most(settings.rule_length_max.value, "a number from 1 to {max}"))
+                (*length, 1, settings.rule_length_max.value)
             }
-            Test::Number(numbers::Test::Places(places)) => {
-                (*places, 0, most(settings.rule_decimal_places_max.value, "a number from 0 to {max}"))
-            }
-            Test::Web(test) => (test.domains(), 0, most(settings.rule_domains_max.value, "one to {max} domains")),
+            Test::Number(numbers::Test::Places(places)) => (*places, 0, settings.rule_decimal_places_max.value),
+            Test::Web(test) => (test.domains(), 0, settings.rule_domains_max.value),
             _ => return Ok(()),
         };
-        if (least..=max).contains(&given) { Ok(()) } else { Err(wanted) }
+        if (least..=max).contains(&given) {
+            return Ok(());
+        }
+        Err(match &self.test {
+            Test::Web(_) => format!("one to {max} domains"),
+            _ => format!("a number from {least} to {max}"),
+        })
     }
 
     /// The text in the form that the rule asks for, where the rule is one that brings it about.
