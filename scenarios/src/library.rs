@@ -1,6 +1,6 @@
 //! The embedded library: the scenarios of a topology, and the target file of its reference.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::script::Script;
@@ -63,6 +63,21 @@ pub fn retail() -> Result<Vec<Arc<Script>>, Malformed> {
 /// An embedded scenario by the name of its file.
 pub fn embedded(file: &str) -> Option<(&'static str, &'static str)> {
     RETAIL.iter().copied().find(|(known, _)| *known == file)
+}
+
+/// Where the embedded scenarios stand, if they stand anywhere.
+pub const FOLDER: &str = "scenarios/library";
+
+/// The embedded scenarios in a folder of the library.
+#[must_use]
+pub fn within(folder: &Path) -> Vec<PathBuf> {
+    RETAIL.iter().map(|(file, _)| PathBuf::from(file)).filter(|file| file.starts_with(folder)).collect()
+}
+
+/// The names of the embedded scenarios, from the library's folder on.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    RETAIL.iter().filter_map(|(file, _)| file.strip_prefix(FOLDER)?.strip_prefix('/')).collect()
 }
 
 /// The target file of the retail reference.

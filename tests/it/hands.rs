@@ -64,6 +64,8 @@ async fn a_neighbour_uses_a_limit_up_but_for_some_calls() {
         .into_iter()
         .filter(|entry| matches!(&entry.what, What::Fault(fault) if fault.name == "neighbour-load"));
     assert_eq!(struck.count(), 3, "the journal knows why calls were refused");
+    let beyond = world.spend(SystemName::Hubspot, "daily", 100_000_000).unwrap_err().to_string();
+    assert!(beyond.contains("100000000 cannot be left of it"), "{beyond}");
     let unknown = world.spend(SystemName::Hubspot, "monthly", 0).unwrap_err();
     let told = "hubspot has no limit `monthly`; it has: ten_secondly, daily, search, secondly";
     assert!(unknown.to_string().starts_with(told), "{unknown}");

@@ -1,24 +1,29 @@
 //! `limits.respect`: after a 429 the integration waits. How long is what the answer tells; where it tells nothing,
 //! the contract's least wait. Whether waits grow is not asked: the same call may be a poll's next one. Calls in
 //! flight don't count, nor those that the limit is not about. A wait that the run or the target did not see the end
-//! of tests nothing. Where a standing clock cannot tell which were in
-//! flight, nothing is kept.
+//! of tests nothing. Where it cannot be told whether a call was in flight, because the clock stands or runs so fast
+//! that a flight is longer than the wait, or the call is the refused one, nothing is kept.
 
 use sim::{Moment, SystemName};
 
-use super::rule::Answered;
+use super::rule::{Begun, OPEN_AT_ONCE, flight_ms};
 use super::{Rule, Tally};
 use crate::Verdict;
 use crate::digest::{Call, Digest, Seen, Verb};
 
 pub(super) const SENTENCE: &str = "After a 429 no call is begun before the wait is over.";
 
-/// So many calls may be open at once: more of them refused at one instant were not all in flight.
-const OPEN_AT_ONCE: usize = 10;
-
 struct Refused<'d> {
-    answered: Answered<'d>,
+    call: &'d Call<'d>,
     until: Moment,
+    /// Another call was answered since.
+    followed: bool,
+}
+
+impl Refused<'_> {
+    fn wait_ms(&self) -> i64 {
+        self.until.since(self.call.at)
+    }
 }
 
 struct Respect<'d> {
@@ -29,12 +34,14 @@ struct Respect<'d> {
     /// Calls refused one after the other at the instant at which the clock stands.
     in_a_row: Vec<&'d Call<'d>>,
     unclear: bool,
+    /// Some were refused where the target's clock did not run with the world's.
+    apart: bool,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
     let (waits, refused, in_a_row) = (Vec::new(), Vec::new(), Vec::new());
-    Box::new(Respect { digest, waits, refused, in_a_row, unclear: false, tally: Tally::default() })
+    Box::new(Respect { digest, waits, refused, in_a_row, unclear: false, apart: false, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Respect<'d> {
@@ -43,37 +50,43 @@ impl<'d> Rule<'d> for Respect<'d> {
         let (digest, standing) = (self.digest, self.digest.pace() == 0.0);
         self.waits.retain(|wait| call.at < wait.until);
         // The latest first: whoever calls on and on has thousands of them.
-        let mut early = self.waits.iter().rev().filter(|wait| {
-            let refused = wait.answered.call;
+        let early = self.waits.iter().rev().filter(|wait| {
+            let refused = wait.call;
             concerned(refused, call) && !digest.by_another(refused, call)
         });
         let begun = |wait: &&Refused<'d>| {
-            let one_by_one = standing && call.is(wait.answered.call) && wait.answered.followed();
-            wait.answered.before(call) || one_by_one
+            let one_by_one = standing && call.is(wait.call) && wait.followed;
+            Begun::of(digest, wait.call, call) == Begun::After || one_by_one
         };
-        let any = early.clone().next().is_some();
-        let guilty = early.find(begun).map(|wait| (wait.answered.call, wait.until.since(wait.answered.call.at)));
-        self.unclear |= standing && any && guilty.is_none();
+        let guilty = early.clone().find(begun).map(|wait| (wait.call, wait.wait_ms()));
         if let Some((refused, wait_ms)) = guilty {
             self.too_early(refused, call, wait_ms);
+        } else {
+            let untold = |wait: &Refused<'d>| {
+                let within = standing || flight_ms(digest) >= wait.wait_ms() || call.is(wait.call);
+                within && Begun::of(digest, wait.call, call) == Begun::Unclear
+            };
+            self.unclear |= early.clone().any(untold);
         }
-        self.waits.iter_mut().for_each(|wait| wait.answered.note(call));
+        self.waits.iter_mut().for_each(|wait| wait.followed = true);
         if standing {
             self.count(call);
         }
         if call.what.status == 429 {
             let until = call.at.plus(self.wait_ms(call));
-            if !digest.apart(call.at, until) {
+            if digest.apart(call.at, until) {
+                self.apart = true;
+            } else {
                 self.refused.push((call, until));
-                self.waits.push(Refused { answered: Answered::new(digest, call), until });
+                self.waits.push(Refused { call, until, followed: false });
             }
         }
     }
 
     fn verdict(mut self: Box<Self>) -> Verdict {
         if self.unclear {
-            let reason = "calls came at the very instant of a 429 by other connections, and whether they had begun \
-                          before it cannot be told";
+            let reason = "calls came so soon after a 429, by other connections, that whether they had begun before it \
+                          cannot be told";
             return self.tally.verdict(reason);
         }
         for (call, until) in &self.refused {
@@ -82,7 +95,11 @@ impl<'d> Rule<'d> for Respect<'d> {
             }
         }
         self.tally.verdict(match self.refused.len() {
-            0 => "no call was refused with 429 while the clocks ran together",
+            0 if self.apart => {
+                "calls were refused with 429 only where the scenario moved the clock on and the target's own did not \
+                  follow"
+            }
+            0 => "no call was refused with 429",
             _ => "the run or the target ended before the wait after a 429 was over",
         })
     }
@@ -215,7 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn the_same_call_on_another_connection_may_be_in_flight() {
+    fn the_same_call_on_another_connection_may_be_in_flight_and_may_not() {
+        let mut story = Story::with(&[]);
+        for connection in [3, 2, 1] {
+            refused(&mut story);
+            story.but("connection", connection.into());
+        }
+        story.wait("1s").kept(LimitsRespect);
         let mut story = Story::with(&[]);
         refused(&mut story);
         refused(&mut story);
@@ -224,9 +247,26 @@ mod tests {
         refused(&mut story);
         story.but("connection", 3.into());
         story.wait("1s");
-        story.kept(LimitsRespect);
+        story.untested(LimitsRespect);
         story.trace.pace = 0.5;
         story.broken(LimitsRespect, &[2, 3], "was called 200 ms after");
+    }
+
+    #[test]
+    fn where_a_flight_is_longer_than_the_wait_a_call_in_it_is_not_excused() {
+        let followed_by = |address: &str, connection: u64, pace: f64| {
+            let mut story = Story::with(&[]);
+            story.trace.pace = pace;
+            refused(&mut story);
+            story.but("connection", 2.into());
+            story.wait("200ms").call(UPSERT, 200, batch(&[address]));
+            story.but("connection", connection.into()).wait("1s");
+            story
+        };
+        followed_by("b@example.com", 3, 1.0).kept(LimitsRespect);
+        followed_by("b@example.com", 3, 60.0).untested(LimitsRespect);
+        followed_by("b@example.com", 1, 60.0).kept(LimitsRespect);
+        followed_by("b@example.com", 2, 60.0).broken(LimitsRespect, &[1, 2], "was called 200 ms after");
     }
 
     /// Refused calls on a standing clock, each on a connection of its own.

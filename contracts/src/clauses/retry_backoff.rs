@@ -1,11 +1,10 @@
 //! `retry.backoff`: what failed for the moment is not sent again at once. The same call, to the letter, waits at least
 //! as long as the contract says, and twice as long from its third repetition on; after as many tries as the contract
 //! has, a new series begins. 429 is the affair of
-//! `limits.respect`. Calls in flight don't count, nor those in spans in which the clocks ran apart.
+//! `limits.respect`. Spans in which the clocks ran apart don't count. Where a call came again too soon and may have
+//! been in flight, nothing is kept.
 
-use sim::Moment;
-
-use super::rule::Answered;
+use super::rule::Begun;
 use super::{Rule, Tally};
 use crate::Verdict;
 use crate::digest::{Call, Digest, Seen};
@@ -16,25 +15,25 @@ pub(super) const SENTENCE: &str = "A call that failed for the moment is repeated
 const GROWN_AT: u32 = 3;
 
 struct Failing<'d> {
-    answered: Answered<'d>,
-    at: Moment,
+    call: &'d Call<'d>,
     repeated: u32,
 }
 
 struct Backoff<'d> {
     digest: &'d Digest<'d>,
     failing: Vec<Failing<'d>>,
+    unclear: bool,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    Box::new(Backoff { digest, failing: Vec::new(), tally: Tally::default() })
+    Box::new(Backoff { digest, failing: Vec::new(), unclear: false, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Backoff<'d> {
     fn see(&mut self, seen: Seen<'d>) {
         let Seen::Call(call) = seen else { return };
-        let place = self.failing.iter().position(|failing| call.is(failing.answered.call));
+        let place = self.failing.iter().position(|failing| call.is(failing.call));
         let repeated = match place.map(|place| self.failing.swap_remove(place)) {
             Some(failing) => {
                 let repeated = failing.repeated + 1;
@@ -45,30 +44,39 @@ impl<'d> Rule<'d> for Backoff<'d> {
             }
             None => 0,
         };
-        self.failing.iter_mut().for_each(|failing| failing.answered.note(call));
         if call.failed_for_now() && call.what.status != 429 {
-            let answered = Answered::new(self.digest, call);
-            self.failing.push(Failing { answered, at: call.at, repeated });
+            self.failing.push(Failing { call, repeated });
         }
     }
 
-    fn verdict(self: Box<Self>) -> Verdict {
+    fn verdict(mut self: Box<Self>) -> Verdict {
+        if self.unclear {
+            self.tally.unexercise();
+            return self.tally.verdict(
+                "a call that failed for the moment came again, by another connection and so soon that it may have been \
+                 under way when it failed",
+            );
+        }
         self.tally.verdict("no call that failed for the moment was repeated as it was")
     }
 }
 
 impl<'d> Backoff<'d> {
     fn judge(&mut self, failing: &Failing<'d>, call: &'d Call<'d>, repeated: u32) {
-        let (digest, before) = (self.digest, failing.answered.call);
+        let (digest, before) = (self.digest, failing.call);
         let at_least = digest.contract.source_api.backoff.at_least.0;
         let wanted = if repeated >= GROWN_AT { at_least.saturating_mul(2) } else { at_least };
-        let waited = call.at.since(failing.at);
-        if digest.apart(failing.at, call.at) || digest.by_another(before, call) {
+        let waited = call.at.since(before.at);
+        if digest.apart(before.at, call.at) || digest.by_another(before, call) {
             return;
         }
         if waited >= wanted {
             self.tally.exercise();
-        } else if failing.answered.before(call) {
+            return;
+        }
+        let begun = Begun::of(digest, before, call);
+        self.unclear |= begun == Begun::Unclear;
+        if begun == Begun::After {
             let what = format!(
                 "at {} {} came again {waited} ms after it {}, and the wait was to be {wanted} ms",
                 digest.hms(call.at),
@@ -104,6 +112,25 @@ mod tests {
         story.call(UPSERT, 503, batch(&["a@example.com"]));
         story.call(UPSERT, 200, batch(&["a@example.com"]));
         story.broken(RetryBackoff, &[1, 2], "came again 0 ms after it failed with 503, and the wait was to be 1000 ms");
+    }
+
+    #[test]
+    fn what_may_have_been_in_flight_is_neither_broken_nor_kept() {
+        let again = |connections: [u64; 2], pace: f64| {
+            let mut story = Story::with(&[]);
+            story.trace.pace = pace;
+            for connection in connections {
+                story.call(UPSERT, 503, batch(&["a@example.com"]));
+                story.but("connection", connection.into());
+                story.wait("300ms");
+            }
+            story.wait("1s").call(UPSERT, 200, batch(&["a@example.com"]));
+            story
+        };
+        again([2, 1], 60.0).kept(RetryBackoff);
+        again([1, 2], 60.0).untested(RetryBackoff);
+        again([1, 2], 1.0).broken(RetryBackoff, &[1, 2], "came again 300 ms after");
+        again([1, 1], 60.0).broken(RetryBackoff, &[1, 2], "came again 300 ms after");
     }
 
     #[test]

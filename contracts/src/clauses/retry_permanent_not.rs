@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rule::Answered;
+use super::rule::{Begun, OPEN_AT_ONCE};
 use super::{Rule, Tally};
 use crate::Verdict;
 use crate::digest::{Call, Digest, Seen, Verb};
@@ -13,41 +13,43 @@ pub(super) const SENTENCE: &str = "A write that was refused for good is not sent
 
 type Letter<'d> = (&'d str, &'d str, Option<&'d [u8]>);
 
+struct Refused<'d> {
+    call: &'d Call<'d>,
+    /// How many of the same came that may have been under way when it was answered.
+    beside: usize,
+}
+
 struct PermanentNot<'d> {
     digest: &'d Digest<'d>,
-    refused: Vec<Answered<'d>>,
-    /// The latest refusal of a call, by all its letters, and of a record alone, by its key or id.
+    refused: Vec<Refused<'d>>,
+    /// The first refusal of a call since something changed, by all its letters, and of a record alone, by its key
+    /// or id. Not the latest: of a chain each would be excused by the one before.
     by_letter: BTreeMap<Letter<'d>, usize>,
     by_record: BTreeMap<String, usize>,
+    unclear: bool,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
     let (by_letter, by_record) = (BTreeMap::new(), BTreeMap::new());
-    Box::new(PermanentNot { digest, refused: Vec::new(), by_letter, by_record, tally: Tally::default() })
+    let tally = Tally::default();
+    Box::new(PermanentNot { digest, refused: Vec::new(), by_letter, by_record, unclear: false, tally })
 }
 
 impl<'d> Rule<'d> for PermanentNot<'d> {
     fn see(&mut self, seen: Seen<'d>) {
         let Seen::Call(call) = seen else { return };
-        if call.verb.writes() {
-            let letter = self.by_letter.get(&letter(call)).copied();
-            let alone = record(call).and_then(|record| self.by_record.get(&record).copied());
-            let alone = alone.filter(|at| {
-                let before = self.refused[*at].call;
-                before.ops[0].values == call.ops[0].values
-                    && (before.verb == Verb::Archive) == (call.verb == Verb::Archive)
-            });
-            if let Some(at) = letter.or(alone) {
-                self.compare(at, call);
-            }
+        if !call.verb.writes() {
+            return;
         }
-        // Only recent refusals can have calls in flight beside them.
-        self.refused.iter_mut().rev().take(100).for_each(|refused| refused.note(call));
+        let again = self.same(call).filter(|at| self.unchanged(*at, call));
+        if let Some(at) = again {
+            self.came_again(at, call);
+        }
         let permanent = self.digest.contract.reliability.permanent.contains(&call.what.status);
-        if permanent && call.what.fault.is_none() && call.verb.writes() {
+        if permanent && call.what.fault.is_none() && again.is_none() {
             let at = self.refused.len();
-            self.refused.push(Answered::new(self.digest, call));
+            self.refused.push(Refused { call, beside: 0 });
             self.by_letter.insert(letter(call), at);
             if let Some(record) = record(call) {
                 self.by_record.insert(record, at);
@@ -56,6 +58,12 @@ impl<'d> Rule<'d> for PermanentNot<'d> {
     }
 
     fn verdict(mut self: Box<Self>) -> Verdict {
+        if self.unclear {
+            let reason = "what was refused for good came again, by another connection and so soon that it may have been \
+                          under way when it was refused";
+            self.tally.unexercise();
+            return self.tally.verdict(reason);
+        }
         let longest = self.digest.contract.source_api.backoff.longest.0;
         for refused in &self.refused {
             if self.digest.up_until(refused.call, refused.call.at.plus(longest)) {
@@ -70,23 +78,49 @@ impl<'d> Rule<'d> for PermanentNot<'d> {
 }
 
 impl<'d> PermanentNot<'d> {
-    fn compare(&mut self, at: usize, call: &'d Call<'d>) {
-        let (refused, digest) = (&self.refused[at], self.digest);
-        let before = refused.call;
+    /// The refusal of the same call, or of the same values of a record alone.
+    fn same(&self, call: &Call<'d>) -> Option<usize> {
+        let letter = self.by_letter.get(&letter(call)).copied();
+        let alone = || {
+            let at = self.by_record.get(&record(call)?).copied()?;
+            let before = self.refused[at].call;
+            let same = before.ops[0].values == call.ops[0].values
+                && (before.verb == Verb::Archive) == (call.verb == Verb::Archive);
+            same.then_some(at)
+        };
+        letter.or_else(alone)
+    }
+
+    /// Whether nobody changed what a refused call is about, and the target was not started anew.
+    fn unchanged(&self, at: usize, call: &Call<'_>) -> bool {
+        let (before, digest) = (self.refused[at].call, self.digest);
         let touched = call.ops.iter().any(|op| {
             let person = op.person.as_ref().zip(call.object);
             person.is_some_and(|(person, object)| digest.touched(object, person, before.n, call.n))
         });
-        if refused.before(call) && !touched && !digest.restarted(before.n, call.n) {
-            let what = format!(
-                "at {} {} was sent again, unchanged since it was refused with {} at {}",
-                digest.hms(call.at),
-                call.said(),
-                before.what.status,
-                digest.hms(before.at),
-            );
-            self.tally.broken([before.n, call.n], what);
+        !touched && !digest.restarted(before.n, call.n)
+    }
+
+    fn came_again(&mut self, at: usize, call: &Call<'_>) {
+        let (refused, digest) = (&mut self.refused[at], self.digest);
+        let before = refused.call;
+        match Begun::of(digest, before, call) {
+            Begun::Before => return,
+            Begun::Unclear if refused.beside + 1 < OPEN_AT_ONCE => {
+                refused.beside += 1;
+                self.unclear = true;
+                return;
+            }
+            Begun::Unclear | Begun::After => {}
         }
+        let what = format!(
+            "at {} {} was sent again, unchanged since it was refused with {} at {}",
+            digest.hms(call.at),
+            call.said(),
+            before.what.status,
+            digest.hms(before.at),
+        );
+        self.tally.broken([before.n, call.n], what);
     }
 }
 
@@ -156,12 +190,52 @@ mod tests {
 
     #[test]
     fn two_of_the_same_in_flight_are_no_repetition() {
-        let mut story = Story::with(&[]);
-        story.call(UPSERT, 400, batch(&["a@example.com"]));
-        story.call(UPSERT, 400, batch(&["a@example.com"]));
-        story.but("connection", 2.into());
-        story.wait("2m").kept(RetryPermanentNot);
+        // By an older connection it was begun before; by a newer one that cannot be told.
+        let beside = |connections: [u64; 2]| {
+            let mut story = Story::with(&[]);
+            for connection in connections {
+                story.call(UPSERT, 400, batch(&["a@example.com"]));
+                story.but("connection", connection.into());
+            }
+            story.wait("2m");
+            story
+        };
+        beside([2, 1]).kept(RetryPermanentNot);
+        beside([1, 2]).untested(RetryPermanentNot);
     }
+
+    /// Sent again and again in a scaled world, each by a connection of its own.
+    fn again_and_again(times: u64, pause: &str) -> Story {
+        let mut story = Story::with(&[]);
+        story.trace.pace = 60.0;
+        for connection in 1..=times {
+            story.call(UPSERT, 400, batch(&["a@example.com"]));
+            story.but("connection", connection.into());
+            story.wait(pause);
+        }
+        story.wait("2m");
+        story
+    }
+
+    #[test]
+    fn what_comes_one_after_the_other_is_not_all_in_flight_however_fast_the_clock() {
+        again_and_again(1, "2s").kept(RetryPermanentNot);
+        again_and_again(8, "2s").untested(RetryPermanentNot);
+        again_and_again(9, "2s").broken(RetryPermanentNot, &[1, 9], "since it was refused with 400 at 00:00:00");
+        again_and_again(238, "10ms").broken(
+            RetryPermanentNot,
+            &[vec![1], (11..=29).collect()].concat(),
+            "and 227 times more",
+        );
+        let mut story = again_and_again(2, "2s");
+        story.call(UPSERT, 400, batch(&["b@example.com"]));
+        story.call(UPSERT, 200, batch(&["c@example.com"]));
+        story.but("connection", 4.into());
+        story.call(UPSERT, 400, batch(&["b@example.com"]));
+        story.but("connection", 4.into());
+        story.broken(RetryPermanentNot, &[3, 5], "was sent again");
+    }
+
     #[test]
     fn a_refusal_that_nobody_had_time_to_repeat_tests_nothing() {
         let mut story = Story::with(&[]);

@@ -1,5 +1,5 @@
 //! What every rule is, and what several of them need: counting cases, and telling a call that was in flight
-//! from one that was begun later.
+//! from one that was begun later, by the order of the journal before the time in it.
 
 use std::collections::BTreeSet;
 
@@ -64,39 +64,34 @@ impl Tally {
 /// How long a call may have been under way when another was answered, in milliseconds of real time.
 const FLIGHT_MS: f64 = 250.0;
 
-/// The same in world time.
+/// So many calls of one kind may be under way at once: more of them were not all begun before one was answered.
+pub(crate) const OPEN_AT_ONCE: usize = 10;
+
+/// The time of a flight in world time.
 pub(crate) fn flight_ms(digest: &Digest<'_>) -> i64 {
     (FLIGHT_MS * digest.pace()) as i64
 }
 
-/// An answer, and which connections have been answered since: what comes by one of them was begun later.
-pub(crate) struct Answered<'d> {
-    pub(crate) call: &'d Call<'d>,
-    flight_ms: i64,
-    since: BTreeSet<u64>,
+/// When a call was begun, beside the answer of an earlier entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// Before it: by a connection that is older than the answered one's.
+    Before,
+    /// After it: by a connection that has been answered since, or later than a flight takes.
+    After,
+    /// Neither is certain. In a scaled world a flight is long, and what came one after the other falls into it.
+    Unclear,
 }
 
-impl<'d> Answered<'d> {
-    pub(crate) fn new(digest: &Digest<'_>, call: &'d Call<'d>) -> Self {
-        Self { call, flight_ms: flight_ms(digest), since: BTreeSet::new() }
-    }
-
-    /// Whether a later entry's call was begun after this answer, as far as that is certain.
-    pub(crate) fn before(&self, call: &Call<'_>) -> bool {
-        let connection = call.what.connection;
-        let by_answered = connection == self.call.what.connection || self.since.contains(&connection);
-        call.at.since(self.call.at) > self.flight_ms || (connection != 0 && by_answered)
-    }
-
-    /// Whether any other call has been answered within a flight since.
-    pub(crate) fn followed(&self) -> bool {
-        !self.since.is_empty()
-    }
-
-    /// Notes that a call was answered. What comes later than a flight takes is begun later anyway.
-    pub(crate) fn note(&mut self, call: &Call<'_>) {
-        if call.at.since(self.call.at) <= self.flight_ms {
-            self.since.insert(call.what.connection);
+impl Begun {
+    pub(crate) fn of(digest: &Digest<'_>, answered: &Call<'_>, call: &Call<'_>) -> Self {
+        let (connection, older) = (call.what.connection, call.what.connection < answered.what.connection);
+        if call.follows >= answered.n || call.at.since(answered.at) > flight_ms(digest) {
+            Self::After
+        } else if connection != 0 && call.follows == 0 && older {
+            Self::Before
+        } else {
+            Self::Unclear
         }
     }
 }

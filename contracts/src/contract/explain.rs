@@ -26,6 +26,9 @@ impl Contract {
             if let Some(object) = object {
                 let (from, to) = (&object.master.record_type, &object.copy.record_type);
                 let _ = writeln!(text, "\nA {} is a row of {from} and one of {to}.", object.name);
+                if object.copy.new_to_master {
+                    let _ = writeln!(text, "  One that is made in the copy becomes a row of the master.");
+                }
             }
             let _ = writeln!(
                 text,

@@ -84,6 +84,9 @@ pub struct CopyType {
     /// Properties that a new record must have, whoever owns them.
     #[serde(default)]
     pub required: Vec<String>,
+    /// Whether a record that is made in the copy becomes a row of the master.
+    #[serde(default)]
+    pub new_to_master: bool,
 }
 
 /// A condition on a column of the master.

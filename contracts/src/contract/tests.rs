@@ -54,7 +54,7 @@ fn all_that_is_wrong_is_told_at_once_with_its_place() {
 #[test]
 fn names_are_held_against_what_there_is() {
     let text = changed("to: firstname", "to: fristname")
-        .replace("copy: { type: contacts }", "copy: { type: contacts, required: [emial] }")
+        .replace("copy: { type: contacts, new_to_master: true }", "copy: { type: contacts, required: [emial] }")
         .replace("kept_by_copy: [lifecyclestage,", "kept_by_copy: [lifecyclestag, mobilephone,")
         .replace("consent: { object: customer", "consent: { object: custommer")
         .replace("excluded: [loyalty_no]", "excluded: [mobile]");

@@ -57,6 +57,8 @@ pub(crate) struct Call<'t> {
     pub(crate) account: Option<&'t str>,
     pub(crate) took_effect: bool,
     pub(crate) what: &'t Exchanged,
+    /// The last entry that was answered on its connection before it; 0 where it is the first there.
+    pub(crate) follows: u64,
     pub(crate) verb: Verb,
     pub(crate) batch: bool,
     /// The object's place in the contract, where it is one of its.
@@ -97,6 +99,7 @@ impl<'t> Call<'t> {
             account: entry.account.as_deref(),
             took_effect: entry.took_effect,
             what,
+            follows: 0,
             verb: asked.verb,
             batch: asked.batch,
             object,

@@ -119,6 +119,7 @@ impl<'t> Digest<'t> {
             end: BTreeMap::new(),
             people_at_end: BTreeMap::new(),
         };
+        let mut answered: BTreeMap<u64, u64> = BTreeMap::new();
         for entry in &trace.entries {
             match &entry.what {
                 What::Exchange(what) if entry.n > trace.began => {
@@ -126,7 +127,10 @@ impl<'t> Digest<'t> {
                     // What a gateway asked of its back end is told by the gateway's own entry.
                     let behind = what.connection == 0 && digest.is_behind(system);
                     if !behind {
-                        let call = Call::read(&digest, entry, what, system);
+                        let mut call = Call::read(&digest, entry, what, system);
+                        if what.connection != 0 {
+                            call.follows = answered.insert(what.connection, call.n).unwrap_or_default();
+                        }
                         let fates = written::fates(&digest, &call);
                         digest.written.note(&call, fates);
                         digest.order.push(Spot::Call(digest.calls.len()));

@@ -41,6 +41,9 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
         .filter(|entry| args.system.is_none_or(|system| entry.system() == Some(system)))
         .filter(|entry| !args.differences || entry.mark == Mark::Difference)
         .collect();
+    if wanted.is_empty() && !args.json && !args.markdown {
+        return Err(none_of_all(args));
+    }
     let text = match args {
         Args { json: true, .. } => as_json(&wanted).to_string(),
         Args { markdown: true, .. } => as_markdown(&wanted, args.differences),
@@ -60,6 +63,15 @@ fn unknown(id: &str, entries: &[Entry]) -> End {
     End::Setup(miette!(help = help, "no behaviour has the id `{id}`"))
 }
 
+/// What was asked for excludes all.
+fn none_of_all(args: &Args) -> End {
+    let system = args.system.map(|system| format!(" of {system}")).unwrap_or_default();
+    let ids = if args.ids.is_empty() { String::new() } else { format!(" with the id {}", args.ids.join(", ")) };
+    let differences = if args.differences { "known difference" } else { "behaviour" };
+    let help = "an id begins with its system's name; leave --system or --differences out";
+    End::Setup(miette!(help = help, "there is no {differences}{system}{ids}"))
+}
+
 /// How many there are: by mark, and how many of them a test shows.
 struct Counts {
     total: usize,
@@ -77,7 +89,8 @@ impl Counts {
     fn text(&self) -> String {
         let marks = self.marks.iter().filter(|(_, count)| *count > 0);
         let marks = marks.map(|(mark, count)| format!("{count} {}", mark.as_str())).collect::<Vec<_>>().join(", ");
-        format!("{} behaviours: {marks}; {} unproven", self.total, self.total - self.proven)
+        let behaviours = if self.total == 1 { "1 behaviour".to_owned() } else { format!("{} behaviours", self.total) };
+        format!("{behaviours}: {marks}; {} unproven", self.total - self.proven)
     }
 
     fn json(&self) -> Value {
@@ -120,7 +133,24 @@ fn as_text(entries: &[&Entry], closely: bool) -> String {
 fn leans(when: &When) -> String {
     match when {
         When::Never(Never { never }) => format!("no call shows that it is leaned on: {never}"),
-        When::Any(any) => format!("leaned on by: {}", json!(any)),
+        When::Any(any) => {
+            let each = any.iter().map(|one| match json!(one) {
+                Value::Object(members) => {
+                    let told = members.iter().map(|(name, value)| format!("{name} {}", plain(value)));
+                    told.collect::<Vec<_>>().join("; ")
+                }
+                other => plain(&other),
+            });
+            format!("leaned on by: {}", each.collect::<Vec<_>>().join(", or "))
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     }
 }
 

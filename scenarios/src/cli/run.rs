@@ -96,6 +96,7 @@ async fn all(args: &Args, asked: impl Future<Output = ()>) -> Result<(Grounds, R
     plan.keep_worlds = args.keep_world;
     let plan = Arc::new(plan);
     let scripts = scripts(&args.paths, &args.filter)?;
+    args.report.iter().try_for_each(|(_, file)| can_be_written(file))?;
     let cases: Vec<_> = (args.seed..args.seed.saturating_add(args.seeds))
         .flat_map(|seed| scripts.iter().map(move |script| Case::new(script.clone(), seed)))
         .map(|case| (plan.clone(), case))
@@ -152,7 +153,7 @@ fn judged(outcomes: &[Outcome]) -> Result<(), End> {
     }
     let help = "each case's line says why";
     Err(End::Setup(if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
-        miette!(help = help, "nothing was played: no scenario fits this target")
+        miette!(help = help, "nothing was played to its end: no scenario fits this target")
     } else {
         miette!(help = help, "nothing was tested: no clause was kept, and nothing was to hold")
     }))
@@ -178,9 +179,9 @@ pub(super) fn jobs(told: Option<u16>) -> usize {
     told.map_or_else(cores, usize::from)
 }
 
-/// The plan of a target file.
-pub(super) fn plan(target: &str) -> Result<Plan, End> {
-    let file = match target {
+/// A target file, read; the reference's by that name.
+pub(super) fn target_file(target: &str) -> Result<TargetFile, End> {
+    Ok(match target {
         "reference" => library::reference().map_err(|error| End::Ours(Report::new(error)))?,
         path => {
             let path = Path::new(path);
@@ -192,7 +193,12 @@ pub(super) fn plan(target: &str) -> Result<Plan, End> {
                 .map_err(|error| End::Setup(miette!("the folder of {} cannot be told: {error}", path.display())))?;
             file
         }
-    };
+    })
+}
+
+/// The plan of a target file.
+pub(super) fn plan(target: &str) -> Result<Plan, End> {
+    let file = target_file(target)?;
     if let Some(doubtful) = target::doubtful(&file) {
         warn(&doubtful);
     }
@@ -241,8 +247,16 @@ fn scripts(paths: &[PathBuf], filters: &[String]) -> Result<Vec<Arc<Script>>, En
             let embedded = library::embedded(&name).filter(|_| !file.exists());
             let text = match embedded {
                 Some((_, text)) => text.to_owned(),
+                None if !file.exists() && file.starts_with(library::FOLDER) => {
+                    let help = format!("embedded are {}", library::names().join(", "));
+                    return Err(End::Setup(miette!(help = help, "there is no scenario {name}")));
+                }
                 None => read(&file, "name a scenario's file or a folder of them")?,
             };
+            if let Some(what) = another(&text) {
+                let help = "keep scenarios in a folder of their own, and name that";
+                return Err(End::Setup(miette!(help = help, "{name} is {what}, no scenario")));
+            }
             scripts.push(Arc::new(Script::parse(&name, &text).map_err(End::setup)?));
         }
     }
@@ -260,9 +274,21 @@ fn scripts(paths: &[PathBuf], filters: &[String]) -> Result<Vec<Arc<Script>>, En
     Ok(scripts)
 }
 
+/// What a file is that is no scenario, where its members tell.
+fn another(text: &str) -> Option<&'static str> {
+    let has = |member: &str| text.lines().any(|line| line.starts_with(member));
+    match (has("scenario:"), has("target:") || has("world:"), has("contract:")) {
+        (true, ..) => None,
+        (_, true, _) => Some("a target's file"),
+        (_, _, true) => Some("a contract"),
+        _ => None,
+    }
+}
+
 fn files(path: &Path) -> Result<Vec<PathBuf>, End> {
     if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        let embedded = if path.exists() { Vec::new() } else { library::within(path) };
+        return Ok(if embedded.is_empty() { vec![path.to_owned()] } else { embedded });
     }
     let unreadable = |error| End::Setup(miette!("{} cannot be read: {error}", path.display()));
     let mut files = Vec::new();
@@ -291,13 +317,21 @@ pub(super) fn json(report: &impl serde::Serialize) -> Result<String, End> {
 }
 
 pub(super) fn save(file: &Path, text: &str) -> Result<(), End> {
-    std::fs::write(file, text).map_err(|error| {
-        End::Setup(miette!(
-            help = "name a file in a folder that is there",
-            "{} cannot be written: {error}",
-            file.display()
-        ))
-    })
+    std::fs::write(file, text).map_err(|error| unwritten(file, &error))
+}
+
+fn unwritten(file: &Path, error: &std::io::Error) -> End {
+    End::Setup(miette!(help = "name a file in a folder that is there", "{} cannot be written: {error}", file.display()))
+}
+
+/// Tries a report's file before there is anything to write to it.
+fn can_be_written(file: &Path) -> Result<(), End> {
+    let new = !file.exists();
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(file);
+    if new && opened.is_ok() {
+        drop(std::fs::remove_file(file));
+    }
+    opened.map(drop).map_err(|error| unwritten(file, &error))
 }
 
 pub(super) fn read(file: &Path, help: &'static str) -> Result<String, End> {

@@ -78,6 +78,13 @@ async fn ask(args: &Args) -> Result<Response, Report> {
     query.extend(args.kind.iter().map(|kind| ("kind", kind.as_str().to_owned())));
     // A proxy for the outer world has no business between two programs of one machine.
     let client = Client::builder().no_proxy().build().map_err(|error| miette!("{error}"))?;
+    if !args.url.contains("://") {
+        return Err(miette!(
+            help = format!("write http://{}", args.url),
+            "`{}` is no URL: its scheme is missing",
+            args.url
+        ));
+    }
     let url = format!("{}/_standin/journal", args.url.trim_end_matches('/'));
     let answer = client.get(&url).query(&query).send().await.map_err(|_| {
         let help = "start one with `standin serve`; it says its control address, which goes to --url";

@@ -11,7 +11,8 @@ use sim::{Host, parse_span};
 
 use super::outcome::{CaseVerdict, Outcome, Skipped};
 use super::stage::Stage;
-use crate::script::{Script, Step, Word};
+use crate::library;
+use crate::script::{Action, Script, Step, Word};
 use crate::target::{Failure, TargetFile, TimeMode};
 
 /// How much time a scenario may let pass where it has to be waited out.
@@ -170,10 +171,38 @@ fn unfit(plan: &Plan, script: &Script) -> Result<Option<Skipped>, NotPlayed> {
         let why = "the target was running already, and the scenario kills it or starts it again";
         return Ok(Some(Skipped(why.to_owned())));
     }
-    if target.receivers.hubspot.is_none() && has(|step| step.word == Word::Deliver) {
+    let delivers = has(|step| step.word == Word::Deliver);
+    if delivers && target.receivers.hubspot.is_none() {
         return Ok(Some(Skipped("the target names no receiver of HubSpot's webhooks".to_owned())));
     }
-    Ok(None)
+    if delivers && plan.file.world.hubspot.webhooks.is_empty() {
+        let why = "no webhooks are set up: `world.hubspot.webhooks` of the target file lists them, like \
+                   `webhooks: [{ subscriptionType: contact.creation }]`";
+        return Ok(Some(Skipped(why.to_owned())));
+    }
+    // What somebody's own scenario says is to hold is a promise of its own.
+    let ours = library::embedded(&script.file).is_some();
+    Ok(unpromised(&plan.contract, script).filter(|_| ours).map(Skipped))
+}
+
+/// Why a scenario is about what a contract does not promise: a way back from the copy.
+fn unpromised(contract: &Contract, script: &Script) -> Option<String> {
+    let (master, copy) = (contract.topology.master.system, contract.topology.copy.system);
+    let acts = |action| script.when.iter().any(|step| step.word == Word::Act(copy, action));
+    if !script.then.iter().any(|step| matches!(step.word, Word::Holds(system, _) if system == master)) {
+        return None;
+    }
+    if acts(Action::Create) && !contract.objects.iter().any(|object| object.copy.new_to_master) {
+        return Some(format!(
+            "the contract does not promise that what is made in {copy} comes to {master}: an object's `copy` says so by \
+             `new_to_master: true`"
+        ));
+    }
+    (acts(Action::Unsubscribe) && contract.governance.consent.is_none()).then(|| {
+        format!(
+            "the contract does not promise that an opt-out in {copy} comes to {master}: it has no `governance.consent`"
+        )
+    })
 }
 
 /// The world time that a step lets pass, and no other does while it waits.

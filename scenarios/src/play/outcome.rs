@@ -23,7 +23,7 @@ pub struct Outcome {
     pub target: Option<String>,
     /// Why it could not be played to its end: the setup's fault, and nothing is judged.
     pub error: Option<Fault>,
-    /// Why it was not played at all.
+    /// Why it was not played, or not as far as to exercise what it is about.
     pub skipped: Option<Skipped>,
     /// How far it came when the run was interrupted, where it did not come to its end: nothing is judged.
     pub interrupted: Option<Interrupted>,
@@ -80,7 +80,8 @@ pub struct Fault {
     pub help: Option<String>,
 }
 
-/// Why a scenario was not played: every clause is untested, for this reason.
+/// Why a scenario was not played, and every clause is untested; or why it came to nothing on the way: what had been
+/// broken by then stays so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped(pub String);
 
@@ -163,6 +164,8 @@ impl Outcome {
             CaseVerdict::Error
         } else if self.broken().next().is_some() || self.failed().next().is_some() {
             CaseVerdict::Broken
+        } else if self.skipped.is_some() {
+            CaseVerdict::Untested
         } else if kept || !self.expectations.is_empty() {
             CaseVerdict::Kept
         } else {

@@ -6,7 +6,7 @@ use sim::journal::{Entry, Kind, Kinds, What};
 use sim::{Subscription, SystemName, Webhooks, parse_span};
 
 use super::case::NotPlayed;
-use super::outcome::{Expectation, Outcome};
+use super::outcome::{Expectation, Outcome, Skipped};
 use super::stage::{Stage, Stuck};
 use crate::script::{Action, Step, Word, misfits};
 use crate::target::{Failure, Webhook};
@@ -18,6 +18,14 @@ const SETTLE_REAL_MAX: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// Where there is no time for that: how long a target that has just started may still end, in world time.
 const LAST_LOOK_MS: i64 = 300;
+
+/// What came of waiting for a call.
+enum Once {
+    Came,
+    /// In all the time there was: that is no promise of the target.
+    Never,
+    Stuck(String),
+}
 
 /// Whether to go on.
 type Held = Result<bool, NotPlayed>;
@@ -151,9 +159,22 @@ impl Stage<'_> {
             }
             Word::Kill => {
                 if let Some(once) = what.get("once") {
-                    let against = self.once(once).await?;
-                    if against.is_some() {
-                        return self.expected(outcome, step, &format!("a call {once}"), against);
+                    match self.once(once).await? {
+                        Once::Came => {}
+                        Once::Never => {
+                            let why = format!(
+                                "the target was to be killed at a call {once} (line {}), and made none within {} min of \
+                                 world time",
+                                step.line,
+                                ONCE_WITHIN_MS / 60_000
+                            );
+                            outcome.skipped = Some(Skipped(why));
+                            return Ok(false);
+                        }
+                        Once::Stuck(why) => {
+                            let text = format!("a call {once} to kill the target at");
+                            return self.expected(outcome, step, &text, Some(why));
+                        }
                     }
                 }
                 self.kill_target().await;
@@ -194,18 +215,23 @@ impl Stage<'_> {
 
     /// Waits for a call of the target that is like this, since the end of the step before: what comes while
     /// the runner turns to this step counts too.
-    async fn once(&mut self, once: &Value) -> Result<Option<String>, NotPlayed> {
+    async fn once(&mut self, once: &Value) -> Result<Once, NotPlayed> {
         let mut seen = self.since;
         let once = once.clone();
-        self.until(ONCE_WITHIN_MS, |stage| {
+        let deadline = self.world.clock().now().plus(ONCE_WITHIN_MS);
+        let against = self.until(ONCE_WITHIN_MS, |stage| {
             let entries = stage.world.journal().since(seen, Kinds::from(Kind::Exchange), usize::MAX)?;
             if entries.iter().any(|entry| is_like(entry, &once)) {
                 return Ok(None);
             }
             seen = entries.last().map_or(seen, |entry| entry.n);
             Ok(Some(format!("there was no call {once}")))
+        });
+        Ok(match against.await? {
+            None => Once::Came,
+            Some(_) if self.world.clock().now() >= deadline => Once::Never,
+            Some(why) => Once::Stuck(why),
         })
-        .await
     }
 
     /// HubSpot's webhooks go to the target's receiver.

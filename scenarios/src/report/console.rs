@@ -117,8 +117,8 @@ pub fn summary(outcomes: &[Outcome]) -> String {
         }
     }
     let mut out = format!(
-        "\n{} cases; clauses: {} broken, {} kept, {} untested\n",
-        outcomes.iter().filter(|outcome| outcome.interrupted.is_none()).count(),
+        "\n{}; clauses: {} broken, {} kept, {} untested\n",
+        cases(outcomes.iter().filter(|outcome| outcome.interrupted.is_none()).count()),
         broken.len(),
         kept.len(),
         untested.len()

@@ -11,6 +11,7 @@ use super::step::System;
 use super::{Moment, World};
 use crate::deliver::By;
 use crate::journal::{Changes, FaultEvent};
+use crate::policy::Limit;
 use crate::{Seed, SystemName};
 
 /// A limit after calls of others were counted towards it.
@@ -158,6 +159,10 @@ impl Inner {
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             AccessError::UnknownLimit { system: room.name(), limit: limit.to_owned(), known }
         })?;
+        let room_for = policy.limits.get(index).map_or(0, Limit::room);
+        if leave > room_for {
+            return Err(AccessError::Unfit(format!("{limit} is {room_for}: {leave} cannot be left of it")));
+        }
         let mut memory = self.core.memory();
         let at = memory.tick(self.core.clock.now());
         let Memory { slots, journal, .. } = &mut *memory;

@@ -12,6 +12,7 @@ mod outcomes;
 mod reload;
 mod slips;
 mod targets;
+mod unfit;
 mod world_files;
 mod worlds;
 

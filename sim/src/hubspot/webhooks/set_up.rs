@@ -37,7 +37,7 @@ pub(crate) struct Shown {
 
 /// An address that can be called.
 fn callable(target: &str) -> Result<Uri, String> {
-    let url: Uri = target.parse().map_err(|_| format!("`{target}` is no address"))?;
+    let url: Uri = target.parse().map_err(|_| format!("`{target}` is no address: write http://HOST:PORT/PATH"))?;
     if url.scheme_str() != Some("http") || url.host().is_none() {
         return Err(format!("`{target}` is not called: write http://HOST:PORT/PATH (there is no TLS here)"));
     }
