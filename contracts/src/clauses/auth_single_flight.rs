@@ -5,12 +5,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sim::SystemName;
 
-use super::rule::{Answered, flight_ms};
+use super::rule::flight_ms;
 use super::{Rule, Tally};
 use crate::Verdict;
 use crate::digest::{Call, Digest, Seen, Verb};
 
 pub(super) const SENTENCE: &str = "Calls that are under way together when a token is over ask for one new token.";
+
+/// An answer, and which connections have been answered since: what comes by one of them was begun later.
+struct Answered<'d> {
+    call: &'d Call<'d>,
+    flight_ms: i64,
+    since: BTreeSet<u64>,
+}
+
+impl<'d> Answered<'d> {
+    fn new(digest: &Digest<'_>, call: &'d Call<'d>) -> Self {
+        Self { call, flight_ms: flight_ms(digest), since: BTreeSet::new() }
+    }
+
+    /// Whether a later entry's call was begun after this answer, as far as that is certain.
+    fn before(&self, call: &Call<'_>) -> bool {
+        let connection = call.what.connection;
+        let by_answered = connection == self.call.what.connection || self.since.contains(&connection);
+        call.at.since(self.call.at) > self.flight_ms || (connection != 0 && by_answered)
+    }
+
+    /// Notes that a call was answered. What comes later than a flight takes is begun later anyway.
+    fn note(&mut self, call: &Call<'_>) {
+        if call.at.since(self.call.at) <= self.flight_ms {
+            self.since.insert(call.what.connection);
+        }
+    }
+}
 
 /// Grants that were asked for at the same time.
 struct Volley<'d> {

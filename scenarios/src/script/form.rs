@@ -98,10 +98,10 @@ impl Check {
             Form::Steps => value.as_array().is_some_and(|steps| !steps.is_empty()),
         };
         if fits {
-            return match (form, value.as_str()) {
-                (Form::Forgery, Some(name)) => self.one_of("forgery", name, &Forgery::ALL.map(Forgery::as_str)),
-                _ => {}
-            };
+            if let (Form::Forgery, Some(name)) = (form, value.as_str()) {
+                self.one_of("forgery", name, &Forgery::ALL.map(Forgery::as_str));
+            }
+            return;
         }
         if form == Form::Span {
             let mend = "write a whole number and a unit: 500ms, 10s, 5m, 24h or 7d".to_owned();

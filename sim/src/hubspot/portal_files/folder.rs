@@ -13,30 +13,35 @@ const DEPTH_MAX: usize = 12;
 
 const READABLE: &str = "make it readable, or take it out";
 
-/// All files by name, hidden ones apart, with their texts where the name is an endpoint's; and what of
-/// them cannot be read.
-///
+/// What lies in a folder.
+pub(super) struct Texts {
+    /// All files by name, hidden ones apart, with their texts where the name is an endpoint's.
+    pub(super) files: Vec<(String, String)>,
+    /// What of them cannot be read.
+    pub(super) problems: Vec<PortalProblem>,
+}
+
 /// # Errors
 /// The folder itself cannot be read.
-pub(super) fn texts(folder: &Path) -> Result<(Vec<(String, String)>, Vec<PortalProblem>), PortalProblem> {
+pub(super) fn texts(folder: &Path) -> Result<Texts, Box<PortalProblem>> {
     let mut walk = Walk { folder, seen: BTreeSet::new(), names: Vec::new(), problems: Vec::new() };
     if let Err(error) = walk.within("", 0) {
         let (name, what) = (folder.display().to_string(), format!("cannot be read: {error}"));
-        return Err(PortalProblem::of(&name, what, "name a folder of saved answers"));
+        return Err(Box::new(PortalProblem::of(&name, what, "name a folder of saved answers")));
     }
     let Walk { names, mut problems, .. } = walk;
-    let mut texts = Vec::new();
+    let mut files = Vec::new();
     for name in names {
         if Endpoint::of(&name).is_none() {
-            texts.push((name, String::new()));
+            files.push((name, String::new()));
             continue;
         }
         match text(&folder.join(&name)) {
-            Ok(text) => texts.push((name, text)),
+            Ok(text) => files.push((name, text)),
             Err((what, mend)) => problems.push(PortalProblem::of(&name, what, mend)),
         }
     }
-    Ok((texts, problems))
+    Ok(Texts { files, problems })
 }
 
 /// A regular file's text: to read another may never end.

@@ -48,8 +48,8 @@ impl HubspotPortal {
     pub fn load(folder: &Path) -> Result<Self, BadPortal> {
         let name = folder.display().to_string();
         match folder::texts(folder) {
-            Ok((files, problems)) => Self::of(&name, files, problems),
-            Err(problem) => Err(BadPortal { folder: name, problems: vec![problem], files: Vec::new(), help: None }),
+            Ok(folder::Texts { files, problems }) => Self::of(&name, files, problems),
+            Err(problem) => Err(BadPortal { folder: name, problems: vec![*problem], files: Vec::new(), help: None }),
         }
     }
 
