@@ -12,7 +12,7 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let folded = name.to_lowercase();
     let measured = known.into_iter().map(|known| (strsim::osa_distance(&folded, &known.to_lowercase()), known));
     let (wrong, nearest) = measured.min_by_key(|(wrong, _)| *wrong)?;
-    (wrong <= WRONG_MAX.min(name.chars().count().div_ceil(2))).then_some(nearest)
+    (wrong <= WRONG_MAX.min(name.chars().count().div_ceil(3))).then_some(nearest)
 }
 
 /// ` (did you mean `x`?)`, or nothing: what stands after the word that is not known.
@@ -34,6 +34,7 @@ mod tests {
         assert_eq!(nearest("e-mail", known), Some("email"));
         assert_eq!(nearest("telephone", known), None);
         assert_eq!(nearest("x", known), None);
+        assert_eq!(nearest("times", ["name", "count"]), None, "three of five letters are no slip");
         assert_eq!(nearest("200", ["207", "404"]), None);
         assert_eq!(nearest("", known), None);
     }

@@ -1,14 +1,6 @@
 //! What serde finds wrong with an input, in people's words: it speaks of the program's types, which
 //! whoever wrote the input does not know. It may not decide what is wrong.
 
-/// The known name that was perhaps meant by one that is not known.
-pub(crate) fn near<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    const WRONG_MAX: usize = 3;
-    let measured = known.into_iter().map(|known| (strsim::osa_distance(&name.to_lowercase(), known), known));
-    let (wrong, near) = measured.min_by_key(|(wrong, _)| *wrong)?;
-    (wrong <= WRONG_MAX.min(name.chars().count().div_ceil(3))).then_some(near)
-}
-
 /// A message of serde's, reworded; one that is in plain words already comes back as it is.
 pub(crate) fn plain(message: &str) -> String {
     let (text, place) = match message.rsplit_once(" at line ") {

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::kind::{Kind, Parameter};
 use super::{CATALOGUE, find};
-use crate::{SystemName, object, parse_span, words};
+use crate::near::nearest;
+use crate::{SystemName, object, parse_span};
 
 /// A fault as the tester arms it. It strikes `count` calls, or by a `share` that is drawn from the world's seed, or all
 /// `for` a span of world time, or as these together say; one call if none is given.
@@ -131,7 +132,7 @@ impl Arm {
 
     fn unknown(&self) -> BadFault {
         let names = CATALOGUE.map(|kind| kind.name);
-        let mend = match words::near(&self.name, names) {
+        let mend = match nearest(&self.name, names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known are: {}", names.join(", ")),
         };
@@ -153,7 +154,7 @@ impl Kind {
 }
 
 fn unknown_parameter(kind: &'static Kind, name: &str) -> BadFault {
-    let mend = match words::near(name, kind.members()) {
+    let mend = match nearest(name, kind.members()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("it takes: {}", kind.members().collect::<Vec<_>>().join(", ")),
     };

@@ -60,16 +60,22 @@ pub(crate) struct BatchRead {
     pub(crate) properties_with_history: Vec<CompactString>,
 }
 
+/// Gives bodies the names of the vendor's classes, in a package where it was seen.
 macro_rules! named {
-    ($($type:ty: $java:literal,)*) => {
-        $(impl Named for $type {
-            const JAVA: &'static str = concat!("com.hubspot.inbounddb.publicobject.core.v3.", $java);
+    (in $package:literal; $($type:ty: $java:literal,)*) => {
+        $(impl $crate::hubspot::object::Named for $type {
+            const JAVA: &'static str = concat!($package, $java);
         })*
     };
+    ($($type:ty: $java:literal,)*) => {
+        $crate::hubspot::body::named! { in ""; $($type: $java,)* }
+    };
 }
+pub(crate) use named;
 
 // The package is the one that search names; the classes are called as the vendor's specification has them.
 named! {
+    in "com.hubspot.inbounddb.publicobject.core.v3.";
     Write: "SimplePublicObjectInput",
     Input: "SimplePublicObjectBatchInput",
     Batch: "BatchInputSimplePublicObjectBatchInput",

@@ -170,6 +170,28 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
+    /// What a room works on in this exchange.
+    fn stage<'a, T>(
+        &self,
+        seed: Seed,
+        (tokens, state): (&'a mut Tokens, &'a mut T),
+        changes: &'a mut Changes,
+        base_url: &'a str,
+    ) -> Stage<'a, T> {
+        Stage {
+            at: self.at,
+            exchange: self.exchange,
+            seed,
+            caller: self.caller,
+            tokens,
+            state,
+            changes,
+            base_url,
+            readings: Readings::default(),
+            touch: Touch::default(),
+        }
+    }
+
     /// What the limits said of the call, for its answer and for the journal.
     fn note(&mut self, policy: &GatePolicy, classes: &[&str], decision: Decision) -> Option<Reading> {
         self.rates.reserve(policy.advertise.len());
@@ -217,18 +239,7 @@ impl Core {
         let mut ticket = Ticket { at, exchange, operation, scopes, ..Ticket::default() };
         let Memory { slots, changes, faults, .. } = memory;
         let Slot { limits, tokens, state } = S::slot(slots);
-        let mut stage = Stage {
-            at,
-            exchange,
-            seed: self.seed,
-            caller: None,
-            tokens,
-            state,
-            changes,
-            base_url,
-            readings: Readings::default(),
-            touch: Touch::default(),
-        };
+        let mut stage = ticket.stage(self.seed, (tokens, state), changes, base_url);
         let admitted = admit(system, request, &call, &mut stage, limits, faults, &mut ticket);
         // Whoever was recognised is told of, let in or not.
         ticket.caller = stage.caller;
@@ -302,18 +313,7 @@ impl Core {
         memory.announce(system, By::App(app), (booked_at, self.seed), &self.clock);
         let Memory { slots, changes, journal, .. } = memory;
         let slot = S::slot(slots);
-        let mut stage = Stage {
-            at: ticket.at,
-            exchange: ticket.exchange,
-            seed: self.seed,
-            caller: ticket.caller,
-            tokens: &mut slot.tokens,
-            state: &mut slot.state,
-            changes,
-            base_url,
-            readings: Readings::default(),
-            touch: Touch::default(),
-        };
+        let mut stage = ticket.stage(self.seed, (&mut slot.tokens, &mut slot.state), changes, base_url);
         if let Some(strike) = ticket.later {
             let took_effect = reply.took_effect;
             match strike.blow {

@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 
-use crate::hubspot::body::{self, Text};
+use crate::hubspot::body::{self, Text, named};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::{self, Named};
 use crate::hubspot::routes::Version;
@@ -89,14 +89,6 @@ pub(crate) struct PropertyName {
 pub(crate) struct RuleUpdate {
     pub(crate) rule_arguments: Option<Vec<Text>>,
     pub(crate) should_apply_normalization: Option<Flag>,
-}
-
-macro_rules! named {
-    ($($type:ty: $java:literal,)*) => {
-        $(impl Named for $type {
-            const JAVA: &'static str = $java;
-        })*
-    };
 }
 
 // The classes are called as the vendor's specification has them; their package was not seen.

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde::de::Deserializer;
 
-use crate::hubspot::body::{Text, parse};
+use crate::hubspot::body::{Text, named, parse};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::{self, Named, Object};
 use crate::hubspot::properties::body::{Definition, Flag};
@@ -69,14 +69,6 @@ pub(super) struct AssociationEgg {
     pub(super) from_object_type_id: Option<Text>,
     pub(super) to_object_type_id: Option<Text>,
     pub(super) name: Option<Text>,
-}
-
-macro_rules! named {
-    ($($type:ty: $java:literal,)*) => {
-        $(impl Named for $type {
-            const JAVA: &'static str = $java;
-        })*
-    };
 }
 
 // The classes are called as the vendor's specification has them; their package was not seen.

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::answer;
 use super::kind::{self, Happening, Whose};
 use crate::hubspot::apps::{App, unknown_token};
-use crate::hubspot::body::{lacking, parse};
+use crate::hubspot::body::{lacking, named, parse};
 use crate::hubspot::errors::Problem;
-use crate::hubspot::object::{self, Named};
+use crate::hubspot::object;
 use crate::hubspot::room::{At, Hubspot};
 use crate::hubspot::routes::{self, Asked, other, post, segments, with_json};
 use crate::message::{Reply, Request};
@@ -100,10 +100,6 @@ struct BatchBody {
 struct Input {
     id: Option<u64>,
     active: Option<bool>,
-}
-
-macro_rules! named {
-    ($($type:ty: $java:literal,)*) => { $(impl Named for $type { const JAVA: &'static str = $java; })* };
 }
 
 // The classes are called as the vendor's specification has them.

@@ -5,8 +5,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::{Stage, System, Ticket};
 use crate::deliver::By;
-use crate::faults::{Blow, Call, Faults, Strike, Touch};
-use crate::gate::Readings;
+use crate::faults::{Blow, Call, Faults, Strike};
 use crate::message::{Reply, Request};
 use crate::world::core::{Core, Memory};
 
@@ -22,18 +21,7 @@ impl Core {
     ) {
         let Memory { slots, changes, faults, .. } = memory;
         let slot = S::slot(slots);
-        let mut stage = Stage {
-            at: ticket.at,
-            exchange: ticket.exchange,
-            seed: self.seed,
-            caller: ticket.caller,
-            tokens: &mut slot.tokens,
-            state: &mut slot.state,
-            changes,
-            base_url,
-            readings: Readings::default(),
-            touch: Touch::default(),
-        };
+        let mut stage = ticket.stage(self.seed, (&mut slot.tokens, &mut slot.state), changes, base_url);
         if !system.merge_away(changed, &mut stage) {
             return;
         }

@@ -3,9 +3,9 @@
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::hubspot::body::{lacking, parse};
+use crate::hubspot::body::{lacking, named, parse};
 use crate::hubspot::errors::Problem;
-use crate::hubspot::object::{self, Named, Object};
+use crate::hubspot::object::{self, Object};
 
 /// What a subscription is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,10 +126,6 @@ pub(super) struct Wanted {
 #[serde(default)]
 struct Offsets {
     inputs: Option<Vec<CompactString>>,
-}
-
-macro_rules! named {
-    ($($type:ty: $java:literal,)*) => { $(impl Named for $type { const JAVA: &'static str = $java; })* };
 }
 
 // The classes are called as the vendor's specification has them.
