@@ -22,6 +22,7 @@ const RETAIL: &[(&str, &str)] = embedded![
     "retail/token-over-in-flight",
     "retail/token-rotated",
     "retail/least-scope",
+    "retail/bulk-opt-out",
     "retail/burst-429",
     "retail/error-burst",
     "retail/update-in-error-burst",

@@ -16,6 +16,8 @@ mod data_merge_followed;
 mod data_no_duplicates;
 mod data_no_lost_update;
 mod freshness_promise;
+mod limits_burst;
+mod limits_error_share;
 mod limits_respect;
 mod limits_search;
 mod ownership_no_echo;
@@ -42,9 +44,11 @@ use crate::digest::Digest;
 pub(crate) type Make = for<'d> fn(&'d Digest<'d>) -> Box<dyn Rule<'d> + 'd>;
 
 /// Every clause that is judged, with its sentence and its rule, in the catalogue's order.
-pub(crate) const ALL: [(Clause, &str, Make); 29] = [
+pub(crate) const ALL: [(Clause, &str, Make); 31] = [
     (Clause::LimitsRespect, limits_respect::SENTENCE, limits_respect::rule),
+    (Clause::LimitsErrorShare, limits_error_share::SENTENCE, limits_error_share::rule),
     (Clause::LimitsSearch, limits_search::SENTENCE, limits_search::rule),
+    (Clause::LimitsBurst, limits_burst::SENTENCE, limits_burst::rule),
     (Clause::BatchSize, batch_size::SENTENCE, batch_size::rule),
     (Clause::BatchUsed, batch_used::SENTENCE, batch_used::rule),
     (Clause::BatchPartial, batch_partial::SENTENCE, batch_partial::rule),

@@ -154,6 +154,10 @@ impl<'a> Check<'a> {
             let path = [Key("source_api"), Key("token"), Key("renewed_at")];
             self.note(&path, "a percentage is at most 100".to_owned(), None);
         }
+        if source_api.error_share == 0 || source_api.error_share > 100 {
+            let path = [Key("source_api"), Key("error_share")];
+            self.note(&path, "a percentage is 1 to 100".to_owned(), None);
+        }
         if reliability.attempts == 0 {
             self.note(&[Key("reliability"), Key("attempts")], zero("attempts"), None);
         }

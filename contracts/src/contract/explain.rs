@@ -54,7 +54,7 @@ impl Contract {
     }
 
     fn promises(&self) -> Vec<(Clause, String)> {
-        let crate::SourceApi { backoff, batch, token } = &self.source_api;
+        let crate::SourceApi { backoff, batch, token, error_share } = &self.source_api;
         let (within, share) = (self.freshness.within, self.freshness.share);
         let permanent = self.reliability.permanent.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
         crate::clauses::ALL
@@ -62,6 +62,7 @@ impl Contract {
             .filter_map(|(clause, sentence, _)| {
                 let figures = match clause {
                     Clause::LimitsRespect => format!("at least {}, where nothing is told", backoff.at_least),
+                    Clause::LimitsErrorShare => format!("less than {error_share} %"),
                     Clause::BatchSize => format!("{} at most", batch.max),
                     Clause::BatchUsed => format!("from {} records on", batch.used_from),
                     Clause::RetryTransient => {

@@ -191,6 +191,14 @@ pub struct SourceApi {
     pub backoff: Backoff,
     pub batch: Batch,
     pub token: Token,
+    /// The percentage of a day's calls below which those stay that are answered with an error. HubSpot asks for less
+    /// than 5 (facts/hubspot-limits-webhooks-auth.md §2.6), and that holds where nothing is said.
+    #[serde(default = "error_share")]
+    pub error_share: u8,
+}
+
+const fn error_share() -> u8 {
+    5
 }
 
 /// The wait after a 429.

@@ -331,6 +331,10 @@ impl<'t> Digest<'t> {
         self.together(since, self.trace.ended) >= self.contract.freshness.within.0
     }
 
+    pub(crate) fn start(&self) -> Moment {
+        self.start
+    }
+
     /// World time from the start: `hh:mm:ss`.
     pub(crate) fn hms(&self, at: Moment) -> String {
         let seconds = at.since(self.start).max(0) / 1_000;

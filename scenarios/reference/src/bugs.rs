@@ -8,6 +8,10 @@ pub enum Bug {
     NoBackoff,
     /// Looks every customer up by search, as fast as it can.
     SearchBurst,
+    /// Makes its calls as fast as it can.
+    Unpaced,
+    /// Asks for every contact by a call before it writes it, though most are not there yet.
+    AsksFirst,
     /// Fills its batches with one input too many.
     BatchOf101,
     /// Writes every contact by a call of its own.
@@ -91,9 +95,11 @@ fn near(name: &str) -> String {
 }
 
 impl Bug {
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 38] = [
         Self::NoBackoff,
         Self::SearchBurst,
+        Self::Unpaced,
+        Self::AsksFirst,
         Self::BatchOf101,
         Self::OneByOne,
         Self::GivesUp,
@@ -135,6 +141,8 @@ impl Bug {
         match self {
             Self::NoBackoff => "no-backoff",
             Self::SearchBurst => "search-burst",
+            Self::Unpaced => "unpaced",
+            Self::AsksFirst => "asks-first",
             Self::BatchOf101 => "batch-of-101",
             Self::OneByOne => "one-by-one",
             Self::GivesUp => "gives-up",

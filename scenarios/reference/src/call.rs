@@ -10,15 +10,17 @@ use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::pacer::Pacer;
 use crate::{Bug, Config, Error, Pace};
 
-/// Sends calls, and waits where it is told to.
+/// Sends calls to one system, and waits where it is told to.
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) client: Client,
     /// For a call that is made at the same time as another: it waits for no connection of the other's.
     pub(crate) beside: Client,
     pub(crate) pace: Pace,
+    pacer: Pacer,
     timeout: Duration,
     failures_max: u32,
     waits: bool,
@@ -66,12 +68,13 @@ const LOCK: Duration = Duration::from_secs(2);
 const IMPATIENCE: Duration = Duration::from_millis(60);
 
 impl Caller {
-    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+    pub(crate) fn new(config: &Config, pacer: Pacer) -> Result<Self, Error> {
         let client = || Client::builder().no_proxy().build().map_err(Error::Client);
         Ok(Self {
             client: client()?,
             beside: client()?,
             pace: config.pace.clone(),
+            pacer,
             timeout: if config.has(Bug::Impatient) { IMPATIENCE } else { config.timeout },
             failures_max: if config.has(Bug::GivesUp) { 0 } else { FAILURES_MAX },
             waits: !config.has(Bug::NoBackoff),
@@ -116,8 +119,14 @@ impl Caller {
             let attempts = tries.failures + tries.refusals + 1;
             let came = match first.take() {
                 Some(received) => received,
-                None => received(what, attempts, make(&self.client).timeout(self.timeout)).await,
+                None => {
+                    self.turns(1).await?;
+                    received(what, attempts, make(&self.client).timeout(self.timeout)).await
+                }
             };
+            if let Ok(answer) = &came {
+                self.pacer.heed(&answer.headers);
+            }
             match came {
                 Ok(answer) if self.takes_for_good(&answer) => return Err(answer.refused()),
                 Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
@@ -143,7 +152,17 @@ impl Caller {
         }
     }
 
-    /// Sends once, whatever comes of it.
+    /// Waits until so many calls may be made.
+    pub(crate) async fn turns(&self, calls: usize) -> Result<(), Error> {
+        for _ in 0..calls {
+            if self.bug != Some(Bug::Unpaced) {
+                self.pacer.turn(&self.pace, &self.client).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends once, whatever comes of it. Its turn was taken.
     pub(crate) async fn attempt(&self, what: &'static str, request: RequestBuilder) -> Received {
         received(what, 1, request.timeout(self.timeout)).await
     }

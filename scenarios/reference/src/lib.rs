@@ -6,6 +6,7 @@ mod call;
 mod config;
 mod error;
 mod pace;
+mod pacer;
 
 pub mod retail;
 

@@ -23,6 +23,8 @@ const fn bug(bug: &'static str, clause: Clause, scenario: &'static str, conseque
 pub const BUGS: &[Declared] = &[
     bug("no-backoff", Clause::LimitsRespect, "burst-429", &[]),
     bug("search-burst", Clause::LimitsSearch, "search-lag", &[]),
+    bug("unpaced", Clause::LimitsBurst, "bulk-opt-out", &[]),
+    bug("asks-first", Clause::LimitsErrorShare, "initial-load", &[]),
     bug("batch-of-101", Clause::BatchSize, "initial-load", &[]),
     bug("one-by-one", Clause::BatchUsed, "initial-load", &[]),
     bug("gives-up", Clause::RetryTransient, "error-burst", &[Clause::DataComplete]),

@@ -57,8 +57,9 @@ impl Stage<'_> {
                 self.world.restore_records(record_type, &[id]).map(drop).map_err(told)
             }
             Action::Unsubscribe => {
-                let email = what["email"].as_str().ok_or("`email` is no text")?;
-                self.world.unsubscribe(email).map(drop).map_err(told)
+                let one = what["email"].as_str().map(str::to_owned);
+                let emails = one.map_or_else(|| self.addresses(&what["find"]), |email| Ok(vec![email]))?;
+                emails.iter().try_for_each(|email| self.world.unsubscribe(email).map(drop)).map_err(told)
             }
             Action::RotateToken => match what["variant"].as_str().unwrap_or("now") {
                 "now" => self.app(what, &AppHand::Rotate { later: false }),
@@ -93,6 +94,14 @@ impl Stage<'_> {
         let none = Map::new();
         let found = self.found(system, record_type, find.as_object().unwrap_or(&none))?;
         one_of(found, find, record_type, system)
+    }
+
+    /// The addresses of the contacts that `find` means, of which there is one at least.
+    fn addresses(&self, find: &Value) -> Result<Vec<String>, String> {
+        let found = self.found(SystemName::Hubspot, "contacts", find.as_object().unwrap_or(&Map::new()))?;
+        let emails = found.iter().filter_map(|contact| contact["email"].as_str());
+        let emails: Vec<String> = emails.map(str::to_owned).collect();
+        if emails.is_empty() { Err(format!("{find} finds no contact with an address")) } else { Ok(emails) }
     }
 
     fn put(&self, system: SystemName, record_type: &str, record: Value) -> Done {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use sim::faults::Arm;
 use sim::{Forgery, Moment, SystemName, parse_span};
 
-use super::word::{FAULT, Form, Member, Takes, Word};
+use super::word::{Action, FAULT, Form, Member, Takes, Word};
 use crate::kit::Hostile;
 
 /// What does not fit, and how to mend it.
@@ -27,6 +27,11 @@ pub(crate) fn misfits(word: Word, value: &Value, filled: bool) -> Vec<Misfit> {
     }
     if matches!(word, Word::Holds(..)) && !value["count"].is_null() && !value["absent"].is_null() {
         check.wrong("`absent` and `count` say how many in two ways".to_owned(), Some("leave one out".to_owned()));
+    }
+    if word == Word::Act(SystemName::Hubspot, Action::Unsubscribe)
+        && value["email"].is_null() == value["find"].is_null()
+    {
+        check.wrong(format!("`{word}` takes either `email` or `find`"), None);
     }
     check.found
 }

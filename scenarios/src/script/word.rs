@@ -143,7 +143,10 @@ const SEED: &[Member] = &[
 const CREATE: &[Member] = &[TYPE, SET];
 const UPDATE: &[Member] = &[TYPE, FIND, SET];
 const ARCHIVE: &[Member] = &[TYPE, FIND];
-const UNSUBSCRIBE: &[Member] = &[member("email", Form::Text, "whose address")];
+const UNSUBSCRIBE: &[Member] = &[
+    optional("email", Form::Text, "whose address"),
+    optional("find", Form::Values, "names and values: the address of every contact that they find, instead of one"),
+];
 const APP: Member = member("app", Form::Text, "private, narrow, service_key or public");
 const ROTATE_TOKEN: &[Member] = &[
     APP,

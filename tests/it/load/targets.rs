@@ -18,11 +18,34 @@ fn limit<'a>(system: &'a Value, id: &str) -> &'a Value {
     system["limits"].as_array().unwrap().iter().find(|limit| limit["limit"] == id).unwrap()
 }
 
+/// The reference's target file, with a bug.
+fn with_bug(bug: &str) -> String {
+    let target = include_str!("../../../scenarios/library/retail.yaml");
+    let party = "    STANDIN_PARTY: \"${party}\"\n";
+    assert!(target.contains(party));
+    target.replace(party, &format!("{party}    REFERENCE_BUG: {bug}\n"))
+}
+
 #[test]
-fn the_reference_moves_a_population_and_the_tightest_limit_is_named() {
+fn the_reference_spreads_its_calls_by_the_limit_that_it_is_told() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("tight.yaml"), TIGHT).unwrap();
-    let args = ["load", "--records", "300", "--profile", "tight.yaml", "--seed", "7", "--report", "json=load.json"];
+    let args = ["load", "--records", "300", "--profile", "tight.yaml", "--report", "json=load.json"];
+    let output = standin(folder.path(), &args);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let report = report(folder.path());
+    let limit = limit(system(&report, "hubspot"), "ten_secondly");
+    assert_eq!((&limit["peak"], &limit["refused"]), (&2.into(), &0.into()));
+    assert_eq!((&report["ideal_ms"], &report["drain_ms"]), (&10_000.into(), &10_001.into()));
+}
+
+#[test]
+fn a_population_is_moved_and_the_tightest_limit_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tight.yaml"), TIGHT).unwrap();
+    std::fs::write(folder.path().join("unpaced.yaml"), with_bug("unpaced")).unwrap();
+    let args = ["load", "--target", "unpaced.yaml", "--records", "300", "--profile", "tight.yaml", "--seed", "7"];
+    let args = [&args[..], &["--report", "json=load.json"]].concat();
     let mut reports = Vec::new();
     let mut told = Vec::new();
     for _ in 0..2 {
@@ -81,11 +104,7 @@ fn the_reference_moves_a_population_and_the_tightest_limit_is_named() {
 #[test]
 fn calls_that_do_no_work_show() {
     let folder = tempfile::tempdir().unwrap();
-    let target = include_str!("../../../scenarios/library/retail.yaml");
-    let party = "    STANDIN_PARTY: \"${party}\"\n";
-    assert!(target.contains(party));
-    let with_bug = target.replace(party, &format!("{party}    REFERENCE_BUG: one-by-one\n"));
-    std::fs::write(folder.path().join("standin.yaml"), with_bug).unwrap();
+    std::fs::write(folder.path().join("standin.yaml"), with_bug("one-by-one")).unwrap();
     let args = ["load", "--target", "standin.yaml", "--records", "120", "--report", "json=load.json"];
     let output = standin(folder.path(), &args);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));

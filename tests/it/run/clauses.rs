@@ -61,6 +61,16 @@ const NONE_SUBSCRIBED: (&str, &str) = ("{ count: 250 }", "{ count: 250, subscrib
 
 const WITHOUT: &[Without] = &[
     Without::new(
+        Clause::LimitsBurst,
+        &[("{ count: 60, subscribed: true }", "{ count: 1, subscribed: true }")],
+        "no ten calls were made to one system within ten seconds",
+    ),
+    Without::new(
+        Clause::LimitsErrorShare,
+        &[("{ count: 250 }", "{ count: 50 }")],
+        "no system was called a hundred times in a day",
+    ),
+    Without::new(
         Clause::BatchPartial,
         &[("  - fault: { name: 207-partial, inputs: 3, where: { system: hubspot } }\n", "")],
         "no batch was answered with a 207",

@@ -61,7 +61,7 @@ fn a_run_in_which_nothing_is_played_has_not_gone_well() {
 fn what_was_neither_tested_nor_to_hold_is_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let given = "given:\n  - ords.customers: { count: 1 }\n";
-    let no_rule = "scenario: x\nthen:\n  - clauses: [limits.burst]\n";
+    let no_rule = "scenario: x\nthen:\n  - clauses: [limits.shared-budget]\n";
     for (scenario, told) in [
         (no_rule, "this version has no rule for it"),
         (

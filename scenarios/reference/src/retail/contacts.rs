@@ -126,6 +126,9 @@ pub(super) async fn write(hand: &mut Hand, jobs: Vec<Job>, summary: &mut Summary
             Key::Mobile(_) => others.push(gone),
         }
     }
+    if hand.config.has(Bug::AsksFirst) {
+        ask(hand, &by_email).await?;
+    }
     if hand.config.has(Bug::OneByOne) {
         singly::write(hand, by_email, summary).await?;
     } else {
@@ -160,6 +163,15 @@ async fn follow(hand: &mut Hand, jobs: Vec<Job>) -> Result<(Vec<Job>, Vec<Job>),
     Ok((followed, gone))
 }
 
+/// Looks each of them up by the address, as only a bug does: a batch finds them by itself.
+async fn ask(hand: &Hand, jobs: &[Job]) -> Result<(), Error> {
+    for email in jobs.iter().filter_map(|job| job.customer.email.as_deref()) {
+        let url = format!("{}/crm/v3/objects/contacts/{email}", hand.config.hubspot_url);
+        hand.hubspot("a contact by its address", |client| client.get(&url).query(&[("idProperty", "email")])).await?;
+    }
+    Ok(())
+}
+
 /// What a batch came to of which some inputs failed for the moment.
 pub(super) fn failed_in_part() -> Error {
     let body = "some of its inputs failed for the moment".to_owned();
@@ -188,7 +200,7 @@ pub(super) async fn batches(
                 let again = std::mem::take(&mut sorted.again);
                 remember(hand, sorted, summary)?;
                 if !again.is_empty() {
-                    hand.caller.back_off(&mut tries, failed_in_part()).await?;
+                    hand.to_hubspot.back_off(&mut tries, failed_in_part()).await?;
                     waiting.push(again);
                 }
             }

@@ -163,7 +163,7 @@ pub(super) async fn create(hand: &mut Hand, key: &Key, members: &Value) -> Resul
         let sent = hand.oracle_once("a new customer", &mut tries, |client| client.post(&url).json(members)).await?;
         match sent {
             Sent::Answered(answer) => return answer.good()?.json(),
-            Sent::Unsure(error) => hand.caller.back_off(&mut tries, error).await?,
+            Sent::Unsure(error) => hand.to_oracle.back_off(&mut tries, error).await?,
         }
         if let Some(made) = with_key(hand, key).await?.into_iter().next() {
             return Ok(made);

@@ -14,7 +14,7 @@ use crate::{Bug, Error};
 pub(super) async fn write(hand: &mut Hand, jobs: Vec<Job>, summary: &mut Summary) -> Result<(), Error> {
     for job in &jobs {
         if hand.store.was_creating(job.customer.customer_id)? {
-            hand.caller.sleep(search::lag(&hand.config)).await?;
+            hand.to_hubspot.sleep(search::lag(&hand.config)).await?;
             break;
         }
     }
@@ -77,17 +77,17 @@ async fn create(hand: &mut Hand, mut batch: Vec<Job>, summary: &mut Summary) -> 
                     batch = std::mem::take(&mut sorted.again);
                     contacts::remember(hand, Sorted { passed_over: Vec::new(), ..sorted }, summary)?;
                     if !batch.is_empty() {
-                        hand.caller.back_off(&mut tries, contacts::failed_in_part()).await?;
+                        hand.to_hubspot.back_off(&mut tries, contacts::failed_in_part()).await?;
                     }
                 }
                 Err(halves) => return Ok(Some(halves)),
             },
             Sent::Unsure(error) => {
-                hand.caller.back_off(&mut tries, error).await?;
+                hand.to_hubspot.back_off(&mut tries, error).await?;
                 if hand.config.has(Bug::RepeatsBlindly) {
                     continue;
                 }
-                hand.caller.sleep(search::lag(&hand.config)).await?;
+                hand.to_hubspot.sleep(search::lag(&hand.config)).await?;
                 batch = adopt(hand, batch, summary).await?;
             }
         }

@@ -14,10 +14,12 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::customers::Customer;
 use super::store::Store;
 use crate::call::{Answer, Caller, Received, Sent, Tries};
+use crate::pacer::Pacer;
 use crate::{Bug, Config, Error, Pace};
 
 pub(super) struct Hand {
-    pub(super) caller: Caller,
+    pub(super) to_hubspot: Caller,
+    pub(super) to_oracle: Caller,
     pub(super) config: Arc<Config>,
     pub(super) store: Arc<Store>,
     /// The master's token, for as long as it is taken.
@@ -49,9 +51,11 @@ const TURN_WAIT: Duration = Duration::from_millis(100);
 
 impl Desk {
     pub(super) fn new(config: Arc<Config>, store: Arc<Store>) -> Result<Self, Error> {
-        let caller = Caller::new(&config)?;
-        let (client, pace) = (caller.client.clone(), caller.pace.clone());
-        let hand = Hand { caller, config, store, token: None, opted_out: HashSet::new(), refused: Vec::new() };
+        let to_hubspot = Caller::new(&config, Pacer::of_hubspot())?;
+        let to_oracle = Caller::new(&config, Pacer::of_gateway())?;
+        let (client, pace) = (to_oracle.client.clone(), config.pace.clone());
+        let (token, opted_out, refused) = (None, HashSet::new(), Vec::new());
+        let hand = Hand { to_hubspot, to_oracle, config, store, token, opted_out, refused };
         Ok(Self { hand: Arc::new(Mutex::new(hand)), client, pace })
     }
 
@@ -64,7 +68,8 @@ impl Desk {
     pub(super) async fn turn(&self) -> Result<MutexGuard<'_, Hand>, Error> {
         loop {
             if let Ok(mut hand) = self.hand.try_lock() {
-                hand.caller.pace = self.pace.clone();
+                hand.to_hubspot.pace = self.pace.clone();
+                hand.to_oracle.pace = self.pace.clone();
                 return Ok(hand);
             }
             self.sleep(TURN_WAIT).await?;
@@ -91,7 +96,7 @@ impl Hand {
         what: &'static str,
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Answer, Error> {
-        self.caller.send(what, |client| make(client).bearer_auth(self.config.hubspot_token())).await
+        self.to_hubspot.send(what, |client| make(client).bearer_auth(self.config.hubspot_token())).await
     }
 
     pub(super) async fn hubspot_once(
@@ -100,7 +105,7 @@ impl Hand {
         tries: &mut Tries,
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Sent, Error> {
-        self.caller.send_once(what, tries, |client| make(client).bearer_auth(self.config.hubspot_token())).await
+        self.to_hubspot.send_once(what, tries, |client| make(client).bearer_auth(self.config.hubspot_token())).await
     }
 
     /// Calls the master. Only for calls that may be repeated.
@@ -113,7 +118,7 @@ impl Hand {
         loop {
             match self.oracle_once(what, &mut tries, &make).await? {
                 Sent::Answered(answer) => return Ok(answer),
-                Sent::Unsure(error) => self.caller.back_off(&mut tries, error).await?,
+                Sent::Unsure(error) => self.to_oracle.back_off(&mut tries, error).await?,
             }
         }
     }
@@ -126,11 +131,12 @@ impl Hand {
         makes: [&Make<'_>; 2],
     ) -> Result<[Answer; 2], Error> {
         let token = self.good_token().await?;
-        let [mut one, mut other] = self.both(what, makes, [&token, &token]).await;
+        let [mut one, mut other] = self.both(what, makes, [&token, &token]).await?;
         if self.config.has(Bug::TokenForEach) && is_refused(&one) && is_refused(&other) {
-            let (its, others) = tokio::join!(self.granted(&self.caller.client), self.granted(&self.caller.beside));
+            let (its, others) =
+                tokio::join!(self.granted(&self.to_oracle.client), self.granted(&self.to_oracle.beside));
             let tokens = [its?, others?];
-            [one, other] = self.both(what, makes, [&tokens[0], &tokens[1]]).await;
+            [one, other] = self.both(what, makes, [&tokens[0], &tokens[1]]).await?;
             self.token = tokens.into_iter().next();
         } else if is_refused(&one) || is_refused(&other) {
             self.token = None;
@@ -138,10 +144,11 @@ impl Hand {
         Ok([self.after(what, one, makes[0]).await?, self.after(what, other, makes[1]).await?])
     }
 
-    async fn both(&self, what: &'static str, makes: [&Make<'_>; 2], tokens: [&str; 2]) -> [Received; 2] {
-        let one = self.caller.attempt(what, makes[0](&self.caller.client).bearer_auth(tokens[0]));
-        let other = self.caller.attempt(what, makes[1](&self.caller.beside).bearer_auth(tokens[1]));
-        tokio::join!(one, other).into()
+    async fn both(&self, what: &'static str, makes: [&Make<'_>; 2], tokens: [&str; 2]) -> Result<[Received; 2], Error> {
+        self.to_oracle.turns(2).await?;
+        let one = self.to_oracle.attempt(what, makes[0](&self.to_oracle.client).bearer_auth(tokens[0]));
+        let other = self.to_oracle.attempt(what, makes[1](&self.to_oracle.beside).bearer_auth(tokens[1]));
+        Ok(tokio::join!(one, other).into())
     }
 
     /// The answer to a call of which this came when it was sent first.
@@ -151,10 +158,10 @@ impl Hand {
         }
         let (token, mut tries) = (self.good_token().await?, Tries::default());
         let again = |client: &Client| make(client).bearer_auth(&token);
-        match self.caller.go_on(what, &mut tries, Some(received), again).await? {
+        match self.to_oracle.go_on(what, &mut tries, Some(received), again).await? {
             Sent::Answered(answer) if answer.status != StatusCode::UNAUTHORIZED => return Ok(answer),
             Sent::Answered(_) => {}
-            Sent::Unsure(error) => self.caller.back_off(&mut tries, error).await?,
+            Sent::Unsure(error) => self.to_oracle.back_off(&mut tries, error).await?,
         }
         self.oracle(what, make).await
     }
@@ -186,13 +193,13 @@ impl Hand {
         make: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Sent, Error> {
         let token = self.good_token().await?;
-        self.caller.send_once(what, tries, |client| make(client).bearer_auth(&token)).await
+        self.to_oracle.send_once(what, tries, |client| make(client).bearer_auth(&token)).await
     }
 
     async fn good_token(&mut self) -> Result<String, Error> {
         match &self.token {
             Some(token) => Ok(token.clone()),
-            None => Ok(self.token.insert(self.granted(&self.caller.client).await?).clone()),
+            None => Ok(self.token.insert(self.granted(&self.to_oracle.client).await?).clone()),
         }
     }
 
@@ -203,7 +210,7 @@ impl Hand {
             let request = client.post(&url).basic_auth(client_id, Some(client_secret));
             request.form(&[("grant_type", "client_credentials")])
         };
-        Ok(self.caller.send("the token call", make).await?.good()?.json::<Token>()?.access_token)
+        Ok(self.to_oracle.send("the token call", make).await?.good()?.json::<Token>()?.access_token)
     }
 }
 

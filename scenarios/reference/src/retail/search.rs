@@ -34,7 +34,7 @@ struct Contact {
 /// The ids of the contacts that have a value, the oldest first.
 pub(super) async fn contacts(hand: &mut Hand, property: &str, value: &str) -> Result<Vec<u64>, Error> {
     if !hand.config.has(Bug::SearchBurst) {
-        hand.caller.sleep(GAP).await?;
+        hand.to_hubspot.sleep(GAP).await?;
     }
     let url = format!("{}/crm/v3/objects/contacts/search", hand.config.hubspot_url);
     let body = json!({
