@@ -1,5 +1,6 @@
-//! `webhook.once`: a delivery that comes again has the effect of one. What is done twice is seen where the integration
-//! makes a second record of one person in the master after an event about them had come twice, each time taken.
+//! `webhook.once`: a delivery that comes again has the effect of one. The effect is seen where the integration makes a
+//! record of the event's person in the master, and that it was done twice by a second one, after the event had come
+//! twice, each time taken. What an integration did elsewhere nobody can see here.
 
 use std::collections::BTreeMap;
 
@@ -39,8 +40,19 @@ impl<'d> Rule<'d> for Once<'d> {
         }
     }
 
-    fn verdict(self: Box<Self>) -> Verdict {
-        self.tally.verdict("no event was told twice and taken both times")
+    fn verdict(mut self: Box<Self>) -> Verdict {
+        let known = |id: &str| {
+            let mut made = self.made.iter().flat_map(|(who, made)| made.iter().map(move |n| (who, *n)));
+            made.any(|((object, person), n)| is(self.digest, *object, id, n, person))
+        };
+        let seen = self.twice.keys().any(|id| known(id));
+        if seen {
+            self.tally.exercise();
+        }
+        self.tally.verdict(match self.twice.len() {
+            0 => "no event was told twice and taken both times",
+            _ => "the master got no record of those about whom events were told twice, and an effect elsewhere cannot be seen",
+        })
     }
 }
 
@@ -57,7 +69,6 @@ impl<'d> Once<'d> {
             told.push(delivery.n);
             if told.len() > 1 {
                 self.twice.insert(object, told.clone());
-                self.tally.exercise();
             }
         }
     }
@@ -69,12 +80,7 @@ impl<'d> Once<'d> {
         for person in &change.people {
             let made = self.made.entry((change.object, person.clone())).or_default();
             made.push(change.n);
-            let named = self.twice.iter().find(|(id, _)| {
-                let life = self.digest.life(Owner::Copy, change.object, id);
-                let version = life.and_then(|life| life.at(change.n));
-                version.and_then(|version| self.digest.person(Owner::Copy, change.object, &version.values)).as_ref()
-                    == Some(person)
-            });
+            let named = self.twice.iter().find(|(id, _)| is(self.digest, change.object, id, change.n, person));
             let Some((id, told)) = named.filter(|_| made.len() > 1) else { continue };
             let what = format!(
                 "at {} the master got a second record of contact {id}, about whom an event had been told twice",
@@ -83,6 +89,12 @@ impl<'d> Once<'d> {
             self.tally.broken(told.iter().chain(made.iter()).copied(), what);
         }
     }
+}
+
+/// Whether a record of the copy was a person's at an entry.
+fn is(digest: &Digest<'_>, object: usize, id: &str, n: u64, person: &Person) -> bool {
+    let version = digest.life(Owner::Copy, object, id).and_then(|life| life.at(n));
+    version.and_then(|version| digest.person(Owner::Copy, object, &version.values)).as_ref() == Some(person)
 }
 
 #[cfg(test)]
@@ -118,6 +130,16 @@ mod tests {
         story.untested(WebhookOnce);
         story.delivery(None, Some(204), created(1));
         story.kept(WebhookOnce);
+    }
+
+    #[test]
+    fn where_no_record_was_made_nothing_was_seen() {
+        let mut story = lead();
+        story.delivery(None, Some(204), created(1));
+        story.delivery(None, Some(204), created(1));
+        story.untested(WebhookOnce);
+        story.row("integration", "created", "2", customer("lee@example.com", "Lee", "N"));
+        story.untested(WebhookOnce);
     }
 
     #[test]

@@ -18,8 +18,10 @@ struct Signature<'d> {
     /// The forged delivery that named a record of the copy, by its id, as long as no genuine one did.
     forged: BTreeMap<String, u64>,
     genuine: BTreeMap<String, u64>,
-    /// How many forged deliveries were answered.
+    /// How many forged deliveries were turned away.
     turned_away: u64,
+    /// Those that were answered with neither a success nor a 4xx: the status and the entry.
+    crashed: Vec<(u16, u64)>,
     /// The genuine ones that were answered, but for those by a 5xx: it says nothing about the signature.
     answered: u64,
     /// Those of them that were answered with a 4xx: the status and the entry.
@@ -29,8 +31,8 @@ struct Signature<'d> {
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
     let (forged, genuine) = (BTreeMap::new(), BTreeMap::new());
-    let (turned_away, answered, refused) = (0, 0, Vec::new());
-    Box::new(Signature { digest, forged, genuine, turned_away, answered, refused, tally: Tally::default() })
+    let (turned_away, crashed, answered, refused) = (0, Vec::new(), 0, Vec::new());
+    Box::new(Signature { digest, forged, genuine, turned_away, crashed, answered, refused, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Signature<'d> {
@@ -51,7 +53,14 @@ impl<'d> Rule<'d> for Signature<'d> {
             let evidence: Vec<_> = self.refused.iter().map(|(_, n)| *n).collect();
             self.tally.broken(evidence, format!("every genuine delivery was turned away, the first with {status}"));
         }
+        let some_let_in = self.answered > self.refused.len() as u64;
+        if let Some((status, _)) = self.crashed.first().filter(|_| self.turned_away == 0 && some_let_in) {
+            let evidence: Vec<_> = self.crashed.iter().map(|(_, n)| *n).collect();
+            let what = format!("no forged delivery was turned away, and the first was answered with {status}");
+            self.tally.broken(evidence, format!("{what}: a receiver that breaks on one has not refused it"));
+        }
         self.tally.verdict(match (self.turned_away, self.answered) {
+            (0, _) if !self.crashed.is_empty() => "no forged delivery was answered with a 4xx",
             (0, _) => "no forged delivery was answered",
             _ => "no genuine delivery was answered, so that turning away the forged ones shows nothing",
         })
@@ -76,7 +85,11 @@ impl<'d> Signature<'d> {
             self.answered += u64::from(answer.is_some_and(|status| status < 500));
             return;
         };
-        self.turned_away += u64::from(what.status.is_some());
+        match what.status {
+            Some(400..=499) => self.turned_away += 1,
+            Some(status) if !(200..300).contains(&status) => self.crashed.push((status, delivery.n)),
+            _ => {}
+        }
         self.forged.extend(named.into_iter().map(|id| (id, delivery.n)));
         if let Some(status) = what.status.filter(|status| (200..300).contains(status)) {
             self.tally.broken([delivery.n], format!("at {at} a forged delivery ({forged}) was answered with {status}"));
@@ -165,6 +178,18 @@ mod tests {
         story.delivery(None, Some(400), event());
         story.broken(WebhookSignature, &[6], "every genuine delivery was turned away, the first with 400");
         story.delivery(None, Some(204), event());
+        story.kept(WebhookSignature);
+    }
+
+    #[test]
+    fn a_receiver_that_breaks_on_a_forged_one_has_not_refused_it() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(500), event());
+        story.untested_for(WebhookSignature, "no forged delivery was answered with a 4xx");
+        story.delivery(None, Some(204), event());
+        story.broken(WebhookSignature, &[3], "no forged delivery was turned away, and the first was answered with 500");
+        // It may have been down at that moment.
+        story.delivery(Some("unsigned"), Some(401), event());
         story.kept(WebhookSignature);
     }
 
