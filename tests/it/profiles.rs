@@ -42,7 +42,7 @@ fn every_profile_file_is_embedded_and_loads_under_its_name() {
             assert_eq!(told, name, "{system}");
             assert_eq!(doors.last(), Some(&Door::Act), "{system} {name}");
             let expected = match system {
-                SystemName::Hubspot => 11,
+                SystemName::Hubspot => 12,
                 SystemName::RetailExpress => 2,
                 SystemName::OciGateway | SystemName::Ords => 0,
             };
@@ -109,7 +109,7 @@ fn a_tier_is_its_base_but_for_the_figures_it_gives() {
     ] {
         let oauth = if search == 4 { 100 } else { 110 };
         let (day, of_day) = associations;
-        let expected = [burst, daily, search, burst / 10, oauth, oauth / 10, day, of_day, 50, 30, 10];
+        let expected = [burst, daily, search, burst / 10, oauth, oauth / 10, day, of_day, 50, 30, 80_000_000, 10];
         assert_eq!(sizes(name), expected, "{name}");
     }
     let slack = |name: &str| {
@@ -205,7 +205,7 @@ fn a_malformed_profile_is_told_where_what_and_how_to_mend() {
       :                  `-- here
       `----
      help: this system's classes of call are: search, ten_secondly_exempt, daily_exempt,
-           associations, oauth_app, oauth_token, forms_public, exports
+           associations, oauth_app, oauth_token, forms_public, exports, imports
     "#);
     insta::assert_snapshot!(shown("settings:\n  list_page_max: { value: 100 }\n"), @r#"
      x `source` is missing
@@ -275,12 +275,12 @@ fn each_kind_of_mistake_has_its_own_words() {
     5:24 unknown value `both` (write one of: gateway, service)
     5:51 `yesterday` is not a date; write one like 2026-11-20
     6:13 `0` does not fit here; it is to be a whole number, 1 or more (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
-    5:9 limit `hourly` lacks a kind, a scope or a size (a new limit needs all three; the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports, oauth_token)
+    5:9 limit `hourly` lacks a kind, a scope or a size (a new limit needs all three; the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports, imports, oauth_token)
     6:11 a window must last (write `per` as 1ms or more)
     5:9 a quota that turns at the account's midnight must count by account (add `account` to `scope`, or name a zone)
     6:13 unknown value `token_bucket` (write one of: rolling_window, fixed_window, daily_quota)
     4:8 these doors are in no order that a call can pass (name each door at most once, and `act` last)
-    5:30 unknown limit `hourly` (the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports, oauth_token)
+    5:30 unknown limit `hourly` (the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports, imports, oauth_token)
     5:15 `X Left` is no header name (use letters, digits and hyphens)
     5:20 `0` does not fit here; it is to be a whole number, 1 or more (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
     5:42 unknown value `200` (write one of: 207, 404)
