@@ -94,6 +94,10 @@ impl Source<'_> {
             }
             // A value that refuses itself says what is to be written.
             Error::Message { .. } => (UserMessageFormatter.format_message(error).into_owned(), None),
+            Error::Unexpected { expected, .. } => match belongs(expected) {
+                Some((what, mend)) => (format!("{what} belongs here"), Some(format!("write {mend}"))),
+                None => (UserMessageFormatter.format_message(error).into_owned(), Some(YAML.to_owned())),
+            },
             _ => (UserMessageFormatter.format_message(error).into_owned(), Some(YAML.to_owned())),
         };
         Wrong { what, at: error.location().and_then(|location| self.span(location)), mend }
@@ -115,4 +119,14 @@ impl Source<'_> {
         let line = self.text.get(start..)?;
         Some(start + line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset))
     }
+}
+
+/// The reader's word for what it did not find, in people's words, and how that is written.
+fn belongs(expected: &str) -> Option<(&'static str, &'static str)> {
+    Some(match expected {
+        "sequence start" => ("a list", "`[ONE, TWO]`, or a line `- ONE` for each"),
+        "mapping start" => ("a mapping", "`{ NAME: VALUE }`, or a line `NAME: VALUE` for each"),
+        "string scalar" | "scalar" => ("a single value", "one text or number, in quotes where it holds `: ` or ` #`"),
+        _ => return None,
+    })
 }
