@@ -20,6 +20,7 @@ mod serve;
 mod system;
 mod words;
 mod world;
+pub mod yaml;
 
 mod hubspot;
 mod oracle;
