@@ -1,5 +1,6 @@
 //! `webhook.once`: a delivery that comes again has the effect of one. What is done twice is seen where the integration
-//! makes a second record of one person in the master after an event about them had come twice, each time taken.
+//! makes a second record of one person in the master after an event about them had come twice, each time taken. One whose
+//! sender did not wait for the answer may have been taken: it counts as told, and shows nothing unless it comes again.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +47,8 @@ impl<'d> Rule<'d> for Once<'d> {
 
 impl<'d> Once<'d> {
     fn delivered(&mut self, delivery: &'d Delivery<'d>) {
-        if !delivery.is_genuine() || !delivery.what.status.is_some_and(|status| (200..300).contains(&status)) {
+        let accepted = delivery.is_accepted();
+        if !delivery.is_genuine() || !(accepted || delivery.was_left()) {
             return;
         }
         for event in delivery.events() {
@@ -57,7 +59,9 @@ impl<'d> Once<'d> {
             told.push(delivery.n);
             if told.len() > 1 {
                 self.twice.insert(object, told.clone());
-                self.tally.exercise();
+                if accepted {
+                    self.tally.exercise();
+                }
             }
         }
     }
@@ -129,6 +133,25 @@ mod tests {
         story.wait("1s");
         made(&mut story, "2");
         story.broken(WebhookOnce, &[2, 3, 4, 5], "at 00:00:01 the master got a second record of contact 101");
+    }
+
+    #[test]
+    fn one_whose_sender_went_away_counts_as_told() {
+        let left = |story: &mut Story| {
+            story.delivery(Some("dropped-after-body"), None, created(1));
+            story.but("failure", json!("left"));
+        };
+        let mut story = lead();
+        left(&mut story);
+        left(&mut story);
+        story.untested(WebhookOnce);
+        let mut story = lead();
+        left(&mut story);
+        made(&mut story, "1");
+        story.delivery(None, Some(204), created(1));
+        story.kept(WebhookOnce);
+        made(&mut story, "2");
+        story.broken(WebhookOnce, &[2, 3, 4, 5], "the master got a second record of contact 101");
     }
 
     #[test]
