@@ -1,8 +1,9 @@
 //! `webhook.once`: a delivery that comes again has the effect of one. The effect is seen where the integration makes a
 //! record of the event's person in the master, and that it was done twice by a second one, after the event had come
-//! twice, each time taken. What an integration did elsewhere nobody can see here.
+//! twice, each time taken. What an integration did elsewhere nobody can see here. A delivery whose sender did not wait for
+//! the answer may have been taken: it counts as told, and shows nothing unless it comes again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sim::journal::ChangeKind;
 
@@ -21,14 +22,16 @@ struct Once<'d> {
     told: BTreeMap<Same, Vec<u64>>,
     /// The same of those that were told more than once, by the record's id in the copy.
     twice: BTreeMap<String, Vec<u64>>,
+    /// Those of them whose event was taken when it came again.
+    taken: BTreeSet<String>,
     /// Whom the integration made in the master since the target began: entries, by object and person.
     made: BTreeMap<(usize, Person), Vec<u64>>,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    let (told, twice, made) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    Box::new(Once { digest, told, twice, made, tally: Tally::default() })
+    let (told, twice, taken, made) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+    Box::new(Once { digest, told, twice, taken, made, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Once<'d> {
@@ -45,11 +48,10 @@ impl<'d> Rule<'d> for Once<'d> {
             let mut made = self.made.iter().flat_map(|(who, made)| made.iter().map(move |n| (who, *n)));
             made.any(|((object, person), n)| is(self.digest, *object, id, n, person))
         };
-        let seen = self.twice.keys().any(|id| known(id));
-        if seen {
+        if self.taken.iter().any(|id| known(id)) {
             self.tally.exercise();
         }
-        self.tally.verdict(match self.twice.len() {
+        self.tally.verdict(match self.taken.len() {
             0 => "no event was told twice and taken both times",
             _ => "the master got no record of those about whom events were told twice, and an effect elsewhere cannot be seen",
         })
@@ -58,7 +60,8 @@ impl<'d> Rule<'d> for Once<'d> {
 
 impl<'d> Once<'d> {
     fn delivered(&mut self, delivery: &'d Delivery<'d>) {
-        if !delivery.is_genuine() || !delivery.what.status.is_some_and(|status| (200..300).contains(&status)) {
+        let accepted = delivery.is_accepted();
+        if !delivery.is_genuine() || !(accepted || delivery.was_left()) {
             return;
         }
         for event in delivery.events() {
@@ -68,7 +71,10 @@ impl<'d> Once<'d> {
             let told = self.told.entry((id, kind, object.clone(), property, at)).or_default();
             told.push(delivery.n);
             if told.len() > 1 {
-                self.twice.insert(object, told.clone());
+                self.twice.insert(object.clone(), told.clone());
+                if accepted {
+                    self.taken.insert(object);
+                }
             }
         }
     }
@@ -151,6 +157,25 @@ mod tests {
         story.wait("1s");
         made(&mut story, "2");
         story.broken(WebhookOnce, &[2, 3, 4, 5], "at 00:00:01 the master got a second record of contact 101");
+    }
+
+    #[test]
+    fn one_whose_sender_went_away_counts_as_told() {
+        let left = |story: &mut Story| {
+            story.delivery(Some("dropped-after-body"), None, created(1));
+            story.but("failure", json!("left"));
+        };
+        let mut story = lead();
+        left(&mut story);
+        left(&mut story);
+        story.untested(WebhookOnce);
+        let mut story = lead();
+        left(&mut story);
+        made(&mut story, "1");
+        story.delivery(None, Some(204), created(1));
+        story.kept(WebhookOnce);
+        made(&mut story, "2");
+        story.broken(WebhookOnce, &[2, 3, 4, 5], "the master got a second record of contact 101");
     }
 
     #[test]

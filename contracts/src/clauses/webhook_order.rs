@@ -69,7 +69,7 @@ impl<'d> Rule<'d> for Order<'d> {
 
 impl<'d> Order<'d> {
     fn delivered(&mut self, delivery: &'d Delivery<'d>) {
-        if !delivery.is_genuine() || !delivery.what.status.is_some_and(|status| (200..300).contains(&status)) {
+        if !delivery.is_genuine() || !delivery.is_accepted() {
             return;
         }
         for event in delivery.events() {

@@ -1,6 +1,8 @@
 //! `webhook.signature`: a delivery that HubSpot did not sign is turned away and does nothing; one that it signed is
 //! let in. An effect is seen only where nothing else can have caused it. A stale one is another clause's business:
-//! HubSpot's first signature carries no time.
+//! HubSpot's first signature carries no time. Whoever asks for more than that first one may refuse it alone, and whoever
+//! goes by an address of its own, and not by what a proxy says, may refuse what is signed for another: an answer to such
+//! a delivery is no one's fault.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +12,16 @@ use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "A delivery is believed if its signature is good, and turned away if not.";
 
-/// Deliveries whose signatures are good: one is old, the others are odd and to be believed.
+/// How the journal calls one whose signature is good, and old.
 const STALE: &str = "stale";
+/// One with the first signature alone.
+const V1_ONLY: &str = "v1-only";
+/// One that is signed over an address that only the headers of a proxy name.
+const UNKNOWN_HOST: &str = "unknown-host";
+/// One to an address with a query.
+const QUERY_STRING: &str = "query-string";
+/// How old a stamp may be.
+const AGE_MAX_MS: i64 = 300_000;
 
 struct Signature<'d> {
     digest: &'d Digest<'d>,
@@ -73,7 +83,7 @@ impl<'d> Signature<'d> {
         let named = delivery.named();
         let Some(forged) = what.forged.as_ref().filter(|forged| *forged != STALE && !delivery.is_genuine()) else {
             self.genuine.extend(named.into_iter().map(|id| (id, delivery.n)));
-            let answer = what.status.filter(|_| delivery.is_genuine() && !self.digest.apart(what.sent_at, delivery.at));
+            let answer = self.answer(delivery);
             match answer {
                 Some(status @ (401 | 403)) => {
                     let what = format!("at {at} a genuine delivery was turned away with {status}");
@@ -94,6 +104,23 @@ impl<'d> Signature<'d> {
         if let Some(status) = what.status.filter(|status| (200..300).contains(status)) {
             self.tally.broken([delivery.n], format!("at {at} a forged delivery ({forged}) was answered with {status}"));
         }
+    }
+
+    /// How a genuine delivery was answered, if that says anything of the signature.
+    fn answer(&self, delivery: &Delivery<'_>) -> Option<u16> {
+        let what = delivery.what;
+        let status = what.status.filter(|_| delivery.is_genuine() && !self.digest.apart(what.sent_at, delivery.at))?;
+        let excused = match what.forged.as_deref() {
+            Some(V1_ONLY) => true,
+            // Who believes it goes by what the proxy says; who does not, by an address of its own, which nobody has told
+            // it to change.
+            Some(UNKNOWN_HOST) => !delivery.is_accepted(),
+            // It serves no such address.
+            Some(QUERY_STRING) if matches!(status, 404 | 405) => true,
+            // Where time runs fast, it grew old on its way.
+            _ => delivery.at.since(what.sent_at) > AGE_MAX_MS && !delivery.is_accepted(),
+        };
+        (!excused).then_some(status)
     }
 
     /// A change of the master about someone whom only a forged delivery named.
@@ -147,6 +174,73 @@ mod tests {
         story.kept(WebhookSignature);
         story.wait("1s").delivery(Some("wrong-secret"), Some(200), event());
         story.broken(WebhookSignature, &[6], "at 00:00:01 a forged delivery (wrong-secret) was answered with 200");
+    }
+
+    #[test]
+    fn the_first_signature_alone_may_be_refused_if_it_is_good_and_has_to_be_if_it_is_not() {
+        for good in [204, 401] {
+            let mut story = with_contact();
+            story.delivery(Some("v1-only"), Some(good), event());
+            story.delivery(Some("v1-wrong-secret"), Some(401), event());
+            story.untested(WebhookSignature);
+            story.delivery(None, Some(204), event());
+            story.kept(WebhookSignature);
+            story.delivery(Some("v1-wrong-secret"), Some(204), event());
+            story.broken(WebhookSignature, &[6], "a forged delivery (v1-wrong-secret) was answered with 204");
+        }
+        let mut story = with_contact();
+        story.delivery(Some("v1-only"), Some(204), event());
+        story.delivery(Some("v1-wrong-secret"), Some(401), event());
+        story.delivery(None, Some(400), event());
+        story.broken(WebhookSignature, &[5], "every genuine delivery was turned away, the first with 400");
+    }
+
+    #[test]
+    fn what_the_first_signature_caused_was_no_forgery() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(401), event());
+        story.delivery(Some("v1-only"), Some(204), event());
+        story.row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
+        story.delivery(None, Some(204), json!([]));
+        story.kept(WebhookSignature);
+    }
+
+    #[test]
+    fn one_signed_for_an_address_that_only_a_proxy_names_may_be_refused() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(401), event());
+        story.delivery(Some("unknown-host"), Some(401), event());
+        story.untested(WebhookSignature);
+        story.delivery(Some("unknown-host"), Some(204), event());
+        story.kept(WebhookSignature);
+        story.delivery(Some("changed-host"), Some(204), event());
+        story.kept(WebhookSignature);
+        story.delivery(Some("changed-host"), Some(401), event());
+        story.broken(WebhookSignature, &[7], "a genuine delivery was turned away with 401");
+    }
+
+    #[test]
+    fn an_address_with_a_query_that_is_not_served_says_nothing() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(401), event());
+        story.delivery(Some("query-string"), Some(404), event());
+        story.untested(WebhookSignature);
+        story.delivery(Some("query-string"), Some(204), event());
+        story.kept(WebhookSignature);
+        story.delivery(Some("query-string"), Some(401), event());
+        story.broken(WebhookSignature, &[6], "a genuine delivery was turned away with 401");
+    }
+
+    #[test]
+    fn one_that_grew_old_on_its_way_is_not_judged() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(401), event());
+        let sent = story.now();
+        story.wait("6m").delivery(Some("slow-sending"), Some(401), event());
+        story.but("sent_at", json!(sent));
+        story.untested(WebhookSignature);
+        story.delivery(Some("slow-sending"), Some(401), event());
+        story.broken(WebhookSignature, &[5], "a genuine delivery was turned away with 401");
     }
 
     #[test]

@@ -6,14 +6,14 @@ mod junit;
 mod letter;
 mod observe;
 mod receive;
-mod reply;
 mod verdict;
 mod wire;
 
-pub use catalogue::{Hostile, In};
+pub use catalogue::Hostile;
 pub use junit::junit;
 pub use letter::{BATCH_MAX, Basis, Letter, Part, Request, Sender, Signature, Wanted};
 pub use observe::Observer;
 pub use receive::{Trial, now_ms, post_all, receive};
+pub use sim::wire::{Failure, Manner};
 pub use verdict::{CaseResult, ClauseResult, ReceiveReport, Sent};
-pub use wire::{Address, Answer, BadAddress, DEADLINE, Failure, Manner};
+pub use wire::{Address, Answer, BadAddress, DEADLINE};

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use contracts::Clause;
 use sim::SampleEvent;
+use sim::wire::Failure;
 use tokio::task::JoinSet;
 
 use super::catalogue::Hostile;
 use super::letter::{Basis, Part, Request, Sender, Wanted};
 use super::observe::Observer;
 use super::verdict::{CaseResult, Sent, millis};
-use super::wire::{Answer, Failure, send};
+use super::wire::{Answer, send};
 
 /// How long an effect may take to show, and how long one that is not to be is waited for.
 const EFFECT: Duration = Duration::from_secs(2);

@@ -9,7 +9,7 @@ const SCENARIO: &str = "scenario: nothing happens\ngiven:\n  - ords.customers: {
 #[test]
 fn each_mistake_in_a_file_is_told_with_its_place_and_its_mending() {
     let target = "target:\n  start: [sleep, \"100\"]\n";
-    let cases: [(&str, &str, &str, &[&str]); 38] = [
+    let cases: [(&str, &str, &str, &[&str]); 37] = [
         (
             "a step",
             "scenario: x\nwhen:\n  - advanse: 5m\n",
@@ -36,12 +36,6 @@ fn each_mistake_in_a_file_is_told_with_its_place_and_its_mending() {
             "scenario: x\nwhen:\n  - deliver: { event: contact.creation, find: { email: a@example.com }, hostile: duplicate }\n",
             target,
             &["s.yaml:3:14", "`hostile` is a case of the hostile kit", "did you mean `duplicates`?"],
-        ),
-        (
-            "a hostile case of another command",
-            "scenario: x\nwhen:\n  - deliver: { event: contact.creation, find: { email: a@example.com }, hostile: slow-reading }\n",
-            target,
-            &["`standin receive` alone plays slow-reading"],
         ),
         (
             "a member",

@@ -4,8 +4,8 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    /// As text, whatever it is.
-    pub body: String,
+    /// Its beginning, where it is long or broke off.
+    pub body: Vec<u8>,
 }
 
 /// The answer, once it is whole; `ended` if nothing more comes. An interim answer is passed over.
@@ -32,7 +32,7 @@ pub(super) fn parsed(bytes: &[u8], ended: bool) -> Option<Reply> {
     };
     // A body that breaks off changes nothing: the status has told what there is to tell.
     let body = whole.or_else(|| ended.then(|| body.to_vec()))?;
-    Some(Reply { status, body: String::from_utf8_lossy(&body).into_owned() })
+    Some(Reply { status, body })
 }
 
 fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, ended: bool) -> Option<(u16, String)> {
-        parsed(text.as_bytes(), ended).map(|reply| (reply.status, reply.body))
+        parsed(text.as_bytes(), ended).map(|reply| (reply.status, String::from_utf8(reply.body).unwrap()))
     }
 
     #[test]
