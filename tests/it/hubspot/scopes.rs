@@ -151,6 +151,9 @@ async fn every_operation_that_is_here_asks_for_its_scopes() {
             assert_eq!(answer.status, 401, "{name}: {}", answer.body);
             continue;
         }
+        if ALIKE.iter().any(|(method, path, _)| name == format!("{method} {path}")) {
+            continue;
+        }
         let expected = of_deals(&name, scopes);
         // Every app has `oauth`.
         if expected.is_empty() || expected.contains("oauth") {
@@ -169,8 +172,8 @@ async fn every_operation_that_is_here_asks_for_its_scopes() {
     assert!(tried > 500, "{tried} operations");
 }
 
-/// What no document has, and the documented operation that it is the same as.
-const ALIKE: [(&str, &str, &str); 26] = [
+/// What no document has, or has without scopes, and the documented operation that it is the same as.
+const ALIKE: [(&str, &str, &str); 28] = [
     ("POST", "/crm/v3/schemas", "/crm-object-schemas/v3/schemas"),
     ("GET", "/crm/v3/schemas/boats", "/crm-object-schemas/v3/schemas/boats"),
     ("DELETE", "/crm-object-schemas/2025-09/schemas/boats", "/crm-object-schemas/2026-03/schemas/boats"),
@@ -208,6 +211,12 @@ const ALIKE: [(&str, &str, &str); 26] = [
     ("GET", "/crm/properties/2025-09/deals", "/crm/properties/2026-03/deals"),
     ("GET", "/crm/limits/2026-09/records", "/crm/limits/2026-03/records"),
     ("GET", "/crm/object-library/2026-09/enablement", "/crm/object-library/2026-03/enablement"),
+    (
+        "GET",
+        "/crm/objects/2026-09/deals/1/associations/companies",
+        "/crm/objects/2026-03/deals/1/associations/companies",
+    ),
+    ("POST", "/communication-preferences/2026-09/resubscribe", "/communication-preferences/2026-09/subscribe"),
     ("GET", "/webhooks-journal/snapshots/v4/crm/status/7", "/webhooks-journal/journal/2026-03/status/7"),
 ];
 

@@ -1,4 +1,4 @@
-//! Paths that are answered here and that no document has: each is another spelling or another edition of one that
+//! Paths that are answered here and of which no document has the scopes: each is another spelling or another edition of one that
 //! a document has, and asks for the scopes of that. What stands in no document and not here is not answered.
 
 /// How such a path begins, and how the one does that it is the same as. A pair may build on those before it.
@@ -29,6 +29,8 @@ const SAME: &[(&str, &str)] = &[
     ("/crm/owners/v3", "/crm/v3/owners"),
     ("/crm/pipelines/v3/", "/crm/v3/pipelines/"),
     ("/crm/v3/schemas", "/crm-object-schemas/v3/schemas"),
+    // Its document is silent on what it asks for.
+    ("/communication-preferences/2026-09/resubscribe", "/communication-preferences/2026-09/subscribe"),
     // Dated editions.
     ("/account-info/2025-09/", "/account-info/2026-03/"),
     ("/crm-object-schemas/2025-09/", "/crm-object-schemas/2026-03/"),

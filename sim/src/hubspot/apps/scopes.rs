@@ -70,7 +70,10 @@ fn table() -> &'static Table {
             said.operations.iter().filter_map(move |operation| operation.split_once(' ').map(|of| (of, row)))
         });
         for ((method, path), row) in editions::alike(documented) {
-            paths.at(&path).rows.entry(method.to_owned()).or_insert(row);
+            let known = paths.at(&path).rows.entry(method.to_owned()).or_insert(row);
+            if rows[*known].scopes.is_empty() {
+                *known = row;
+            }
         }
         let sets = rows.iter().map(|row| asked(&row.scopes).map(place).collect()).collect();
         let kinds = rows.len() * types() * 2;
