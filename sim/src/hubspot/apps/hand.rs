@@ -189,7 +189,7 @@ impl App {
     }
 
     /// Whether what it calls with, or is given tokens by, is good still.
-    pub(crate) fn has_credential(&self, tokens: &Tokens) -> bool {
+    fn has_credential(&self, tokens: &Tokens) -> bool {
         match self.kind {
             Kind::Public => tokens.has(self.id, REFRESH),
             Kind::Private | Kind::ServiceKey => tokens.find(&self.token).is_some(),
