@@ -40,7 +40,7 @@ pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
     ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Meter, Moment, Moved, Occurrence, Open, Ports,
-    Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
+    LimitTold, Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
 };
 
 #[cfg(doctest)]

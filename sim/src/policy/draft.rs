@@ -33,7 +33,8 @@ pub(super) struct AdvertiseDraft {
     header: Spanned<String>,
     limit: Spanned<String>,
     shows: Shown,
-    at_most: Option<Spanned<String>>,
+    #[serde(default)]
+    at_most: Vec<Spanned<String>>,
     #[serde(default)]
     classes: Vec<Spanned<String>>,
     #[serde(default)]
@@ -130,7 +131,7 @@ impl Overlay<'_> {
                     limit: self.known_limit(&draft.limit)?,
                     shows: draft.shows,
                     constant: None,
-                    at_most: draft.at_most.as_ref().map(|id| self.known_limit(id)).transpose()?,
+                    at_most: draft.at_most.iter().map(|id| self.known_limit(id)).collect::<Result<_, _>>()?,
                     classes: self.known_classes(draft.classes)?,
                     unless_classes: self.known_classes(draft.unless_classes)?,
                 })

@@ -179,7 +179,7 @@ async fn an_installed_app_has_110_calls_in_ten_seconds_and_no_day() {
     assert_eq!(told.header("x-hubspot-ratelimit-daily-remaining"), Some("624999"), "the day is the private apps'");
     assert_eq!(told.header("x-hubspot-ratelimit-remaining"), Some("189"));
     pass(&app.portal.world, "10s").await;
-    assert_eq!(app.portal.world.spend(SystemName::Hubspot, "ten_secondly_oauth", 1).unwrap().left, 1);
+    assert_eq!(app.portal.world.spend(SystemName::Hubspot, "ten_secondly_oauth", None, 1).unwrap().left, 1);
     client.get(CONTACTS).await.must(200);
     client.get(CONTACTS).await.must(429);
     // Fetching tokens counts towards none of these.

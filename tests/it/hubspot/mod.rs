@@ -40,6 +40,7 @@ mod scopes;
 mod search;
 mod search_model;
 mod stages;
+mod storms;
 mod tokens;
 mod types;
 mod upsert_model;

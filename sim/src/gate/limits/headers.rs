@@ -18,8 +18,8 @@ pub fn advertised<'a>(
         let of = reading(header.limit)?;
         let value = match (header.shows, &header.constant) {
             (Shown::Remaining, _) => {
-                let at_most = header.at_most.and_then(reading).map_or(u64::MAX, |cap| cap.remaining);
-                decimal(of.remaining.min(at_most))?
+                let caps = header.at_most.iter().filter_map(|limit| reading(*limit));
+                decimal(caps.map(|cap| cap.remaining).fold(of.remaining, u64::min))?
             }
             (Shown::Size | Shown::IntervalMs, constant) => constant.clone()?,
         };
