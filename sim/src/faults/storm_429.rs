@@ -30,9 +30,7 @@ pub(super) const KIND: Kind = Kind {
 fn blow(armed: &Armed) -> Blow {
     let asked = armed.text("flavour");
     match FLAVOURS.into_iter().find(|flavour| Some(*flavour) == asked) {
-        Some(OF_EDGE) => {
-            Blow::Page { status: StatusCode::TOO_MANY_REQUESTS, page: Page::Cloudflare, after_act: false }
-        }
+        Some(OF_EDGE) => Blow::Page { status: StatusCode::TOO_MANY_REQUESTS, page: Page::Cloudflare, after_act: false },
         flavour => Blow::OverLimit { flavour },
     }
 }

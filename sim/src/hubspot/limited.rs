@@ -63,8 +63,7 @@ impl Hubspot {
         let public = stage.state.portal.apps.get(app).is_some_and(|app| app.kind == Kind::Public);
         let callers = if public { "oauth-api-calls" } else { "private_app-api-calls" };
         let group = |what: &str| Some(format!("publicapi:{what}:{app}:{portal}"));
-        let ten_seconds =
-            |group| account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id);
+        let ten_seconds = |group| account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id);
         let reply = match told_as.unwrap_or_default() {
             "search" if settings.search_429.value == Search429::Service => {
                 account::over_search_limit_of_service(correlation)
@@ -75,7 +74,8 @@ impl Hubspot {
                 let group = group(&format!("{callers}-secondly"));
                 account::over_limit("SECONDLY", group, correlation, request_id)
             }
-            "associations" => ten_seconds(group("associations-api-calls-ten-secondly")),
+            // As that of search, which is the other limit of one API alone.
+            "associations" => ten_seconds(group("crm:associations:oauth")),
             "oauth_token" => account::over_token_limit(),
             _ => ten_seconds(group(&format!("{callers}-ten-secondly"))),
         };

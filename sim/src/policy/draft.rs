@@ -33,8 +33,8 @@ pub(super) struct AdvertiseDraft {
     header: Spanned<String>,
     limit: Spanned<String>,
     shows: Shown,
-    #[serde(default)]
-    at_most: Vec<Spanned<String>>,
+    at_most: Option<Spanned<String>>,
+    ends_with: Option<Spanned<String>>,
     #[serde(default)]
     classes: Vec<Spanned<String>>,
     #[serde(default)]
@@ -131,7 +131,8 @@ impl Overlay<'_> {
                     limit: self.known_limit(&draft.limit)?,
                     shows: draft.shows,
                     constant: None,
-                    at_most: draft.at_most.iter().map(|id| self.known_limit(id)).collect::<Result<_, _>>()?,
+                    at_most: draft.at_most.as_ref().map(|id| self.known_limit(id)).transpose()?,
+                    ends_with: draft.ends_with.as_ref().map(|id| self.known_limit(id)).transpose()?,
                     classes: self.known_classes(draft.classes)?,
                     unless_classes: self.known_classes(draft.unless_classes)?,
                 })

@@ -34,8 +34,10 @@ pub struct Advertise {
     pub shows: Shown,
     /// The value of a size or an interval, written once; without it the header is left out.
     pub constant: Option<HeaderValue>,
-    /// A remaining figure is never shown above what these limits have left, where they count the call.
-    pub at_most: Vec<usize>,
+    /// A remaining figure is never shown above what this limit has left.
+    pub at_most: Option<usize>,
+    /// A remaining figure is 0 too when this limit has nothing left of what it counts the call towards.
+    pub ends_with: Option<usize>,
     /// Only on answers to calls that carry one of these classes; empty means all.
     pub classes: Vec<String>,
     /// Not on answers to calls that carry one of these classes.

@@ -47,13 +47,7 @@ impl World {
     ///
     /// # Errors
     /// The system has no such limit or app, the limit does not count that app's calls, or it counts none at all.
-    pub fn spend(
-        &self,
-        system: SystemName,
-        limit: &str,
-        app: Option<&str>,
-        leave: u64,
-    ) -> Result<Spent, AccessError> {
+    pub fn spend(&self, system: SystemName, limit: &str, app: Option<&str>, leave: u64) -> Result<Spent, AccessError> {
         let rooms = &self.inner.rooms;
         match system {
             SystemName::Hubspot => self.inner.spend(&rooms.hubspot, (limit, app), leave),
@@ -108,7 +102,9 @@ impl Inner {
             AccessError::UnknownLimit { system: room.name(), limit: name.to_owned(), known }
         })?;
         if !counts_any(room, limit) {
-            return Err(unfit(format!("{name} refuses no call here and is told in no header: to use it up is nothing")));
+            return Err(unfit(format!(
+                "{name} refuses no call here and is told in no header: to use it up is nothing"
+            )));
         }
         if leave > limit.room() {
             return Err(unfit(format!("{name} is {}: {leave} cannot be left of it", limit.room())));
@@ -130,7 +126,8 @@ impl Inner {
 /// Whether a limit can be felt: some call is counted by it, and is refused or told of it.
 fn counts_any<S: System>(room: &S, limit: &Limit) -> bool {
     let policy = room.gate();
-    let told = policy.advertise.iter().any(|header| policy.limits.get(header.limit).is_some_and(|of| of.id == limit.id));
+    let told =
+        policy.advertise.iter().any(|header| policy.limits.get(header.limit).is_some_and(|of| of.id == limit.id));
     (limit.is_enforced() || told) && room.counts_any(limit)
 }
 

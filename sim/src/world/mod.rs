@@ -33,10 +33,10 @@ pub use clock::{
 };
 pub use handle::World;
 pub(crate) use inner::Inner;
+pub use limits::{LimitTold, Spent};
 pub use meter::Meter;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};
 pub use seed::Seed;
 pub use start_error::StartError;
 pub(crate) use start_error::taken;
-pub use limits::{LimitTold, Spent};
 pub use webhooks::{Delivery, Occurrence, Webhooks};

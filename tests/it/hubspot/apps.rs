@@ -202,18 +202,15 @@ limits:
     let world = still().profile_text(SystemName::Hubspot, "few.yaml", profile).start().await.unwrap();
     let app = Installed::of(Portal::of(world));
     let (id, client) = (app.portal.id(), app.nobody.bearing(&app.access_token().await));
-    let groups = [
-        (&app.portal.client, "private_app-api-calls", json!(app.portal.app().to_string())),
-        (&client, "oauth-api-calls", app.ready["app_id"].clone()),
-    ];
-    for (client, group, app_id) in groups {
+    let groups = [(&app.portal.client, json!(app.portal.app().to_string())), (&client, app.ready["app_id"].clone())];
+    for (client, app_id) in groups {
         let app_id = app_id.as_str().map_or_else(|| app_id.to_string(), str::to_owned);
         let mut last = Value::Null;
         for _ in 0..4 {
             let path = "/crm/v4/associations/contacts/companies/batch/read";
             last = client.post(path, &json!({"inputs": []})).await.json();
         }
-        assert_eq!(last["groupName"], format!("publicapi:{group}-ten-secondly:{app_id}:{id}"), "{last}");
+        assert_eq!(last["groupName"], format!("publicapi:crm:associations:oauth:{app_id}:{id}"), "{last}");
     }
     let mut last = Value::Null;
     for _ in 0..6 {

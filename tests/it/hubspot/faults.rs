@@ -48,7 +48,7 @@ async fn a_call_refused_before_its_act_keeps_its_refusal_and_leaves_the_fault_ar
     portal.client.post(CONTACTS, &contact).await.must(429);
     assert_eq!((struck(&portal.world), told(&portal.world)), (vec![0], (429, None, false)));
 
-    crate::support::pass(&portal.world, "10s").await;
+    pass(&portal.world, "10s").await;
     portal.client.post(CONTACTS, &contact).await.must(504);
     assert_eq!(told(&portal.world), (504, Some("commit-then-timeout".to_owned()), true));
     assert_eq!((struck(&portal.world), portal.total().await), (vec![], 1));
@@ -90,7 +90,9 @@ async fn without_a_fault_door_no_fault_strikes_or_is_used_up() {
 /// What waits for a token or a contact lets other faults strike meanwhile, and strikes beside them.
 #[tokio::test]
 async fn what_touches_an_act_stands_in_no_other_faults_way() {
-    for (first, then) in [("early-expiry", "5xx-burst"), ("merge-under-your-feet", "429-storm"), ("search-lag", "477-migration")] {
+    for (first, then) in
+        [("early-expiry", "5xx-burst"), ("merge-under-your-feet", "429-storm"), ("search-lag", "477-migration")]
+    {
         let portal = Portal::open().await;
         armed(&portal.world, json!({"name": first, "where": {"system": "hubspot"}}));
         armed(&portal.world, json!({"name": then, "count": 2}));
@@ -195,7 +197,8 @@ async fn whose_maker_has_left_writes_no_associations() {
     let (world, client) = (&app.portal.world, &app.portal.client);
     let id = app.portal.contact(json!({"email": "kim@example.test"})).await;
     let company = client.post(COMPANIES, &json!({"properties": {"name": "Pen"}})).await.must(201).json();
-    let path = format!("/crm/v4/objects/contacts/{id}/associations/default/companies/{}", company["id"].as_str().unwrap());
+    let path =
+        format!("/crm/v4/objects/contacts/{id}/associations/default/companies/{}", company["id"].as_str().unwrap());
     armed(world, json!({"name": "owner-removed", "for": "1h"}));
     let put = async |client: &crate::support::Client| client.send(Method::PUT, &path, None, "").await;
     for token in [app.text("service_key").to_owned(), app.access_token().await] {

@@ -18,8 +18,9 @@ pub fn advertised<'a>(
         let of = reading(header.limit)?;
         let value = match (header.shows, &header.constant) {
             (Shown::Remaining, _) => {
-                let caps = header.at_most.iter().filter_map(|limit| reading(*limit));
-                decimal(caps.map(|cap| cap.remaining).fold(of.remaining, u64::min))?
+                let at_most = header.at_most.and_then(reading).map_or(u64::MAX, |cap| cap.remaining);
+                let over = header.ends_with.and_then(reading).is_some_and(|end| end.remaining == 0);
+                decimal(if over { 0 } else { of.remaining.min(at_most) })?
             }
             (Shown::Size | Shown::IntervalMs, constant) => constant.clone()?,
         };
