@@ -103,7 +103,7 @@ impl Inner {
         })?;
         if !counts_any(room, limit) {
             return Err(unfit(format!(
-                "{name} refuses no call here and is told in no header: to use it up is nothing"
+                "{name} refuses no call here and is told in no header: using it up would change nothing"
             )));
         }
         if leave > limit.room() {
