@@ -40,8 +40,8 @@ pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
-    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Emptied, Meter, Moment, Moved, Occurrence, Open,
-    Ports, Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
+    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Emptied, LimitTold, Meter, Moment, Moved,
+    Occurrence, Open, Ports, Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
 };
 
 #[cfg(doctest)]

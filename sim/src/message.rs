@@ -154,6 +154,16 @@ impl Reply {
         self
     }
 
+    /// Whether the answer to a call by this method has a body.
+    pub(crate) fn has_body(&self, method: &Method) -> bool {
+        let empty = match &self.body {
+            Body::Empty => true,
+            Body::Bytes(bytes) => bytes.is_empty(),
+            Body::Later(_) => false,
+        };
+        !empty && *method != Method::HEAD
+    }
+
     pub(crate) fn with_effect(self) -> Self {
         self.with_effect_if(true)
     }

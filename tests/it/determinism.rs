@@ -81,7 +81,7 @@ async fn the_same_script_gives_the_same_bytes() {
 async fn limits() -> Vec<(SystemName, String)> {
     let world = World::builder().clock(ClockMode::Manual).start().await.unwrap();
     let of = |system: SystemName| {
-        let told = world.spend(system, "none such", 0).unwrap_err().to_string();
+        let told = world.spend(system, "none such", None, 0).unwrap_err().to_string();
         let (_, known) = told.split_once("it has: ").expect("what there is");
         let known: Vec<_> = known.split(", ").filter(|known| *known != "none").map(str::to_owned).collect();
         known.into_iter().map(move |limit| (system, limit))
@@ -343,7 +343,7 @@ async fn run_with(script: &[Move], seed: u64) -> Run {
             Move::Advance(ms) => {
                 assert!(world.clock().set(ClockChange::advance(*ms)).await.unwrap().settled);
             }
-            Move::Spend(system, limit) => assert_eq!(world.spend(*system, limit, 0).unwrap().left, 0),
+            Move::Spend(system, limit) => assert_eq!(world.spend(*system, limit, None, 0).unwrap().left, 0),
             Move::Arm(name, system) => {
                 let at = Where { system: Some(*system), ..Where::default() };
                 world.arm(Arm { name: (*name).to_owned(), count: Some(2), at, ..Arm::default() }).unwrap();

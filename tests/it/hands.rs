@@ -7,6 +7,7 @@ use serde_json::json;
 use sim::journal::{Actor, ChangeKind, What};
 use sim::{AccessError, SystemName};
 
+use crate::caller::credential;
 use crate::support::{Client, changes, entries, pass, still};
 
 const CONTACTS: &str = "/crm/v3/objects/contacts";
@@ -44,18 +45,18 @@ async fn what_others_write_while_records_are_put_in_is_kept() {
 async fn a_neighbour_uses_a_limit_up_but_for_some_calls() {
     let world = still().start().await.unwrap();
     let client = Client::hubspot(&world);
-    let spent = world.spend(SystemName::Hubspot, "search", 2).unwrap();
+    let spent = world.spend(SystemName::Hubspot, "search", None, 2).unwrap();
     assert_eq!((spent.limit.as_str(), spent.left), ("search", 2));
     let all = json!({});
     let search = || client.post("/crm/v3/objects/contacts/search", &all);
     for status in [200, 200, 429] {
         assert_eq!(search().await.status, status);
     }
-    assert_eq!(world.spend(SystemName::Hubspot, "search", 4).unwrap().left, 0, "nothing is given back");
+    assert_eq!(world.spend(SystemName::Hubspot, "search", None, 4).unwrap().left, 0, "nothing is given back");
     pass(&world, "1s").await;
     search().await.must(200);
 
-    assert_eq!(world.spend(SystemName::Hubspot, "daily", 1).unwrap().left, 1);
+    assert_eq!(world.spend(SystemName::Hubspot, "daily", None, 1).unwrap().left, 1);
     let last = client.get(CONTACTS).await.must(200);
     assert_eq!(last.header("x-hubspot-ratelimit-daily-remaining"), Some("0"));
     assert_eq!(client.get(CONTACTS).await.must(429).json()["policyName"], "DAILY");
@@ -64,11 +65,48 @@ async fn a_neighbour_uses_a_limit_up_but_for_some_calls() {
         .into_iter()
         .filter(|entry| matches!(&entry.what, What::Fault(fault) if fault.name == "neighbour-load"));
     assert_eq!(struck.count(), 3, "the journal knows why calls were refused");
-    let beyond = world.spend(SystemName::Hubspot, "daily", 100_000_000).unwrap_err().to_string();
+    let beyond = world.spend(SystemName::Hubspot, "daily", None, 100_000_000).unwrap_err().to_string();
     assert!(beyond.contains("100000000 cannot be left of it"), "{beyond}");
-    let unknown = world.spend(SystemName::Hubspot, "monthly", 0).unwrap_err();
+    let unknown = world.spend(SystemName::Hubspot, "monthly", None, 0).unwrap_err();
     let told = "hubspot has no limit `monthly`; it has: ten_secondly, daily, search, secondly";
     assert!(unknown.to_string().starts_with(told), "{unknown}");
+}
+
+/// Each app has ten seconds of its own, and is the neighbour of no other.
+#[tokio::test]
+async fn another_process_uses_up_what_one_app_has() {
+    let world = still().start().await.unwrap();
+    let hubspot = SystemName::Hubspot;
+    let key = credential(&world, hubspot, "service_key");
+    let (private, key) = (Client::hubspot(&world), Client::hubspot(&world).bearing(&key));
+    assert_eq!(world.spend(hubspot, "ten_secondly", Some("service_key"), 0).unwrap().left, 0);
+    key.get(CONTACTS).await.must(429);
+    private.get(CONTACTS).await.must(200);
+    let stands = |name: &str, app: Option<&str>| {
+        let limits = world.limits();
+        let limit = limits.iter().find(|limit| limit.name == name && limit.app == app).unwrap();
+        (limit.size, limit.left, limit.window.clone())
+    };
+    assert_eq!(stands("ten_secondly", Some("private")), (190, 189, "10s".to_owned()));
+    assert_eq!(stands("ten_secondly", Some("service_key")), (190, 0, "10s".to_owned()));
+    assert_eq!(stands("ten_secondly_oauth", Some("public")), (110, 110, "10s".to_owned()));
+    assert_eq!(stands("daily", None), (625_000, 624_999, "day".to_owned()));
+    let all = world.limits();
+    assert!(all.iter().all(|limit| !["forms_public", "exports", "oauth_token"].contains(&limit.name.as_str())));
+    for (limit, app, said) in [
+        ("ten_secondly", Some("public"), "`ten_secondly` does not count the calls of app `public`"),
+        ("daily", Some("public"), "`daily` does not count the calls of app `public`"),
+        ("ten_secondly_oauth", Some("private"), "`ten_secondly_oauth` does not count the calls of app `private`"),
+        ("ten_secondly", Some("privat"), "there is no app `privat`; there are: private, narrow, service_key, public"),
+        ("oauth_token", None, "oauth_token refuses no call here and is told in no header"),
+        ("forms_public", None, "forms_public refuses no call here"),
+        ("exports", None, "exports refuses no call here"),
+    ] {
+        let why = world.spend(hubspot, limit, app, 0).unwrap_err().to_string();
+        assert!(why.starts_with(said), "{why}");
+    }
+    let why = world.spend(SystemName::RetailExpress, "minute", Some("private"), 0).unwrap_err().to_string();
+    assert!(why.starts_with("there is no app `private`"), "{why}");
 }
 
 #[tokio::test]

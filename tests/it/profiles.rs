@@ -286,8 +286,8 @@ fn each_kind_of_mistake_has_its_own_words() {
     5:42 `200` is none of the known ones (write one of: 207, 404)
     5:18 search would lag less at most than at least (let `index_lag_min` be no longer than `index_lag_max`)
     5:18 search would lag less at most than at least (let `index_lag_min` be no longer than `index_lag_max`)
-    6:14 unknown wording `hourly` (write `told_as` as one of: ten_secondly_rolling, ten_secondly_rolling_oauth, secondly, search, daily, oauth_token)
-    5:9 limit `hourly` does not say in which words it refuses (write `told_as` as one of: ten_secondly_rolling, ten_secondly_rolling_oauth, secondly, search, daily, oauth_token)
+    6:14 unknown wording `hourly` (write `told_as` as one of: ten_secondly_rolling, ten_secondly_rolling_oauth, secondly, search, daily, associations, oauth_token)
+    5:9 limit `hourly` does not say in which words it refuses (write `told_as` as one of: ten_secondly_rolling, ten_secondly_rolling_oauth, secondly, search, daily, associations, oauth_token)
     4:11 unclosed bracket '[' (a profile is YAML, two blanks deeper for what is inside; `extends: NAME` and what differs will do)
     3:10 hubspot has no profile `platinum` to extend (it has: professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases, older-free, older-professional, older-add-on, bursts-free, bursts-professional, bursts-add-on)
     2:9 this is a profile of ords, not of hubspot (write `system: hubspot`, or use it for ords)
@@ -297,4 +297,11 @@ fn each_kind_of_mistake_has_its_own_words() {
     1:1 this profile has neither `extends` nor `name` (begin with what it differs from: `extends: professional`)
     4:11 settings are missing: account_time_zone, ... (give them, or take the rest of another profile: `extends: professional`)
     "#);
+}
+
+#[test]
+fn a_standing_fault_that_is_misspelt_is_shown_as_it_was_meant() {
+    let said = told("extends: professional\nfaults:\n  - { name: 5xx-brst, share: 0.01 }\n");
+    assert!(said.contains("there is no fault `5xx-brst`; did you mean `5xx-burst`?"), "{said}");
+    assert!(said.contains("a standing fault is written `{ name: 5xx-burst, share: 0.01 }`"), "{said}");
 }

@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
         for parameter in kind.parameters {
             text.push_str(&format!("  {}: {} ({})\n", parameter.name, parameter.about, parameter.form.about()));
         }
-        if kind.spans {
+        if kind.needs_span() {
             text.push_str("  for: has to be given\n");
         }
         text.push_str(&format!("  seen: {}\n\n", kind.source));
@@ -61,7 +61,7 @@ fn shown(kind: &Kind) -> Value {
         "source": kind.source,
         "takes_effect": kind.effect.as_str(),
         "systems": systems(kind),
-        "needs_span": kind.spans,
+        "needs_span": kind.needs_span(),
         "parameters": parameters.collect::<Vec<_>>(),
     })
 }

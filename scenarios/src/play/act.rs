@@ -86,7 +86,10 @@ impl Stage<'_> {
         let name = what["system"].as_str().unwrap_or_default();
         let system = SystemName::parse(name).ok_or_else(|| format!("there is no system `{name}`"))?;
         let limit = what["limit"].as_str().unwrap_or_default();
-        self.world.spend(system, limit, what["leave"].as_u64().unwrap_or_default()).map(drop).map_err(told)
+        self.world
+            .spend(system, limit, what["app"].as_str(), what["leave"].as_u64().unwrap_or_default())
+            .map(drop)
+            .map_err(told)
     }
 
     /// The record that `find` means: one, and only one.

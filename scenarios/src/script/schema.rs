@@ -79,7 +79,10 @@ fn fault(kind: &Kind, part: Part) -> Value {
     fault["properties"]["name"] = json!({"const": kind.name});
     for parameter in kind.parameters {
         let own = match parameter.form {
-            Told::Status(from, to) => json!({"type": "integer", "minimum": from, "maximum": to}),
+            Told::Status(ranges) => {
+                let one = |&(from, to): &(u16, u16)| json!({"type": "integer", "minimum": from, "maximum": to});
+                json!({"anyOf": ranges.iter().map(one).collect::<Vec<_>>()})
+            }
             Told::Count => json!({"type": "integer", "minimum": 1}),
             Told::Span => span(),
             Told::OneOf(words) => json!({"enum": words}),
@@ -88,7 +91,7 @@ fn fault(kind: &Kind, part: Part) -> Value {
         own["description"] = parameter.about.into();
         fault["properties"][parameter.name] = own;
     }
-    if kind.spans {
+    if kind.needs_span() {
         fault["required"] = json!(["name", "for"]);
     }
     fault

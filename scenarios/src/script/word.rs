@@ -182,6 +182,7 @@ const CALL: &[Member] = &[SYSTEM, PATH, METHOD, optional("status", Form::Count, 
 const SPEND: &[Member] = &[
     member("system", Form::System, "whose limit"),
     member("limit", Form::Text, "the limit's id in the profile"),
+    optional("app", Form::Text, "of a limit that counts each app apart: the app whose token others use"),
     optional("leave", Form::Count, "how many calls are left; none if absent"),
 ];
 const KILL: &[Member] =

@@ -112,6 +112,7 @@ impl From<AccessError> for Failure {
             AccessError::UnknownType { .. } => (StatusCode::NOT_FOUND, "name one of these types in the path"),
             AccessError::Unfit(_) => (StatusCode::BAD_REQUEST, "nothing was put in; mend it and send all of it again"),
             AccessError::UnknownLimit { .. } => (StatusCode::NOT_FOUND, "name one of these limits"),
+            AccessError::UnfitLimit(_) => (StatusCode::BAD_REQUEST, "GET /_standin/limits tells of every limit"),
             AccessError::UnknownDelivery(_) => {
                 (StatusCode::NOT_FOUND, "GET /_standin/hubspot/deliveries lists those that are known")
             }

@@ -65,7 +65,7 @@ impl From<&Kind> for Known {
             source: kind.source,
             takes_effect: kind.effect.as_str(),
             systems: kind.systems,
-            needs_span: kind.spans,
+            needs_span: kind.needs_span(),
             parameters: parameters
                 .map(|known| Parameter { name: known.name, about: known.about, takes: known.form.about() })
                 .collect(),

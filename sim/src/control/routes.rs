@@ -55,6 +55,7 @@ pub(super) fn router(api: Api) -> Router {
         .routes(routes!(memory::snapshot))
         .routes(routes!(memory::restore))
         .routes(routes!(faults::list, faults::arm, faults::clear))
+        .routes(routes!(hands::limits))
         .routes(routes!(hands::spend))
         .routes(routes!(hands::unsubscribe))
         .routes(routes!(hands::restore))

@@ -107,7 +107,7 @@ impl Arm {
         if let Some(span) = self.span.as_ref().filter(|span| !parse_span(span).is_ok_and(|span| span > 0)) {
             return Err(BadFault::Span(span.clone()));
         }
-        if kind.spans && self.span.is_none() {
+        if kind.needs_span() && self.span.is_none() {
             return Err(BadFault::NoSpan(kind.name));
         }
         if self.count == Some(0) {

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::strike::Strike;
-use super::{Arm, BadFault, Blow, Where, find};
+use super::{Arm, BadFault, Blow, Lasts, Locks, Where, find};
 use crate::{Moment, Seed, SystemName, parse_span};
 
 /// An armed fault and how often it has struck.
@@ -29,6 +29,7 @@ pub struct Armed {
 pub(crate) struct Faults {
     armed: Vec<Armed>,
     armings: u64,
+    pub(crate) locks: Locks,
 }
 
 /// A call at the fault door.
@@ -46,8 +47,9 @@ const PARTS: u64 = 1 << 32;
 
 impl Faults {
     pub(crate) fn arm(&mut self, mut arm: Arm, at: Moment) -> Result<(), BadFault> {
-        arm.check()?;
-        let span = arm.span.as_deref().and_then(|span| parse_span(span).ok());
+        let kind = arm.check()?;
+        let asked = arm.span.as_deref().and_then(|span| parse_span(span).ok());
+        let span = asked.or_else(|| kind.lasts.of(&arm));
         if arm.share.is_none() && span.is_none() {
             arm.count.get_or_insert(1);
         }
@@ -63,6 +65,7 @@ impl Faults {
     }
 
     pub(crate) fn clear(&mut self) -> Vec<Armed> {
+        self.locks = Locks::default();
         std::mem::take(&mut self.armed)
     }
 
@@ -86,13 +89,28 @@ impl Faults {
         None
     }
 
-    /// Counts a strike that was met in the same step; a fault that has struck often enough is disarmed.
-    pub(crate) fn struck(&mut self, strike: Strike) {
-        let Some(place) = self.armed.iter().position(|armed| armed.number == strike.number) else { return };
+    /// Counts a strike that was met; a fault that has struck often enough is disarmed. `false` where it is armed no
+    /// more, because calls that met it at the same time have used it up.
+    pub(crate) fn struck(&mut self, strike: Strike) -> bool {
+        let Some(place) = self.armed.iter().position(|armed| armed.number == strike.number) else { return false };
         let armed = &mut self.armed[place];
         armed.struck += 1;
         if armed.arm.count.is_some_and(|count| armed.struck >= count) {
             self.armed.remove(place);
+        }
+        true
+    }
+}
+
+impl Lasts {
+    /// The span for which a fault is armed whose tester gave none.
+    fn of(self, arm: &Arm) -> Option<i64> {
+        match self {
+            Self::Calls | Self::Given => None,
+            Self::As(name, ms) => {
+                let told = arm.more.get(name).and_then(|span| parse_span(span.as_str()?).ok());
+                Some(told.unwrap_or(ms))
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::kind::{Effect, Form, Kind, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, parameter};
 use super::{Armed, Blow};
 
 pub(super) const KIND: Kind = Kind {
@@ -12,8 +12,8 @@ pub(super) const KIND: Kind = Kind {
     source: "hubspot-limits-webhooks-auth.md §3",
     effect: Effect::Always,
     systems: &[],
-    parameters: &[parameter("status", Form::Status(500, 599), "the status of the answer; 504 if absent")],
-    spans: false,
+    parameters: &[parameter("status", Form::Status(&[(500, 599)]), "the status of the answer; 504 if absent")],
+    lasts: Lasts::Calls,
     blow,
 };
 

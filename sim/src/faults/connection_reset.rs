@@ -1,7 +1,7 @@
 //! `connection-reset`: the connection is reset before any answer. Whether the call was carried out cannot be
 //! told from outside; `when` says it (facts/hubspot-limits-webhooks-auth.md §12, trap 33).
 
-use super::kind::{Effect, Kind, WHEN};
+use super::kind::{Effect, Kind, Lasts, WHEN};
 use super::{Armed, Blow, Wire};
 
 pub(super) const KIND: Kind = Kind {
@@ -11,7 +11,7 @@ pub(super) const KIND: Kind = Kind {
     effect: Effect::AsAsked,
     systems: &[],
     parameters: &[WHEN],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

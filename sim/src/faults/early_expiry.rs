@@ -1,7 +1,7 @@
 //! `early-expiry`: a token dies sooner than its answer said. Who goes by what was told is refused in the middle
 //! of the work (facts/hubspot-limits-webhooks-auth.md §4.2 and §12, trap 26).
 
-use super::kind::{Effect, Form, Kind, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, parameter};
 use super::{Armed, Blow};
 
 const LIFETIME_MS: i64 = 60_000;
@@ -13,7 +13,7 @@ pub(super) const KIND: Kind = Kind {
     effect: Effect::Always,
     systems: &[],
     parameters: &[parameter("lifetime", Form::Span, "how long a token is good; 1m if absent")],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

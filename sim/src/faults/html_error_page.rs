@@ -1,23 +1,27 @@
 //! `html-error-page`: what stands before the system answers in its place, with a page where JSON is expected
-//! (facts/hubspot-limits-webhooks-auth.md §3 and §12, trap 32).
+//! (facts/hubspot-limits-webhooks-auth.md §2.5, §3 and §12, trap 32).
 
 use http::StatusCode;
 
-use super::kind::{Effect, Form, Kind, WHEN, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, WHEN, parameter};
 use super::{Armed, Blow, Page};
 
 pub(super) const KIND: Kind = Kind {
     name: "html-error-page",
     what: "the next calls are answered with an HTML page of Cloudflare or nginx; without a status it is 502, 503, 504 in turn",
-    source: "hubspot-limits-webhooks-auth.md §3, §12 (32)",
+    source: "hubspot-limits-webhooks-auth.md §2.5, §3, §12 (32)",
     effect: Effect::AsAsked,
     systems: &[],
     parameters: &[
-        parameter("status", Form::Status(500, 599), "the status of the answer; 502, 503, 504 in turn if absent"),
+        parameter(
+            "status",
+            Form::Status(&[(403, 403), (500, 599)]),
+            "the status of the answer, 403 where the caller is shut out; 502, 503, 504 in turn if absent",
+        ),
         parameter("page", Form::OneOf(&["cloudflare", "nginx"]), "whose page it is; Cloudflare's if absent"),
         WHEN,
     ],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

@@ -16,9 +16,19 @@ pub struct Kind {
     pub systems: &'static [SystemName],
     /// What may be said beside `count`, `share`, `for`, `after` and `where`.
     pub parameters: &'static [Parameter],
-    /// Whether it lasts for a span, which has to be given, and not for a number of calls.
-    pub spans: bool,
+    pub lasts: Lasts,
     pub(super) blow: fn(&Armed) -> Blow,
+}
+
+/// For how long it strikes, where the tester does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// One call.
+    Calls,
+    /// A span of world time, which has to be given.
+    Given,
+    /// A span of world time: that of this parameter, or so many milliseconds.
+    As(&'static str, i64),
 }
 
 /// Whether a struck call takes effect.
@@ -45,8 +55,8 @@ pub struct Parameter {
 /// What a parameter may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A status in this range.
-    Status(u16, u16),
+    /// A status of one of these ranges, each with its first and its last.
+    Status(&'static [(u16, u16)]),
     /// A whole number from 1 on.
     Count,
     /// A span like `10s`.
@@ -71,7 +81,13 @@ impl Form {
     #[must_use]
     pub fn about(self) -> String {
         match self {
-            Self::Status(from, to) => format!("a status from {from} to {to}"),
+            Self::Status(ranges) => {
+                let one = |&(from, to): &(u16, u16)| match from == to {
+                    true => from.to_string(),
+                    false => format!("from {from} to {to}"),
+                };
+                format!("a status {}", ranges.iter().map(one).collect::<Vec<_>>().join(" or "))
+            }
             Self::Count => "a whole number from 1 on".to_owned(),
             Self::Span => "a span like 10s".to_owned(),
             Self::OneOf(words) => format!("one of {}", words.join(", ")),
@@ -80,13 +96,21 @@ impl Form {
 
     pub(super) fn fits(self, value: &serde_json::Value) -> bool {
         match self {
-            Self::Status(from, to) => {
-                value.as_u64().is_some_and(|status| (u64::from(from)..=u64::from(to)).contains(&status))
-            }
+            Self::Status(ranges) => value.as_u64().is_some_and(|status| {
+                ranges.iter().any(|&(from, to)| (u64::from(from)..=u64::from(to)).contains(&status))
+            }),
             Self::Count => value.as_u64().is_some_and(|count| count > 0),
             Self::Span => value.as_str().is_some_and(|text| crate::parse_span(text).is_ok_and(|span| span > 0)),
             Self::OneOf(words) => value.as_str().is_some_and(|text| words.contains(&text)),
         }
+    }
+}
+
+impl Kind {
+    /// Whether a span, `for`, has to be given.
+    #[must_use]
+    pub fn needs_span(&self) -> bool {
+        self.lasts == Lasts::Given
     }
 }
 

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::kind::{Effect, Form, Kind, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, parameter};
 use super::{Armed, Blow};
 
 pub(super) const KIND: Kind = Kind {
@@ -17,7 +17,7 @@ pub(super) const KIND: Kind = Kind {
         Form::Span,
         "what Retry-After says, in seconds; the header is not sent if absent",
     )],
-    spans: true,
+    lasts: Lasts::Given,
     blow,
 };
 

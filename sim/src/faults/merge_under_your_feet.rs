@@ -1,7 +1,7 @@
 //! `merge-under-your-feet`: somebody merges a contact that the integration has just written into another one, so that
 //! the id it knows is the loser's (facts/hubspot-limits-webhooks-auth.md §12, trap 21).
 
-use super::kind::{Effect, Kind};
+use super::kind::{Effect, Kind, Lasts};
 use super::{Armed, Blow};
 use crate::SystemName;
 
@@ -12,7 +12,7 @@ pub(super) const KIND: Kind = Kind {
     effect: Effect::Always,
     systems: &[SystemName::Hubspot],
     parameters: &[],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

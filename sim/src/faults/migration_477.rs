@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::kind::{Effect, Form, Kind, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, parameter};
 use super::{Armed, Blow};
 use crate::SystemName;
 
@@ -11,12 +11,12 @@ const RETRY_AFTER_MS: i64 = 60_000;
 
 pub(super) const KIND: Kind = Kind {
     name: "477-migration",
-    what: "calls are refused with 477 and a Retry-After in seconds, and have no effect",
+    what: "every call is refused with 477 and a Retry-After in seconds, and has no effect, until the move is over: `for`, or for as long as `retry_after` says",
     source: "hubspot-limits-webhooks-auth.md §3, §12 (47)",
     effect: Effect::Never,
     systems: &[SystemName::Hubspot],
     parameters: &[parameter("retry_after", Form::Span, "what Retry-After says, in seconds; 60s if absent")],
-    spans: false,
+    lasts: Lasts::As("retry_after", RETRY_AFTER_MS),
     blow,
 };
 

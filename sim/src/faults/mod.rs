@@ -10,9 +10,11 @@ mod early_expiry;
 mod html_error_page;
 mod kind;
 mod lock_423;
+mod locks;
 mod maintenance_window;
 mod merge_under_your_feet;
 mod migration_477;
+mod owner_removed;
 mod partial_207;
 mod search_lag;
 mod server_errors;
@@ -24,13 +26,14 @@ mod truncated_body;
 
 pub use arm::{Arm, BadFault, Where};
 pub use armed::Armed;
-pub use kind::{Effect, Form, Kind, Parameter};
+pub use kind::{Effect, Form, Kind, Lasts, Parameter};
 
 pub(crate) use armed::{Call, Faults};
-pub(crate) use strike::{Blow, Page, Strike, Touch, Wire};
+pub(crate) use locks::Locks;
+pub(crate) use strike::{Beside, Blow, Page, Strike, Touch, Turn, Wire};
 
 /// Every fault that can be armed, by name.
-pub const CATALOGUE: [&Kind; 15] = [
+pub const CATALOGUE: [&Kind; 16] = [
     &storm_429::KIND,
     &server_errors::KIND,
     &commit_then_timeout::KIND,
@@ -41,12 +44,21 @@ pub const CATALOGUE: [&Kind; 15] = [
     &html_error_page::KIND,
     &lock_423::KIND,
     &migration_477::KIND,
+    &owner_removed::KIND,
     &search_lag::KIND,
     &token_revoked::KIND,
     &early_expiry::KIND,
     &merge_under_your_feet::KIND,
     &maintenance_window::KIND,
 ];
+
+/// Under which name the journal has a call that met a record's lock.
+pub(crate) const LOCK: &str = lock_423::KIND.name;
+
+/// Whether a fault of this name refuses a call only when the limits have counted it.
+pub(crate) fn is_counted(name: &str) -> bool {
+    [lock_423::KIND.name, owner_removed::KIND.name].contains(&name)
+}
 
 /// A fault of the catalogue.
 #[must_use]

@@ -1,7 +1,7 @@
 //! `207-partial`: some inputs of a batch fail, and the answer is a 2xx that says so. Who does not read it to
 //! its end loses rows (facts/hubspot-limits-webhooks-auth.md §3 and §12, traps 6 and 7).
 
-use super::kind::{Effect, Form, Kind, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, parameter};
 use super::{Armed, Blow};
 use crate::SystemName;
 
@@ -12,7 +12,7 @@ pub(super) const KIND: Kind = Kind {
     effect: Effect::Partly,
     systems: &[SystemName::Hubspot],
     parameters: &[parameter("inputs", Form::Count, "how many inputs fail, drawn from the seed; 1 if absent")],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

@@ -1,7 +1,7 @@
 //! `search-lag`: search takes longer than usual to show what was written; by their ids records are there at
 //! once (facts/hubspot-limits-webhooks-auth.md §12, trap 1: up to 30 s were reported).
 
-use super::kind::{Effect, Form, Kind, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, parameter};
 use super::{Armed, Blow};
 use crate::SystemName;
 
@@ -14,7 +14,7 @@ pub(super) const KIND: Kind = Kind {
     effect: Effect::Always,
     systems: &[SystemName::Hubspot],
     parameters: &[parameter("lag", Form::Span, "how much later search shows it; 30s if absent")],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::kind::{Effect, Form, Kind, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, parameter};
 use super::{Armed, Blow};
 
 pub(super) const KIND: Kind = Kind {
@@ -14,10 +14,10 @@ pub(super) const KIND: Kind = Kind {
     systems: &[],
     parameters: &[parameter(
         "status",
-        Form::Status(500, 599),
+        Form::Status(&[(500, 599)]),
         "the status of the answer; 502, 503, 504 in turn if absent",
     )],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

@@ -1,7 +1,7 @@
 //! `slow-body`: the answer begins at once and dribbles, as from a system under load. Whoever waits too little never
 //! hears the end of it. The pace is the world's; where its clock stands, a piece is sent after a short real while.
 
-use super::kind::{Effect, Form, Kind, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, parameter};
 use super::{Armed, Blow, Wire};
 
 const OVER_MS: i64 = 10_000;
@@ -13,7 +13,7 @@ pub(super) const KIND: Kind = Kind {
     effect: Effect::Always,
     systems: &[],
     parameters: &[parameter("over", Form::Span, "how long a body takes; 10s if absent")],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

@@ -1,7 +1,7 @@
 //! `token-revoked`: the token that a call carries is revoked as it comes in, often in the middle of a run; the
 //! system refuses it as it refuses any unknown one (facts/hubspot-limits-webhooks-auth.md §12, trap 26).
 
-use super::kind::{Effect, Kind};
+use super::kind::{Effect, Kind, Lasts};
 use super::{Armed, Blow};
 
 pub(super) const KIND: Kind = Kind {
@@ -11,7 +11,7 @@ pub(super) const KIND: Kind = Kind {
     effect: Effect::Never,
     systems: &[],
     parameters: &[],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

@@ -1,7 +1,7 @@
 //! `truncated-body`: the answer breaks off before its Content-Length is reached, as behind a proxy that is
 //! restarted. The call was carried out; what came of it has to be looked up.
 
-use super::kind::{Effect, Form, Kind, parameter};
+use super::kind::{Effect, Form, Kind, Lasts, parameter};
 use super::{Armed, Blow, Wire};
 
 pub(super) const KIND: Kind = Kind {
@@ -11,7 +11,7 @@ pub(super) const KIND: Kind = Kind {
     effect: Effect::Always,
     systems: &[],
     parameters: &[parameter("bytes", Form::Count, "how much of the body is sent; half of it if absent")],
-    spans: false,
+    lasts: Lasts::Calls,
     blow,
 };
 

@@ -1,5 +1,5 @@
-//! What every call to HubSpot meets beside its own matter: the limits' wording, the on every
-//! answer, and the web server's own pages.
+//! What every call to HubSpot meets beside its own matter: the limits' wording, the headers on
+//! every answer, and the web server's own pages.
 
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -92,6 +92,11 @@ pub(crate) fn failure(status: StatusCode, correlation: Uuid) -> Reply {
         _ => return page(status),
     };
     json_reply(status, move || json!({"correlationId": correlation.to_string(), "message": message, "status": "error"}))
+}
+
+/// The statuses that Cloudflare answers with of itself, by a page of its own (facts/hubspot-limits-webhooks-auth.md §3).
+pub(crate) fn is_of_edge(status: StatusCode) -> bool {
+    (520..=530).contains(&status.as_u16())
 }
 
 /// Headers that stand on every answer (facts/hubspot-limits-webhooks-auth.md §1).

@@ -1,7 +1,12 @@
 //! Towards which classes of limits an operation counts, by its stable name: asked when a call comes in, and by
 //! whoever reads the journal afterwards.
 
+use super::routes::OAUTH_APP;
+
 const EXEMPT: &str = "ten_secondly_exempt";
+
+/// The classes that some call carries. A limit of another stands ahead of its endpoint, and counts nothing.
+pub(crate) const CARRIED: [&str; 4] = ["search", "associations", "oauth_token", OAUTH_APP];
 
 /// The limit classes that calls of an operation carry. Of associations, all but those of one record's path are
 /// free of the ten-second limit.

@@ -11,6 +11,7 @@ mod consent;
 mod counted;
 mod errors;
 mod inherit;
+mod limited;
 mod limits_tracking;
 mod merge;
 mod oauth;
@@ -38,6 +39,7 @@ mod validate;
 mod webhooks;
 mod wire;
 mod write;
+mod written;
 mod wrong_json;
 
 #[cfg(test)]

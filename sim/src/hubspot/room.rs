@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
@@ -16,12 +17,13 @@ use super::routes::{self, Asked, Call, OpenedBy};
 use super::search::SearchLimits;
 use super::table::{Hand, Table};
 use super::types::ObjectType;
-use super::{account, batch, merge, read, write};
+use super::{account, associations, batch, counted, limited, merge, read, write, written};
 use crate::deliver::{By, Heard};
+use crate::faults::{Blow, Page};
 use crate::gate::{Charge, Reading};
 use crate::journal::Changes;
 use crate::message::{Outcome, Reply, Request};
-use crate::policy::{Door, GatePolicy, HubspotSettings, Limit, Profile, RetryAfter, Search429};
+use crate::policy::{Door, GatePolicy, HubspotSettings, Limit, Profile};
 use crate::world::slots::{Slot, Slots};
 use crate::world::step::{Caller, Stage, System};
 use crate::{Moment, Seed, SystemName};
@@ -161,7 +163,7 @@ impl Hubspot {
         (ms(self.settings().index_lag_min.value.0), ms(self.settings().index_lag_max.value.0))
     }
 
-    fn request_id(stage: &At<'_>) -> Uuid {
+    pub(super) fn request_id(stage: &At<'_>) -> Uuid {
         stage.seed.uuid7("hubspot.request-id", stage.exchange, stage.at)
     }
 
@@ -295,68 +297,52 @@ impl System for Hubspot {
         }
     }
 
-    fn shared(&self, limit: usize) -> Charge<'_> {
-        let time_zone = &self.settings().account_time_zone.value.zone;
-        let of_public = |limit: &Limit| limit.classes.iter().any(|class| class == routes::OAUTH_APP);
-        let public = self.gate().limits.get(limit).is_some_and(of_public);
-        let app = if public { self.apps.public().id } else { self.app };
-        Charge { classes: &[], account: self.portal, app, client: 0, time_zone }
+    fn shared(&self, limit: usize, app: Option<&str>) -> Result<Charge<'_>, String> {
+        self.charge_of(limit, app)
+    }
+
+    fn counted_apart(&self, limit: &Limit) -> Vec<&'static str> {
+        self.apps_of(limit)
+    }
+
+    fn counts_any(&self, limit: &Limit) -> bool {
+        limit.classes.is_empty() || limit.classes.iter().any(|class| counted::CARRIED.contains(&class.as_str()))
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut At<'_>) -> Reply {
-        let (correlation, request_id) = (stage.correlation(), Self::request_id(stage));
-        let (portal, app) = (self.portal, stage.caller.unwrap_or_default().app);
-        let settings = self.settings();
-        let told_as = self.gate().limits.get(limit.limit).and_then(|limit| limit.told_as.as_deref());
-        // A limit may count the calls of both: the group is that of who called.
-        let public = stage.state.portal.apps.get(app).is_some_and(|app| app.kind == Kind::Public);
-        let callers = if public { "oauth-api-calls" } else { "private_app-api-calls" };
-        let group = |what: &str| Some(format!("publicapi:{what}:{app}:{portal}"));
-        let mut reply = match told_as.unwrap_or_default() {
-            "search" if settings.search_429.value == Search429::Service => {
-                account::over_search_limit_of_service(correlation)
-            }
-            "search" => account::over_limit("SECONDLY", group("crm:search:oauth"), correlation, request_id),
-            "daily" => account::over_limit("DAILY", None, correlation, request_id),
-            "secondly" => {
-                let group = group(&format!("{callers}-secondly"));
-                account::over_limit("SECONDLY", group, correlation, request_id)
-            }
-            "oauth_token" => account::over_token_limit(),
-            _ => {
-                let group = group(&format!("{callers}-ten-secondly"));
-                account::over_limit("TEN_SECONDLY_ROLLING", group, correlation, request_id)
-            }
-        };
-        if settings.retry_after_on_429.value == RetryAfter::Seconds {
-            let seconds = (limit.frees_at.since(stage.at).max(1) + 999) / 1000;
-            reply = reply.with(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        reply
+        self.worded(limit, stage)
     }
 
-    fn storm(&self, call: &Call, flavour: Option<&str>, stage: &mut At<'_>) -> Reply {
-        if flavour == Some("service") {
-            return account::over_search_limit_of_service(stage.correlation());
-        }
-        let limits = &self.gate().limits;
-        let wording = match (flavour, &call.asked) {
-            (Some(flavour), _) => flavour,
-            (None, Asked::Search(_)) => "search",
-            (None, _) => limits.first().and_then(|limit| limit.told_as.as_deref()).unwrap_or_default(),
-        };
-        let limit = limits.iter().position(|limit| limit.told_as.as_deref() == Some(wording));
-        let size = limit.map_or(0, |limit| limits[limit].size.value.get());
-        let reading = Reading { limit: limit.unwrap_or_default(), size, remaining: 0, frees_at: stage.at.plus(1_000) };
-        self.over_limit(call, &reading, stage)
+    fn refuses_in(&self, limit: &Limit, flavour: &str) -> bool {
+        limited::is_of(limit, flavour)
     }
 
-    fn can_fail_in_part(&self, call: &Call) -> bool {
-        batch::can_fail_in_part(self, call)
+    fn storm(&self, _call: &Call, flavour: Option<&str>, limit: &Reading, stage: &mut At<'_>) -> Reply {
+        self.stormed(flavour, limit, stage)
     }
 
-    fn merge_away(&self, changed: &[(String, String)], stage: &mut At<'_>) -> bool {
-        self.merge_one_away(changed, stage)
+    fn page_of(&self, status: StatusCode) -> Option<Page> {
+        account::is_of_edge(status).then_some(Page::Cloudflare)
+    }
+
+    fn can_meet(&self, call: &Call, blow: Blow, stage: &At<'_>) -> bool {
+        self.can_be_struck(call, blow, stage)
+    }
+
+    fn written(&self, call: &Call, stage: &At<'_>) -> Vec<CompactString> {
+        written::names(call, stage.state)
+    }
+
+    fn disown(&self, stage: &mut At<'_>) -> Reply {
+        associations::not_permitted().reply(stage.correlation())
+    }
+
+    fn can_merge_away(&self, changed: &[(String, String)], stage: &At<'_>) -> bool {
+        Self::mergeable(changed, stage.state).is_some()
+    }
+
+    fn merge_away(&self, changed: &[(String, String)], stage: &mut At<'_>) {
+        self.merge_one_away(changed, stage);
     }
 
     fn size(&self, call: &Call, stage: &mut At<'_>) -> Result<(), Reply> {

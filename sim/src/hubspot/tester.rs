@@ -1,6 +1,8 @@
 //! The tester's hand in a portal: what a person could do in HubSpot's screens. No limits, the same
 //! checks of values.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -198,16 +200,19 @@ impl Hubspot {
         Ok(fresh)
     }
 
+    /// The first contact among the records that a call has written, with its table's place.
+    pub(super) fn mergeable(changed: &[(String, String)], state: &State) -> Option<(usize, Arc<Record>)> {
+        let place = state.place("contacts")?;
+        let table = &state.tables()[place];
+        let contacts = changed.iter().filter(|(record_type, _)| table.of.is_called(record_type));
+        let record = contacts.into_iter().find_map(|(_, id)| table.find(&Key::Id(id.parse().ok()?)))?;
+        Some((place, record.clone()))
+    }
+
     /// Merges a contact that a call has written into a new one that a person has just made, so that the id that the
-    /// caller knows is the loser's. `false` if none of the records is a contact that is there.
-    pub(crate) fn merge_one_away(&self, changed: &[(String, String)], stage: &mut At<'_>) -> bool {
-        let found = changed.iter().find_map(|(record_type, id)| {
-            let place = stage.state.place(record_type)?;
-            let table = &stage.state.tables()[place];
-            let record = table.of.merge.then(|| table.find(&Key::Id(id.parse().ok()?)).cloned()).flatten()?;
-            Some((place, record))
-        });
-        let Some((place, record)) = found else { return false };
+    /// caller knows is the loser's.
+    pub(super) fn merge_one_away(&self, changed: &[(String, String)], stage: &mut At<'_>) {
+        let Some((place, record)) = Self::mergeable(changed, stage.state) else { return };
         let (at, seed, source) = (stage.at, stage.seed, Source::CrmUi);
         let (table, portal) = stage.state.parts(place);
         let changes = &mut *stage.changes;
@@ -218,6 +223,5 @@ impl Hubspot {
         for old in [first.id, record.id] {
             hand.portal.associations.moved(&table.of.name, old, merged.id);
         }
-        true
     }
 }

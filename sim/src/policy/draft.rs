@@ -35,6 +35,7 @@ pub(super) struct AdvertiseDraft {
     limit: Spanned<String>,
     shows: Shown,
     at_most: Option<Spanned<String>>,
+    ends_with: Option<Spanned<String>>,
     #[serde(default)]
     classes: Vec<Spanned<String>>,
     #[serde(default)]
@@ -132,6 +133,7 @@ impl Overlay<'_> {
                     shows: draft.shows,
                     constant: None,
                     at_most: draft.at_most.as_ref().map(|id| self.known_limit(id)).transpose()?,
+                    ends_with: draft.ends_with.as_ref().map(|id| self.known_limit(id)).transpose()?,
                     classes: self.known_classes(draft.classes)?,
                     unless_classes: self.known_classes(draft.unless_classes)?,
                 })

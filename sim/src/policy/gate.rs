@@ -36,6 +36,8 @@ pub struct Advertise {
     pub constant: Option<HeaderValue>,
     /// A remaining figure is never shown above what this limit has left.
     pub at_most: Option<usize>,
+    /// A remaining figure is 0 too when this limit has nothing left of what it counts the call towards.
+    pub ends_with: Option<usize>,
     /// Only on answers to calls that carry one of these classes; empty means all.
     pub classes: Vec<String>,
     /// Not on answers to calls that carry one of these classes.
@@ -57,6 +59,14 @@ impl GatePolicy {
     #[must_use]
     pub fn limit_index(&self, id: &str) -> Option<usize> {
         self.limits.iter().position(|limit| limit.id == id)
+    }
+
+    /// Of the limits that count calls of these classes and are asked for, the one that is soonest used up: an enforced
+    /// one before others, of them the shortest window, a day last.
+    pub(crate) fn tightest(&self, classes: &[&str], asked: impl Fn(&Limit) -> bool) -> Option<usize> {
+        let counted = self.limits.iter().enumerate().filter(|(_, limit)| limit.applies(classes) && asked(limit));
+        let tight = |limit: &Limit| (!limit.is_enforced(), limit.kind.per().unwrap_or(i64::MAX));
+        counted.min_by_key(|(_, limit)| tight(limit)).map(|(place, _)| place)
     }
 
     /// Writes the headers that do not change, once all limits have their sizes.

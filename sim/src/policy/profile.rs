@@ -12,7 +12,8 @@ use super::error::Source;
 use super::settings::{Draft, GatewaySettings, HubspotSettings, Misfit, OrdsSettings, RetailExpressSettings};
 use super::{Door, Figure, GatePolicy, ProfileError, Settings};
 use crate::SystemName;
-use crate::faults::Arm;
+use crate::faults::{Arm, CATALOGUE};
+use crate::near::nearest;
 use crate::yaml::instead;
 
 /// One system's policy: what every system has, and the system's own settings.
@@ -171,7 +172,11 @@ impl<T: Settings> Profile<T> {
 /// The bad days of a profile, which are the system's own.
 fn standing(source: Source<'_>, system: SystemName, faults: Vec<Spanned<Arm>>) -> Result<Vec<Arm>, ProfileError> {
     let stand = |Spanned { value: mut arm, referenced, .. }: Spanned<Arm>| {
-        let mend = |arm: &Arm| format!("a standing fault is written `{{ name: {}, share: 0.01 }}`", arm.name);
+        // What is wrong is told with its remedy; a form to copy must not repeat it.
+        let mend = |arm: &Arm| {
+            let name = nearest(&arm.name, CATALOGUE.map(|kind| kind.name)).unwrap_or("5xx-burst");
+            format!("a standing fault is written `{{ name: {name}, share: 0.01 }}`")
+        };
         if arm.at.system.is_some_and(|named| named != system) {
             return Err(source.fault(referenced, format!("this is a profile of {system} alone"), mend(&arm)));
         }

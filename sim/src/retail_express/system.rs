@@ -24,7 +24,7 @@ use crate::journal::ChangeKind;
 use crate::message::{Body, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, Profile, RetailExpressSettings, SecondToken};
 use crate::world::slots::{Slot, Slots};
-use crate::world::step::{Caller, Stage, System};
+use crate::world::step::{Caller, Stage, System, no_app};
 
 /// The Retail Express of one world; it never changes.
 #[derive(Debug)]
@@ -170,9 +170,10 @@ impl System for RetailExpress {
         Charge { classes, account: caller.account, app: caller.app, client: 0, time_zone }
     }
 
-    fn shared(&self, _limit: usize) -> Charge<'_> {
+    fn shared(&self, _limit: usize, app: Option<&str>) -> Result<Charge<'_>, String> {
+        no_app(app)?;
         let Caller { account, app, .. } = self.credentials.caller();
-        Charge { classes: &[], account, app, client: 0, time_zone: &self.settings.time_zone }
+        Ok(Charge { classes: &[], account, app, client: 0, time_zone: &self.settings.time_zone })
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {

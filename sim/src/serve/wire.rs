@@ -62,7 +62,7 @@ pub(super) fn spoil(
         Some(Wire::Reset) => Err(BrokenOff),
         Some(Wire::Truncated { bytes }) => {
             let sent = bytes.unwrap_or(length / 2).min(length.saturating_sub(1));
-            // An answer without a body has nothing to be cut: its end of the line is missing.
+            // A body that turns out to have no bytes is announced with one.
             let missing = (length - sent).max(1);
             response.headers_mut().insert(header::CONTENT_LENGTH, (sent + missing).into());
             Ok(response.map(|body| Spoilt { left: body.slice(..sent), missing, flushed: false, slow: None }))

@@ -35,6 +35,9 @@ pub enum AccessError {
     UnknownSnapshot(String),
     #[error("{system} has no limit `{limit}`{}; it has: {known}", meant(limit, known.split(", ")))]
     UnknownLimit { system: SystemName, limit: String, known: String },
+    /// A limit that cannot be used up so.
+    #[error("{0}")]
+    UnfitLimit(String),
 }
 
 /// Records of one type to be put in.

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::World;
 use super::inner::Inner;
 use super::step::System as _;
+use crate::faults::is_counted;
 use crate::gate::{Charge, Decision, Limits};
 use crate::hubspot::{OAUTH_APP, classes};
 use crate::journal::{Entry, Exchanged, What};
@@ -132,7 +133,7 @@ impl Meter {
         let place = |door| self.policy.doors.iter().position(|known| *known == door);
         let asked_first = place(Door::Authenticate) < place(Door::Limit);
         let turned_away = asked_first && matches!(exchange.status, 401 | 403);
-        let struck = exchange.fault.is_some() && !entry.took_effect;
+        let struck = exchange.fault.as_deref().is_some_and(|fault| !is_counted(fault)) && !entry.took_effect;
         let known = entry.account.as_deref().is_some_and(|account| !account.is_empty());
         place(Door::Limit).is_some() && (self.is_open(exchange) || (known && !turned_away)) && !struck
     }

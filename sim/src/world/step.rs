@@ -3,21 +3,23 @@
 //! A room reads and parses outside; the step leads the parsed call through the doors in the order
 //! that the policy gives and books what came of it; the body is written outside again.
 
+mod doors;
 mod struck;
 
 use compact_str::{CompactString, ToCompactString};
 use http::{HeaderName, HeaderValue, StatusCode};
 use uuid::Uuid;
 
-use self::struck::{met_too, settle_lag, struck};
+use self::doors::admit;
+use self::struck::{changed, settle, spoil, touch};
 use super::core::{Core, Memory};
 use super::slots::{Slot, Slots};
 use crate::deliver::{By, Heard};
-use crate::faults::{Blow, Faults, Page, Strike, Touch, Wire};
-use crate::gate::{Charge, Decision, Limits, Reading, Readings, Tokens, advertised};
+use crate::faults::{Blow, Page, Strike, Touch, Wire};
+use crate::gate::{Charge, Decision, Reading, Readings, Tokens, advertised};
 use crate::journal::{Changes, Exchange, FaultEvent};
 use crate::message::{Forward, Outcome, Reply, Request};
-use crate::policy::{Door, GatePolicy};
+use crate::policy::{Door, GatePolicy, Limit};
 use crate::{Moment, Seed, SystemName};
 
 /// A room's side of the step. Everything here is told the time and handed its state; a room holds
@@ -61,8 +63,22 @@ pub(crate) trait System: Send + Sync + 'static {
     /// What the call counts towards.
     fn charge<'a>(&'a self, call: &'a Self::Call, stage: &Stage<'_, Self::State>) -> Charge<'a>;
 
-    /// What a call of somebody else, who shares a limit with the integration, counts towards.
-    fn shared(&self, limit: usize) -> Charge<'_>;
+    /// What a call of somebody else, who shares a limit with the integration, counts towards: that of another process
+    /// with the credentials of `app`, where apps have names.
+    ///
+    /// # Errors
+    /// There is no such app, or the limit does not count its calls.
+    fn shared(&self, limit: usize, app: Option<&str>) -> Result<Charge<'_>, String>;
+
+    /// The names of the apps that a limit counts apart; none where it counts all together.
+    fn counted_apart(&self, _limit: &Limit) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Whether there is any call that a limit counts.
+    fn counts_any(&self, _limit: &Limit) -> bool {
+        true
+    }
 
     /// The vendor's words for a call over a limit.
     fn over_limit(&self, call: &Self::Call, limit: &Reading, stage: &mut Stage<'_, Self::State>) -> Reply;
@@ -78,24 +94,49 @@ pub(crate) trait System: Send + Sync + 'static {
     /// The vendor's words for a failure of its own (500 to 599).
     fn fail(&self, status: StatusCode, stage: &mut Stage<'_, Self::State>) -> Reply;
 
-    /// The vendor's words for a call too many, where none of its limits was met: of its first limit, if
-    /// no `flavour` is asked for.
-    fn storm(&self, call: &Self::Call, _flavour: Option<&str>, stage: &mut Stage<'_, Self::State>) -> Reply {
-        let size = self.gate().limits.first().map_or(0, |limit| limit.size.value.get());
-        let reading = Reading { limit: 0, size, remaining: 0, frees_at: stage.at.plus(1_000) };
-        self.over_limit(call, &reading, stage)
+    /// Whose page stands for a failure of this status, where it is not the vendor who tells of it.
+    fn page_of(&self, _status: StatusCode) -> Option<Page> {
+        None
     }
 
-    /// Whether the call is a batch of which some inputs can fail alone.
-    fn can_fail_in_part(&self, _call: &Self::Call) -> bool {
+    /// Whether a limit refuses in this of the system's flavours.
+    fn refuses_in(&self, _limit: &Limit, _flavour: &str) -> bool {
         false
     }
 
-    /// Merges one of the records that a call has changed into another, by the tester's hand. `false` if
-    /// there is none that can be.
-    fn merge_away(&self, _changed: &[(String, String)], _stage: &mut Stage<'_, Self::State>) -> bool {
+    /// The vendor's words for a call too many, of a flavour that was asked for, as if others had used the limit up.
+    fn storm(
+        &self,
+        call: &Self::Call,
+        _flavour: Option<&str>,
+        limit: &Reading,
+        stage: &mut Stage<'_, Self::State>,
+    ) -> Reply {
+        self.over_limit(call, limit, stage)
+    }
+
+    /// Whether a fault that not every call can meet can meet this one.
+    fn can_meet(&self, _call: &Self::Call, blow: Blow, _stage: &Stage<'_, Self::State>) -> bool {
+        !matches!(blow, Blow::Partial { .. } | Blow::Lock { .. } | Blow::Disown)
+    }
+
+    /// The records that a call would write, each by one name, however the call names it.
+    fn written(&self, _call: &Self::Call, _stage: &Stage<'_, Self::State>) -> Vec<CompactString> {
+        Vec::new()
+    }
+
+    /// The vendor's words for a call of an app whose maker has left the account.
+    fn disown(&self, stage: &mut Stage<'_, Self::State>) -> Reply {
+        self.fail(StatusCode::INTERNAL_SERVER_ERROR, stage)
+    }
+
+    /// Whether one of the records that a call has changed can be merged into another.
+    fn can_merge_away(&self, _changed: &[(String, String)], _stage: &Stage<'_, Self::State>) -> bool {
         false
     }
+
+    /// Merges such a record into another, by the tester's hand.
+    fn merge_away(&self, _changed: &[(String, String)], _stage: &mut Stage<'_, Self::State>) {}
 
     /// What is to be told to the outside of a move: of what it changed, and whom to tell from now on.
     fn hear(&self, _slot: &mut Slot<Self::State>, _changes: &Changes, _by: By, _at: Moment, _seed: Seed) -> Heard {
@@ -105,6 +146,11 @@ pub(crate) trait System: Send + Sync + 'static {
     /// Puts on what every answer carries: correlation, and the rate headers where there are any.
     fn seal(&self, _reply: &mut Reply, _request: &Request, _readings: &[Reading], _stage: &mut Stage<'_, Self::State>) {
     }
+}
+
+/// What a system whose apps have no names says where one is named.
+pub(crate) fn no_app(app: Option<&str>) -> Result<(), String> {
+    app.map_or(Ok(()), |app| Err(format!("there is no app `{app}`: this system counts no apps apart, leave it out")))
 }
 
 /// Who was recognised at the authentication door.
@@ -158,11 +204,14 @@ pub(crate) struct Ticket {
     /// The rate headers that the policy puts on the answer.
     rates: Vec<(HeaderName, HeaderValue)>,
     limit: Option<CompactString>,
+    /// The fault under which the journal has the call.
     fault: Option<&'static str>,
+    /// The faults that struck.
+    struck: Vec<&'static str>,
     /// What strikes once the call has been carried out.
     later: Option<Strike>,
-    /// What makes search slow for what the call writes; another fault may strike it as well.
-    lag: Option<Strike>,
+    /// What touches what the call does; another fault may strike it as well.
+    beside: Vec<Strike>,
     /// Whose page was answered with.
     page: Option<Page>,
     /// What becomes of the answer on the wire.
@@ -204,7 +253,6 @@ impl Ticket {
             Decision::Refused { limit, frees_at, readings } => {
                 let reading = readings.iter().copied().find(|reading| reading.limit == limit);
                 self.readings = readings;
-                self.limit = Some(policy.limits[limit].id.to_compact_string());
                 Some(reading.unwrap_or(Reading { limit, size: 0, remaining: 0, frees_at }))
             }
         }
@@ -240,41 +288,19 @@ impl Core {
         let Memory { slots, changes, faults, .. } = memory;
         let Slot { limits, tokens, state } = S::slot(slots);
         let mut stage = ticket.stage(self.seed, (tokens, state), changes, base_url);
-        let admitted = admit(system, request, &call, &mut stage, limits, faults, &mut ticket);
+        let admitted = admit(system, request, &call, &mut stage, (limits, faults), &mut ticket);
         // Whoever was recognised is told of, let in or not.
         ticket.caller = stage.caller;
         let outcome = match admitted {
             Err(refusal) => {
-                ticket.lag = None;
+                ticket.beside.clear();
                 Outcome::Answer(refusal)
             }
-            Ok(None) => {
+            Ok(strike) => {
+                touch(strike, &mut stage, &ticket);
                 let outcome = system.act(call, &mut stage);
                 ticket.caller = stage.caller;
-                settle_lag(&stage, faults, &mut ticket);
-                outcome
-            }
-            Ok(Some(strike)) => {
-                match strike.blow {
-                    Blow::Partial { inputs } => stage.touch.failing_inputs = inputs,
-                    Blow::Cut { lifetime_ms } => drop(stage.tokens.cut(Some(lifetime_ms))),
-                    _ => {}
-                }
-                let outcome = system.act(call, &mut stage);
-                ticket.caller = stage.caller;
-                // A call by which no token was lent, or no record written, has not been struck.
-                let struck = match strike.blow {
-                    Blow::Cut { .. } => stage.tokens.cut(None),
-                    Blow::Merge => !stage.changes.is_empty(),
-                    _ => true,
-                };
-                settle_lag(&stage, faults, &mut ticket);
-                if struck {
-                    (ticket.fault, ticket.later) = (Some(strike.name), Some(strike));
-                    if !matches!(strike.blow, Blow::Merge) {
-                        faults.struck(strike);
-                    }
-                }
+                settle(system, strike, &mut stage, (faults, &mut ticket));
                 outcome
             }
         };
@@ -311,32 +337,21 @@ impl Core {
         let mut ticket = ticket;
         let app = ticket.caller.map_or(0, |caller| u32::try_from(caller.app).unwrap_or(u32::MAX));
         memory.announce(system, By::App(app), (booked_at, self.seed), &self.clock);
-        let Memory { slots, changes, journal, .. } = memory;
+        let Memory { slots, changes, journal, faults, .. } = memory;
         let slot = S::slot(slots);
         let mut stage = ticket.stage(self.seed, (&mut slot.tokens, &mut slot.state), changes, base_url);
-        if let Some(strike) = ticket.later {
-            let took_effect = reply.took_effect;
-            match strike.blow {
-                Blow::Fail { status, .. } => reply = system.fail(status, &mut stage),
-                Blow::Page { status, page, .. } => (reply, ticket.page) = (page.reply(status), Some(page)),
-                Blow::Wire { wire, .. } => ticket.wire = Some(wire),
-                _ => {}
-            }
-            reply.took_effect = took_effect;
-        }
-        system.seal(&mut reply, request, &ticket.readings, &mut stage);
+        spoil(system, request, &mut reply, &mut stage, (faults, &mut ticket));
+        // Whoever stands in front knows nothing of what the system puts on its answers.
         if let Some(page) = ticket.page {
             page.sign(&mut reply);
         } else {
+            system.seal(&mut reply, request, &ticket.readings, &mut stage);
             reply.headers.append(&mut ticket.rates);
         }
         // Nobody is told anything by a connection that is reset.
         let status = if ticket.wire == Some(Wire::Reset) { 0 } else { reply.status.as_u16() };
-        let merged = ticket.later.filter(|strike| matches!(strike.blow, Blow::Merge));
-        let changed: Vec<(String, String)> = match merged {
-            Some(_) => stage.changes.each().map(|change| (change.record_type, change.id)).collect(),
-            None => Vec::new(),
-        };
+        let merged = ticket.beside.iter().any(|strike| strike.blow == Blow::Merge);
+        let changed = if merged { changed(&stage) } else { Vec::new() };
         let mut correlation = Uuid::encode_buffer();
         let correlation = stage.correlation().hyphenated().encode_lower(&mut correlation);
         let (account, app) = match ticket.caller {
@@ -365,61 +380,12 @@ impl Core {
             },
             changes,
         );
-        if let Some(fault) = ticket.fault {
+        for fault in &ticket.struck {
             journal.fault(booked_at, Some(system.name()), fault, FaultEvent::Struck);
         }
-        if let Some(lag) = ticket.lag.filter(|lag| ticket.fault != Some(lag.name)) {
-            journal.fault(booked_at, Some(system.name()), lag.name, FaultEvent::Struck);
-        }
-        if let Some(strike) = merged {
-            self.merge_away(system, base_url, &ticket, (strike, &changed), memory);
+        if merged {
+            self.merge_away(system, base_url, &ticket, &changed, memory);
         }
         Booked { n, at: booked_at, reply, wire: ticket.wire }
     }
-}
-
-/// Leads a call through the doors before its act, in the policy's order. What comes of it is the
-/// refusal of the first door that does not let it pass, else the fault that is to strike once it has
-/// acted: a call that is refused meets no such fault, which stays armed.
-fn admit<S: System>(
-    system: &S,
-    request: &Request,
-    call: &S::Call,
-    stage: &mut Stage<'_, S::State>,
-    limits: &mut Limits,
-    faults: &mut Faults,
-    ticket: &mut Ticket,
-) -> Result<Option<Strike>, Reply> {
-    let policy = system.gate();
-    let mut strikes_later = None;
-    for door in policy.doors.iter().filter(|door| !system.skips(call, **door)) {
-        match door {
-            Door::Fault => match met_too(system, request, call, stage, (faults, ticket)) {
-                Some(strike) if strike.blow.is_after_act() => strikes_later = Some(strike),
-                Some(strike) => {
-                    faults.struck(strike);
-                    ticket.fault = Some(strike.name);
-                    if let Some(refusal) = struck(system, request, call, stage, (strike.blow, ticket)) {
-                        return Err(refusal);
-                    }
-                }
-                None => {}
-            },
-            Door::Authenticate => {
-                let caller = system.authenticate(call, stage)?;
-                stage.caller = Some(caller);
-            }
-            Door::Limit => {
-                let charge = system.charge(call, stage);
-                let decision = limits.decide(policy, &charge, stage.at);
-                if let Some(over) = ticket.note(policy, charge.classes, decision) {
-                    return Err(system.over_limit(call, &over, stage));
-                }
-                stage.readings.clone_from(&ticket.readings);
-            }
-            Door::Size => system.size(call, stage)?,
-            Door::Act => {}
-        }
-    }
-    Ok(strikes_later)
 }

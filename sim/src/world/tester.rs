@@ -1,29 +1,14 @@
 //! What the tester does to a running world beside putting records in: what a person does in a
-//! vendor's screens or by a link in an e-mail, and what another integration uses up.
-
-use serde::Serialize;
+//! vendor's screens or by a link in an e-mail.
 
 use super::access::AccessError;
 use super::core::Memory;
 use super::inner::{Inner, Policies};
 use super::slots::Slots;
-use super::step::System;
 use super::{Moment, World};
 use crate::deliver::By;
 use crate::journal::{Changes, FaultEvent};
-use crate::policy::Limit;
 use crate::{Seed, SystemName};
-
-/// A limit after calls of others were counted towards it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Spent {
-    pub limit: String,
-    /// Calls that it still lets through; what was left already, if that was less than was asked for.
-    pub left: u64,
-}
-
-/// The name by which the journal tells calls of others.
-const NEIGHBOUR: &str = "neighbour-load";
 
 impl World {
     /// Archives records (in ORDS: deletes rows) by the tester's hand: all or none. Answers how many.
@@ -64,22 +49,6 @@ impl World {
         self.inner.by_hand(SystemName::Hubspot, By::Hand, |slots, at, seed, changes| {
             room.restore_records(&mut slots.hubspot.state, record_type, ids, (at, seed), changes)
         })
-    }
-
-    /// Uses a limit up, but for `leave` calls, as another integration in the same account would (of
-    /// a limit for each caller: another program on this machine). The journal has it as a fault
-    /// `neighbour-load` that struck.
-    ///
-    /// # Errors
-    /// The system has no such limit.
-    pub fn spend(&self, system: SystemName, limit: &str, leave: u64) -> Result<Spent, AccessError> {
-        let rooms = &self.inner.rooms;
-        match system {
-            SystemName::Hubspot => self.inner.spend(&rooms.hubspot, limit, leave),
-            SystemName::OciGateway => self.inner.spend(&rooms.oci_gateway, limit, leave),
-            SystemName::Ords => self.inner.spend(&rooms.ords, limit, leave),
-            SystemName::RetailExpress => self.inner.spend(&rooms.retail_express, limit, leave),
-        }
     }
 
     /// Takes an address out of all of the HubSpot portal's e-mail, as its owner does by the link in
@@ -150,24 +119,5 @@ impl Inner {
                 memory.journal.fault(at, arm.at.system, &arm.name, FaultEvent::Armed);
             }
         }
-    }
-
-    fn spend<S: System>(&self, room: &S, limit: &str, leave: u64) -> Result<Spent, AccessError> {
-        let policy = room.gate();
-        let index = policy.limit_index(limit).ok_or_else(|| {
-            let known: Vec<_> = policy.limits.iter().map(|limit| limit.id.as_str()).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            AccessError::UnknownLimit { system: room.name(), limit: limit.to_owned(), known }
-        })?;
-        let room_for = policy.limits.get(index).map_or(0, Limit::room);
-        if leave > room_for {
-            return Err(AccessError::Unfit(format!("{limit} is {room_for}: {leave} cannot be left of it")));
-        }
-        let mut memory = self.core.memory();
-        let at = memory.tick(self.core.clock.now());
-        let Memory { slots, journal, .. } = &mut *memory;
-        let left = S::slot(slots).limits.spend(policy, index, &room.shared(index), leave, at);
-        journal.fault(at, Some(room.name()), NEIGHBOUR, FaultEvent::Struck);
-        Ok(Spent { limit: limit.to_owned(), left })
     }
 }

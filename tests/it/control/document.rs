@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Api;
 
-const CALLS: [&str; 35] = [
+const CALLS: [&str; 36] = [
     "GET /_standin/worlds",
     "POST /_standin/worlds",
     "DELETE /_standin/worlds/{id}",
@@ -26,6 +26,7 @@ const CALLS: [&str; 35] = [
     "GET /_standin/faults",
     "POST /_standin/faults",
     "DELETE /_standin/faults",
+    "GET /_standin/limits",
     "POST /_standin/limits/spend",
     "POST /_standin/hubspot/unsubscribe",
     "POST /_standin/hubspot/restore",

@@ -179,7 +179,7 @@ async fn an_installed_app_has_110_calls_in_ten_seconds_and_no_day() {
     assert_eq!(told.header("x-hubspot-ratelimit-daily-remaining"), Some("624999"), "the day is the private apps'");
     assert_eq!(told.header("x-hubspot-ratelimit-remaining"), Some("189"));
     pass(&app.portal.world, "10s").await;
-    assert_eq!(app.portal.world.spend(SystemName::Hubspot, "ten_secondly_oauth", 1).unwrap().left, 1);
+    assert_eq!(app.portal.world.spend(SystemName::Hubspot, "ten_secondly_oauth", None, 1).unwrap().left, 1);
     client.get(CONTACTS).await.must(200);
     client.get(CONTACTS).await.must(429);
     // Fetching tokens counts towards none of these.
@@ -202,18 +202,15 @@ limits:
     let world = still().profile_text(SystemName::Hubspot, "few.yaml", profile).start().await.unwrap();
     let app = Installed::of(Portal::of(world));
     let (id, client) = (app.portal.id(), app.nobody.bearing(&app.access_token().await));
-    let groups = [
-        (&app.portal.client, "private_app-api-calls", json!(app.portal.app().to_string())),
-        (&client, "oauth-api-calls", app.ready["app_id"].clone()),
-    ];
-    for (client, group, app_id) in groups {
+    let groups = [(&app.portal.client, json!(app.portal.app().to_string())), (&client, app.ready["app_id"].clone())];
+    for (client, app_id) in groups {
         let app_id = app_id.as_str().map_or_else(|| app_id.to_string(), str::to_owned);
         let mut last = Value::Null;
         for _ in 0..4 {
             let path = "/crm/v4/associations/contacts/companies/batch/read";
             last = client.post(path, &json!({"inputs": []})).await.json();
         }
-        assert_eq!(last["groupName"], format!("publicapi:{group}-ten-secondly:{app_id}:{id}"), "{last}");
+        assert_eq!(last["groupName"], format!("publicapi:crm:associations:oauth:{app_id}:{id}"), "{last}");
     }
     let mut last = Value::Null;
     for _ in 0..6 {
@@ -319,7 +316,7 @@ async fn a_developers_key_is_the_public_apps_and_whoever_has_none_uses_nothing_u
     let app = Installed::open().await;
     let path = format!("/webhooks/v3/{}/subscriptions", app.ready["app_id"]);
     let by_key = format!("{path}?hapikey={}", app.text("developer_key"));
-    app.portal.world.spend(SystemName::Hubspot, "daily", 2).unwrap();
+    app.portal.world.spend(SystemName::Hubspot, "daily", None, 2).unwrap();
     for client in [&app.nobody, &app.portal.client] {
         for path in [&path, &format!("{path}?hapikey=x"), "/webhooks/v3/1/settings"] {
             let answer = client.get(path).await;

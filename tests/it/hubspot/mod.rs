@@ -41,6 +41,7 @@ mod search;
 mod search_model;
 mod sheet;
 mod stages;
+mod storms;
 mod tokens;
 mod types;
 mod upsert_model;

@@ -103,7 +103,7 @@ const UNIQUE: [&str; 2] = ["correlationId", "requestId"];
 
 async fn spent(limit: &str) -> (Portal, Answer) {
     let portal = Portal::open().await;
-    portal.world.spend(SystemName::Hubspot, limit, 0).unwrap();
+    portal.world.spend(SystemName::Hubspot, limit, None, 0).unwrap();
     let answer = portal.client.get(CONTACTS).await.must(429);
     (portal, answer)
 }
@@ -113,7 +113,7 @@ async fn searched_out(flavour: &str) -> (Portal, Answer) {
         "name: one\nsystem: hubspot\nextends: professional\nsettings:\n  search_429: {{ value: {flavour}, source: this test, date: 2026-11-28 }}\n"
     );
     let portal = Portal::of(still().profile_text(SystemName::Hubspot, "one.yaml", profile).start().await.unwrap());
-    portal.world.spend(SystemName::Hubspot, "search", 0).unwrap();
+    portal.world.spend(SystemName::Hubspot, "search", None, 0).unwrap();
     let answer = portal.client.post(&format!("{CONTACTS}/search"), &json!({})).await.must(429);
     (portal, answer)
 }
@@ -267,7 +267,7 @@ async fn every_rate_header_is_told_to_those_whom_the_sheet_names() {
     let searches = [&app.portal.client, &public];
     let searches =
         [searches[0].post(&search, &json!({})).await.must(200), searches[1].post(&search, &json!({})).await.must(200)];
-    app.portal.world.spend(SystemName::Hubspot, "ten_secondly", 0).unwrap();
+    app.portal.world.spend(SystemName::Hubspot, "ten_secondly", None, 0).unwrap();
     let over = app.portal.client.get(CONTACTS).await.must(429);
     let rows = table(section(&text, "2.4"), "| header |");
     assert_eq!(rows.len(), 8, "{rows:?}");

@@ -157,7 +157,7 @@ async fn a_neighbour_uses_up_the_rate_of_one_deployment_alone() {
         still().deployment(rated("/total", "TOTAL")).deployment(rated("/client", "CLIENT_IP")).start().await.unwrap();
     let caller = Caller::new(&world, SystemName::OciGateway);
     for (prefix, other) in [("/total", "/client"), ("/client", "/total")] {
-        let spent = world.spend(SystemName::OciGateway, &format!("rateLimiting {prefix}"), 2).unwrap();
+        let spent = world.spend(SystemName::OciGateway, &format!("rateLimiting {prefix}"), None, 2).unwrap();
         assert_eq!(spent.left, 2, "{prefix}");
         for status in [200, 200, 429] {
             caller.get(&format!("{prefix}/status")).await.must(status);

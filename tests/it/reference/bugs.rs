@@ -84,7 +84,7 @@ async fn bugs_after_a_failure_show() {
 #[tokio::test]
 async fn a_429_is_not_waited_out() {
     let stage = Stage::with_bug(Some(Bug::NoBackoff), 10).await;
-    stage.world.spend(SystemName::Hubspot, "ten_secondly", 0).unwrap();
+    stage.world.spend(SystemName::Hubspot, "ten_secondly", None, 0).unwrap();
     let _running = stage.serve().await;
     stage.wait("5s").await;
     assert!(statuses(&stage.exchanges(UPSERT), 429) > 2);

@@ -98,6 +98,32 @@ impl Limits {
         readings
     }
 
+    /// Calls that a limit still lets through of those that are counted with such a one.
+    pub(crate) fn left(&self, policy: &GatePolicy, limit: usize, charge: &Charge<'_>, at: Moment) -> u64 {
+        let Some(counted) = policy.limits.get(limit) else { return 0 };
+        let tally = self.tallies.get(limit).and_then(|tallies| tallies.get(&key(counted, charge)));
+        self.frame(counted, charge, self.now.max(at)).left(tally)
+    }
+
+    /// Where the limits would stand for such a call, if others had just used one of them up; nothing is counted.
+    pub(crate) fn used_up(&self, policy: &GatePolicy, limit: usize, charge: &Charge<'_>, at: Moment) -> Readings {
+        let mut readings = Readings::default();
+        for reading in self.usage(policy, charge, at).iter() {
+            readings.push(match policy.limits.get(limit) {
+                Some(counted) if reading.limit == limit => {
+                    let frame = self.frame(counted, charge, self.now.max(at));
+                    let known = self.tallies.get(limit).and_then(|tallies| tallies.get(&key(counted, charge)));
+                    let mut tally = known.cloned().unwrap_or_else(|| frame.open());
+                    tally.forget(counted, frame.at);
+                    frame.spend(&mut tally, 0);
+                    frame.reading(limit, Some(&tally))
+                }
+                _ => *reading,
+            });
+        }
+        readings
+    }
+
     fn frame<'a>(&self, limit: &'a Limit, charge: &'a Charge<'_>, at: Moment) -> Frame<'a> {
         Frame { limit, at, started: self.started, time_zone: charge.time_zone }
     }

@@ -19,7 +19,8 @@ pub fn advertised<'a>(
         let value = match (header.shows, &header.constant) {
             (Shown::Remaining, _) => {
                 let at_most = header.at_most.and_then(reading).map_or(u64::MAX, |cap| cap.remaining);
-                decimal(of.remaining.min(at_most))?
+                let over = header.ends_with.and_then(reading).is_some_and(|end| end.remaining == 0);
+                decimal(if over { 0 } else { of.remaining.min(at_most) })?
             }
             (Shown::Size | Shown::IntervalMs, constant) => constant.clone()?,
         };

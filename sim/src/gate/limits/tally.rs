@@ -78,6 +78,11 @@ impl Frame<'_> {
         self.standing(tally).0 < self.limit.room()
     }
 
+    /// Calls that are still let through.
+    pub(super) fn left(self, tally: Option<&Tally>) -> u64 {
+        self.limit.room().saturating_sub(self.standing(tally).0)
+    }
+
     pub(super) fn reading(self, index: usize, tally: Option<&Tally>) -> Reading {
         let (count, frees_at) = self.standing(tally);
         let size = self.limit.size.value.get();
@@ -94,8 +99,7 @@ impl Frame<'_> {
 
     /// Counts calls now until no more than `leave` are let through.
     pub(super) fn spend(self, tally: &mut Tally, leave: u64) {
-        let left = self.limit.room().saturating_sub(self.standing(Some(tally)).0);
-        let spent = left.saturating_sub(leave);
+        let spent = self.left(Some(tally)).saturating_sub(leave);
         match tally {
             _ if spent == 0 => {}
             Tally::Rolling(log) => log.charge_many(self.at.0, spent, self.limit.room()),

@@ -26,6 +26,7 @@ pub(crate) use ask::route;
 pub(crate) use body::Inline;
 pub(crate) use definitions::Category;
 pub(crate) use inline::{check, check_one, tie};
+pub(crate) use refusal::not_permitted;
 pub(crate) use saved::{Put, SavedType, TYPE_ID_MAX};
 pub(crate) use searched::{Linked, PREFIX, asked};
 pub(crate) use shown::{Asked, Shown};

@@ -1,6 +1,7 @@
 //! What the association APIs answer to what cannot be (facts/hubspot-crm.md §2.11, §6.1, §6.3).
 
 use http::StatusCode;
+use serde_json::json;
 
 use super::definitions::Spec;
 use super::store::Exceeded;
@@ -32,6 +33,16 @@ pub(super) fn no_id(text: &str) -> Problem {
 
 pub(super) fn itself(id: u64) -> Problem {
     Problem::validation(format!("Object {id} cannot be associated to itself ({id})"))
+}
+
+/// What an app writes whose maker may no longer write (facts/hubspot-limits-webhooks-auth.md §4.1). What the error says
+/// beside its context was not captured.
+pub(crate) fn not_permitted() -> Problem {
+    let said = "one or more associations are not valid";
+    let mut problem = Problem::new(StatusCode::BAD_REQUEST, Some("BAD_REQUEST"), said);
+    let context = json!({"validationResult": ["USER_DOES_NOT_HAVE_PERMISSIONS"]});
+    problem.errors.push(json!({"message": said, "context": context}));
+    problem
 }
 
 /// Records that are not there, by what they should be and their ids.

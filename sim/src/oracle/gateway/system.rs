@@ -21,7 +21,7 @@ use crate::policy::{
     RateWindow, Scope,
 };
 use crate::world::slots::{Slot, Slots};
-use crate::world::step::{Caller, Stage, System};
+use crate::world::step::{Caller, Stage, System, no_app};
 use crate::{Seed, SystemName};
 
 /// One gateway and its deployments.
@@ -217,12 +217,13 @@ impl System for Gateway {
     }
 
     /// Of a limit that tells callers apart it is that of this machine.
-    fn shared(&self, limit: usize) -> Charge<'_> {
+    fn shared(&self, limit: usize, app: Option<&str>) -> Result<Charge<'_>, String> {
+        no_app(app)?;
         let classes = &self.gate.limits[limit].classes;
         let deployment = self.classes.iter().position(|class| classes.iter().any(|of_limit| of_limit == class));
         let client = address_number(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let account = deployment.map_or(0, |at| at as u64 + 1);
-        Charge { classes: &[], account, app: 0, client, time_zone: &self.time_zone }
+        Ok(Charge { classes: &[], account, app: 0, client, time_zone: &self.time_zone })
     }
 
     fn over_limit(&self, _call: &Call, limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {

@@ -23,7 +23,7 @@ use crate::journal::ChangeKind;
 use crate::message::{Body, Outcome, Reply, Request};
 use crate::policy::{Door, GatePolicy, OrdsSettings, Profile};
 use crate::world::slots::{Slot, Slots};
-use crate::world::step::{Caller, Stage, System};
+use crate::world::step::{Caller, Stage, System, no_app};
 use crate::{Moment, SystemName};
 
 /// ORDS before the tables of one world.
@@ -266,9 +266,10 @@ impl System for Ords {
         Charge { classes: &[], account, app, client: call.client, time_zone: &self.time_zone }
     }
 
-    fn shared(&self, _limit: usize) -> Charge<'_> {
+    fn shared(&self, _limit: usize, app: Option<&str>) -> Result<Charge<'_>, String> {
+        no_app(app)?;
         let Caller { account, app, .. } = CALLER;
-        Charge { classes: &[], account, app, client: 0, time_zone: &self.time_zone }
+        Ok(Charge { classes: &[], account, app, client: 0, time_zone: &self.time_zone })
     }
 
     fn over_limit(&self, _call: &Call, _limit: &Reading, stage: &mut Stage<'_, State>) -> Reply {

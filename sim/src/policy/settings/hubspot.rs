@@ -243,8 +243,15 @@ impl Settings for HubspotSettings {
         "exports",
         "imports",
     ];
-    const WORDINGS: &'static [&'static str] =
-        &["ten_secondly_rolling", "ten_secondly_rolling_oauth", "secondly", "search", "daily", "oauth_token"];
+    const WORDINGS: &'static [&'static str] = &[
+        "ten_secondly_rolling",
+        "ten_secondly_rolling_oauth",
+        "secondly",
+        "search",
+        "daily",
+        "associations",
+        "oauth_token",
+    ];
     type Draft = HubspotDraft;
 
     fn shelf() -> &'static [Embedded<Self>] {
