@@ -26,7 +26,7 @@ mod oracle;
 mod retail_express;
 
 pub use control::Control;
-pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, encode, sign};
+pub use deliver::{Attempt, Dispatch, DispatchState, Dispatches, Forgery, Landed, encode, sign};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
     AppHand, AppTold, BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, SampleEvent,

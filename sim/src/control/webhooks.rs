@@ -134,7 +134,7 @@ pub(super) struct LandedTold {
     /// The answer's; null where there was no answer.
     #[schema(required)]
     status: Option<u16>,
-    /// Why there was no answer: refused, broken, deadline.
+    /// Why there was no answer: refused, broken, deadline; refused: and a reason, where the address is not called.
     #[schema(required)]
     failure: Option<String>,
 }

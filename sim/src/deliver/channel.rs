@@ -65,8 +65,11 @@ pub(crate) struct Heard {
 pub(crate) trait Channel: Send + Sync {
     fn system(&self) -> SystemName;
     fn account(&self) -> &str;
-    fn app(&self) -> &str;
+    /// The app's id, and what it is called.
+    fn app(&self) -> (&str, &str);
     fn url(&self) -> &Uri;
+    /// Why this address is not called, where it is not.
+    fn barred(&self) -> Option<&'static str>;
     fn rules(&self) -> &Rules;
 
     /// The body that carries these events.
@@ -93,7 +96,7 @@ pub enum Forgery {
     WrongSecret,
     /// With no signature at all.
     Unsigned,
-    /// Signed well, an hour ago.
+    /// Signed well, ten seconds more than five minutes ago.
     Stale,
     /// Its body was changed after it was signed.
     Altered,

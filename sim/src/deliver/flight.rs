@@ -18,7 +18,7 @@ pub struct Landed {
     pub journal: u64,
     /// The answer's; none where there was no answer.
     pub status: Option<u16>,
-    /// Why there was no answer: `refused`, `broken`, `deadline`.
+    /// Why there was no answer: `refused`, `broken`, `deadline`; `refused: ` and a reason, where the address is not called.
     pub failure: Option<&'static str>,
 }
 
@@ -95,7 +95,10 @@ fn fly(world: &Arc<Inner>, letter: Arc<Letter>) {
         let body = letter.body().clone();
         let Letter { number, at, forgery, source, ref channel, .. } = *letter;
         let headers = channel.headers(&body, Stamp { at, number, forgery });
-        let outcome = send(channel.url(), headers, body, (source, patience)).await;
+        let outcome = match channel.barred() {
+            Some(why) => Outcome::failed(why),
+            None => send(channel.url(), headers, body, (source, patience)).await,
+        };
         if let Some(world) = world.upgrade() {
             landed(&world, number, outcome);
         }

@@ -5,8 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
@@ -29,7 +30,7 @@ impl Outcome {
     const REFUSED: Self = Self::failed("refused");
     const BROKEN: Self = Self::failed("broken");
 
-    const fn failed(why: &'static str) -> Self {
+    pub(super) const fn failed(why: &'static str) -> Self {
         Self { status: None, failure: Some(why), answer: Bytes::new(), took_ms: 0 }
     }
 
@@ -49,7 +50,7 @@ pub(super) fn patience(deadline_ms: i64, scale: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(PATIENCE.1).clamp(PATIENCE.0, PATIENCE.1)
 }
 
-/// Sends it from this address of the machine's, or from any, and waits so long for the answer.
+/// Sends it from this address of the machine's, or from any, and waits so long for the head of the answer.
 pub(super) async fn send(
     url: &Uri,
     headers: HeaderMap,
@@ -57,11 +58,29 @@ pub(super) async fn send(
     (source, patience): (Option<IpAddr>, Duration),
 ) -> Outcome {
     let sent = Instant::now();
-    let outcome = match timeout(patience, exchange(url, headers, body, source)).await {
-        Ok(Ok(answered) | Err(answered)) => answered,
-        Err(_) => Outcome::DEADLINE,
+    let answered = timeout(patience, exchange(url, headers, body, source)).await;
+    let took_ms = u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (status, rest) = match answered {
+        Ok(Ok(answered)) => answered,
+        Ok(Err(outcome)) => return Outcome { took_ms, ..outcome },
+        Err(_) => return Outcome { took_ms, ..Outcome::DEADLINE },
     };
-    Outcome { took_ms: u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX), ..outcome }
+    // The status has told what there is to tell: a body that breaks off, or takes long, changes nothing.
+    let answer = timeout(patience, rest.read()).await.unwrap_or_default();
+    Outcome { status: Some(status.as_u16()), failure: None, answer, took_ms }
+}
+
+/// What comes behind the head of an answer.
+struct Rest {
+    body: Incoming,
+    /// Dropped with this, which ends the connection.
+    _driving: JoinSet<hyper::Result<()>>,
+}
+
+impl Rest {
+    async fn read(self) -> Bytes {
+        Limited::new(self.body, ANSWER_BYTES_MAX).collect().await.map(|body| body.to_bytes()).unwrap_or_default()
+    }
 }
 
 /// A connection from an address goes to one of the same family.
@@ -79,26 +98,29 @@ async fn connect((host, port): (&str, u16), source: Option<IpAddr>) -> std::io::
     Err(last)
 }
 
-async fn exchange(url: &Uri, headers: HeaderMap, body: Bytes, source: Option<IpAddr>) -> Result<Outcome, Outcome> {
+async fn exchange(
+    url: &Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    source: Option<IpAddr>,
+) -> Result<(StatusCode, Rest), Outcome> {
     let (host, port) = (url.host().unwrap_or_default(), url.port_u16().unwrap_or(80));
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let stream = connect((host, port), source).await.map_err(|_| Outcome::REFUSED)?;
     let _ = stream.set_nodelay(true);
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| Outcome::BROKEN)?;
-    // Dropped with this call, which ends the connection.
     let mut driving = JoinSet::new();
     driving.spawn(connection);
 
     let mut request = http::Request::new(Full::new(body));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = url.path_and_query().map_or("/", |target| target.as_str()).parse().unwrap_or_default();
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    *request.uri_mut() = format!("{}{query}", url.path()).parse().unwrap_or_default();
     *request.headers_mut() = headers;
     let authority = url.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
     request.headers_mut().extend(authority.map(|authority| (header::HOST, authority)));
     let (parts, body) = sender.send_request(request).await.map_err(|_| Outcome::BROKEN)?.into_parts();
-    // The status has told what there is to tell; a body that breaks off changes nothing.
-    let answer = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    Ok(Outcome { status: Some(parts.status.as_u16()), failure: None, answer, took_ms: 0 })
+    Ok((parts.status, Rest { body, _driving: driving }))
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ const CALLS: [&str; 35] = [
     "PUT /_standin/hubspot/webhooks",
     "POST /_standin/hubspot/deliver",
     "GET /_standin/hubspot/deliveries",
+    "GET /_standin/hubspot/deliveries/{id}",
     "POST /_standin/hubspot/deliveries/{id}/redeliver",
     "GET /_standin/openapi.json",
 ];

@@ -396,7 +396,6 @@ async fn what_cannot_be_subscribed_to_is_told() {
     for (body, says) in [
         (with("subscriptionType", json!("EVENTS")), "Invalid subscription type provided"),
         (with("actions", json!(["APPEAR"])), "Invalid action provided: APPEAR"),
-        (with("actions", json!([])), "[actions]"),
         (with("objectTypeId", json!("0-99999")), "Unable to infer object type from: 0-99999"),
         (with("portalId", json!(1)), "is not installed in portal 1"),
         (json!({"subscriptionType": "OBJECT"}), "[actions, objectTypeId, portalId]"),
@@ -417,4 +416,59 @@ async fn what_cannot_be_subscribed_to_is_told() {
         let answer = reader.own.get(&path).await.must(400);
         assert!(answer.body.contains(says), "{says}: {}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn a_subscription_to_no_action_is_one_to_all() {
+    let reader = Reader::open("2026-03").await;
+    let made =
+        reader.subscribe(json!({"subscriptionType": "OBJECT", "objectTypeId": "0-1", "actions": [], "properties": []}));
+    assert_eq!(made.await["actions"], json!([]));
+    let portal = &reader.app.portal;
+    let ann = portal.contact(json!({"email": "ann@example.com"})).await;
+    portal.client.patch(&format!("{CONTACTS}/{ann}"), &json!({"properties": {"lastname": "Lee"}})).await.must(200);
+    portal.client.delete(&format!("{CONTACTS}/{ann}")).await.must(204);
+    reader.pass("1s").await;
+    let told: Vec<_> = reader.events().await.iter().map(|event| event["action"].clone()).collect();
+    assert_eq!(told, ["CREATE", "UPDATE", "DELETE"]);
+}
+
+#[tokio::test]
+async fn a_file_lies_at_the_address_of_the_portal_however_it_was_asked_for() {
+    let reader = Reader::open("2026-03").await;
+    reader.contacts().await;
+    reader.app.portal.contact(json!({"email": "ann@example.com"})).await;
+    reader.pass("1s").await;
+    let token = token(&reader.app, ALL).await;
+    let earliest = format!("{}{}", reader.own.base, reader.path("journal", "/earliest"));
+    let asked = reqwest::Client::new().get(earliest).bearer_auth(token).header("host", "inner.example:81");
+    let pointer: Value = asked.send().await.unwrap().json().await.unwrap();
+    assert_eq!(reader.file(&pointer).await["journalEvents"][0]["action"], "CREATE");
+}
+
+#[tokio::test]
+async fn an_offset_leads_on_when_older_files_are_gone() {
+    let reader = Reader::open("2026-03").await;
+    reader.contacts().await;
+    let mut offsets = Vec::new();
+    for day in 0..5 {
+        reader.app.portal.contact(json!({"email": format!("kim{day}@example.com")})).await;
+        reader.pass("1s").await;
+        let latest = reader.own.get(&reader.path("journal", "/latest")).await.must(200).json();
+        offsets.push(latest["currentOffset"].as_str().unwrap().to_owned());
+        reader.pass("24h").await;
+    }
+    // On the sixth day the files of the last three are there.
+    for (place, offset) in offsets.iter().enumerate() {
+        let next = reader.own.get(&reader.path("journal", &format!("/offset/{offset}/next"))).await;
+        match place {
+            0..2 => assert_eq!(next.status, 404, "{place}"),
+            4 => assert_eq!(next.status, 204),
+            _ => assert_eq!(next.must(200).json()["currentOffset"], offsets[place + 1]),
+        }
+    }
+    let both = json!({"inputs": [offsets[4], offsets[3], offsets[0]]});
+    let read = reader.own.post(&reader.path("journal", "/batch/read"), &both).await.must(207).json();
+    let found: Vec<_> = read["results"].as_array().unwrap().iter().map(|one| &one["currentOffset"]).collect();
+    assert_eq!(found, [&json!(offsets[4]), &json!(offsets[3])]);
 }

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use super::envelope::{STAMP_AGE_MAX_MS, envelope, signed_v1, signed_v3};
+use super::envelope::{NEARLY_STALE_MS, STALE_MS, envelope, signed_v1, signed_v3};
 use crate::deliver::{self, Forgery, Rules, Stamp};
 use crate::{Seed, SystemName};
 
@@ -10,19 +10,17 @@ use crate::{Seed, SystemName};
 pub(super) struct Channel {
     pub(super) portal: String,
     pub(super) app: String,
+    pub(super) app_name: String,
     /// The address that is called.
     pub(super) url: Uri,
+    /// Why it is not, where it is not.
+    pub(super) barred: Option<&'static str>,
     /// The one that is signed: what the app calls its own.
     pub(super) signed_url: String,
     pub(super) secret: String,
     pub(super) seed: Seed,
     pub(super) rules: Rules,
 }
-
-/// How old a stale delivery is: far beyond the five minutes after which a receiver refuses one (§6.4).
-const STALE_MS: i64 = 60 * 60_000;
-/// By how much one that is nearly stale is within them: as long as a request may be on its way.
-const NEARLY_MS: i64 = 10_000;
 
 impl deliver::Channel for Channel {
     fn system(&self) -> SystemName {
@@ -33,12 +31,16 @@ impl deliver::Channel for Channel {
         &self.portal
     }
 
-    fn app(&self) -> &str {
-        &self.app
+    fn app(&self) -> (&str, &str) {
+        (&self.app, &self.app_name)
     }
 
     fn url(&self) -> &Uri {
         &self.url
+    }
+
+    fn barred(&self) -> Option<&'static str> {
+        self.barred
     }
 
     fn rules(&self) -> &Rules {
@@ -68,13 +70,18 @@ impl deliver::Channel for Channel {
                 (self.seed.uuid4("hubspot.wrong-secret", number).to_string(), body.to_vec(), at)
             }
             Some(Forgery::Stale) => (self.secret.clone(), body.to_vec(), at.plus(-STALE_MS)),
-            Some(Forgery::NearlyStale) => (self.secret.clone(), body.to_vec(), at.plus(NEARLY_MS - STAMP_AGE_MAX_MS)),
+            Some(Forgery::NearlyStale) => (self.secret.clone(), body.to_vec(), at.plus(-NEARLY_STALE_MS)),
             // The signature is that of what it was before somebody took a blank out.
             Some(Forgery::Altered) => (self.secret.clone(), [body, b" "].concat(), at),
         };
         let v3 = signed_v3(&secret, &self.signed_url, &body, at.0);
         written(front.into_iter().chain(signed_v1(&secret, &body)).chain(v3))
     }
+}
+
+/// An address as it is called, and so signed (§6.4): a path that is empty is `/`.
+pub(super) fn as_called(address: &str) -> String {
+    address.parse::<Uri>().map_or_else(|_| address.to_owned(), |url| url.to_string())
 }
 
 /// As headers of a request. What was written for one can stand in one.

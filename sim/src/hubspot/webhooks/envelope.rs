@@ -8,6 +8,14 @@ const USER_AGENT: &str = "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespa
 /// How old a stamp may be for a receiver to take it, to the millisecond.
 pub const STAMP_AGE_MAX_MS: i64 = 300_000;
 
+/// By how much a stale stamp is older than that, and one that is nearly stale younger: as long as a request may be on
+/// its way.
+const MARGIN_MS: i64 = 10_000;
+/// How old the stamp of a stale delivery is.
+pub const STALE_MS: i64 = STAMP_AGE_MAX_MS + MARGIN_MS;
+/// How old that of a nearly stale one is.
+pub const NEARLY_STALE_MS: i64 = STAMP_AGE_MAX_MS - MARGIN_MS;
+
 /// What stands in front of every delivery. `trace` are the 16 bytes of its trace and the 8 of its span.
 #[must_use]
 pub fn envelope(trace: (u64, u64, u64)) -> Vec<(&'static str, String)> {

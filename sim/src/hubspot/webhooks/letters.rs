@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, Uri};
 
-use super::channel::Channel;
+use super::channel::{Channel, as_called};
 use super::event::Event;
 use super::facts::{Fact, What};
 use crate::deliver::{Channel as _, Rules, Stamp};
@@ -54,10 +54,20 @@ impl Letters {
         let portal = seed.between("hubspot.portal", 0, 4_000_000, 49_999_999);
         let app = seed.between("hubspot.app", 0, 1_000_000, 29_999_999);
         let (of_portal, of_app, secret) = (portal.to_string(), app.to_string(), secret.to_owned());
-        let signed_url = address.to_owned();
+        let (app_name, barred, signed_url) = (String::new(), None, as_called(address));
         let rules = Rules::of(&profile.settings, profile.settings.webhook_in_flight_max.value.get());
         Ok(Self {
-            channel: Channel { portal: of_portal, app: of_app, url, signed_url, secret, seed, rules },
+            channel: Channel {
+                portal: of_portal,
+                app: of_app,
+                app_name,
+                url,
+                barred,
+                signed_url,
+                secret,
+                seed,
+                rules,
+            },
             portal,
             app,
             seed,
