@@ -192,7 +192,14 @@ impl Log {
 
     /// What was told as the `told`th attempt has landed at an address. `again` says whether there is to be another. One
     /// that went `apart` and failed changes nothing while it is tried by itself.
-    pub(super) fn landed(&mut self, id: u64, attempt: Attempt, (told, url): (u32, &Arc<str>), again: bool, apart: bool) {
+    pub(super) fn landed(
+        &mut self,
+        id: u64,
+        attempt: Attempt,
+        (told, url): (u32, &Arc<str>),
+        again: bool,
+        apart: bool,
+    ) {
         let Some(note) = self.notes.get_mut(&id) else { return };
         let succeeded = attempt.status.is_some_and(|status| (200..300).contains(&status));
         note.attempts.push(attempt);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Api;
 
-const CALLS: [&str; 35] = [
+const CALLS: [&str; 36] = [
     "GET /_standin/worlds",
     "POST /_standin/worlds",
     "DELETE /_standin/worlds/{id}",

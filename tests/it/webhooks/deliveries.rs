@@ -89,7 +89,8 @@ async fn a_delivery_goes_out_again_by_hand_and_what_has_arrived_is_not_tried_aga
     assert_eq!(receiver.got().len(), 3, "nothing is sent that has arrived");
     assert_eq!(
         receiver.got().iter().map(|got| got.events()[0]["attemptNumber"].clone()).collect::<Vec<_>>(),
-        [0, 1, 1], "by hand the attempt that is next is told"
+        [0, 1, 1],
+        "by hand the attempt that is next is told"
     );
     assert!(receiver.got().iter().all(|got| got.signed(&super::secret(&world), &receiver.url) == (true, true)));
     world.redeliver(1).await.unwrap();
@@ -239,9 +240,8 @@ async fn one_that_is_sent_again_by_hand_and_fails_goes_on_as_it_would_have() {
     let receiver = Receiver::start(|_, _| Some(500)).await;
     let world = creations(&receiver).await;
     put(&world, "Kim");
-    let numbers = || -> Vec<u64> {
-        receiver.events().iter().map(|event| event["attemptNumber"].as_u64().unwrap()).collect()
-    };
+    let numbers =
+        || -> Vec<u64> { receiver.events().iter().map(|event| event["attemptNumber"].as_u64().unwrap()).collect() };
     for (passed, state, told) in [
         ("0s", Pending, vec![0]),
         ("1s", Retrying, vec![0, 0, 1]),

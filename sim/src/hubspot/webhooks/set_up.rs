@@ -59,8 +59,7 @@ fn barred(url: &Uri) -> Option<&'static str> {
     }
 }
 
-const NO_TLS: &str =
-    "refused: no TLS here: say which address to call, as targetUrl with this one as publicUrl (PUT /_standin/hubspot/webhooks)";
+const NO_TLS: &str = "refused: no TLS here: say which address to call, as targetUrl with this one as publicUrl (PUT /_standin/hubspot/webhooks)";
 const ELSEWHERE: &str = "refused: of the addresses that an app names only this machine's are called: say which to call, as targetUrl with \
      this one as publicUrl (PUT /_standin/hubspot/webhooks)";
 
