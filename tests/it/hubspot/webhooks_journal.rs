@@ -448,7 +448,7 @@ async fn a_file_lies_at_the_address_of_the_portal_however_it_was_asked_for() {
 
 #[tokio::test]
 async fn an_offset_leads_on_when_older_files_are_gone() {
-    let reader = Reader::open("2026-03").await;
+    let mut reader = Reader::open("2026-03").await;
     reader.contacts().await;
     let mut offsets = Vec::new();
     for day in 0..5 {
@@ -457,6 +457,7 @@ async fn an_offset_leads_on_when_older_files_are_gone() {
         let latest = reader.own.get(&reader.path("journal", "/latest")).await.must(200).json();
         offsets.push(latest["currentOffset"].as_str().unwrap().to_owned());
         reader.pass("24h").await;
+        reader = Reader::of(reader.app, "2026-03").await;
     }
     // On the sixth day the files of the last three are there.
     for (place, offset) in offsets.iter().enumerate() {

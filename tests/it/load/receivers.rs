@@ -226,8 +226,8 @@ async fn a_receiver_that_refuses_all_is_asked_why_first() {
 async fn an_address_without_a_path_is_signed_as_it_is_called() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::pleased().await;
-    let load = load(folder.path(), &["--receiver", receiver.root(), "--events", "1", "--secret", "its own"]);
-    assert_eq!(load.await.status.code(), Some(0));
+    let args = ["--receiver", receiver.root(), "--events", "1", "--secret", "its own"];
+    assert_eq!(load(folder.path(), &args).await.status.code(), Some(0));
     assert_eq!(receiver.got()[0].signed("its own", &format!("{}/", receiver.root())), (true, true));
 }
 
