@@ -7,9 +7,12 @@ use miette::miette;
 use sim::Seed;
 
 use super::run::{json, plan, save, uninterrupted};
+use super::serve::signals;
 use super::values::{span, whole};
-use super::{End, Out, runtime};
+use super::{End, Out, runtime, warn};
 use crate::load::{self, LoadReport, Population, Sending, Source};
+use crate::play::{Company, Progress};
+use crate::report;
 use crate::run::Grounds;
 
 #[derive(Debug, clap::Args)]
@@ -84,12 +87,12 @@ fn report_file(text: &str) -> Result<PathBuf, String> {
 
 pub(super) fn run(args: &Args) -> Result<(), End> {
     let runtime = runtime()?;
-    runtime.block_on(uninterrupted(async {
+    runtime.block_on(async {
         match &args.receiver {
-            Some(receiver) => receive(args, receiver).await,
+            Some(receiver) => uninterrupted(receive(args, receiver)).await,
             None => carry(args).await,
         }
-    }))
+    })
 }
 
 async fn carry(args: &Args) -> Result<(), End> {
@@ -99,19 +102,31 @@ async fn carry(args: &Args) -> Result<(), End> {
     }
     let grounds = Grounds::open().await.map_err(End::setup)?;
     let population = Population { records: args.records, seed: args.seed, within_ms: args.within };
-    let (mut load, said) = load::carry(&plan, &grounds, population).await.map_err(End::setup)?;
+    let mut asked = std::pin::pin!(signals()?);
+    let company = Company { until: asked.as_mut(), told: &|progress| warn(&so_far(progress, args.records)) };
+    let (mut load, said) = load::carry(&plan, &grounds, population, company).await.map_err(End::setup)?;
     if let Some(profile) = &args.profile {
         load.profile.clone_from(profile);
     }
     let follows = load.time != "real";
-    let well = load.broke_off.is_none() && load.moved > 0 && (load.drained || !follows);
+    let well = load.broke_off.is_none() && load.moved > 0 && (load.drained || (!follows && load.wrong == 0));
+    let interrupted = load.interrupted;
     let told = load::target_told(&load);
     write(args, &LoadReport::Target(Box::new(load)))?;
     Out.tell(&told)?;
     if !said.is_empty() {
         Out.tell(&format!("the target said last:\n  {}", said.join("\n  ")))?;
     }
+    if interrupted {
+        return Err(End::Setup(miette!("interrupted; every target has been ended")));
+    }
     if well { Ok(()) } else { Err(End::Broken) }
+}
+
+fn so_far(progress: Progress, records: u64) -> String {
+    let Progress { written, world_ms, real } = progress;
+    let (world, real) = (report::world_time(world_ms), real.as_secs());
+    format!("{written} of {records} records written after {real} s, {world} of world time")
 }
 
 /// A profile's name, or a file of the caller's folder and not of the target's.

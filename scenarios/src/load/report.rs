@@ -32,8 +32,10 @@ pub struct TargetLoad {
     pub within_ms: i64,
     /// Customers that the master held.
     pub records: u64,
-    /// Records of the copy that the target made or changed.
+    /// Records of the copy that the target made or changed, and that are as the contract asks.
     pub moved: u64,
+    /// Those that it made or changed and that are not, though it had left them for five seconds of world time.
+    pub wrong: u64,
     /// Whether the copy then held all that the contract asks for.
     pub drained: bool,
     /// What it did not hold.
@@ -42,6 +44,8 @@ pub struct TargetLoad {
     /// Why it ended before its time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broke_off: Option<String>,
+    /// It was interrupted: what is told is how far it had come.
+    pub interrupted: bool,
     /// World time from the start of the target to its last write, in milliseconds. Where a target cooperates, the
     /// time it spends at work is none: what is left are the waits that limits and its own pauses cost.
     pub drain_ms: i64,

@@ -50,6 +50,9 @@ fn moved(load: &TargetLoad) -> String {
     };
     let took = world_time(load.drain_ms);
     let mut out = format!("moved {} in {took} of world time: {rate}\n", grouped(load.moved));
+    if load.wrong > 0 {
+        out.push_str(&format!("WRONG {} more: written, and not as the contract asks\n", grouped(load.wrong)));
+    }
     out.push_str(&format!("the limits allow it in {} at the least", world_time(load.ideal_ms)));
     if load.ideal_ms > 0 {
         out.push_str(&format!(": it took {:.1} times that", load.drain_ms as f64 / load.ideal_ms as f64));

@@ -1,6 +1,6 @@
 //! What a script says is to hold: records found and compared, now or within a span of world time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{nearest, out_of_step, wrong_copies};
 use serde_json::{Map, Value};
