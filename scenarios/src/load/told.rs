@@ -119,7 +119,7 @@ fn refusals(load: &TargetLoad) -> String {
 pub fn receiver_told(load: &ReceiverLoad) -> String {
     let mut out = all_refused(load).unwrap_or_default();
     out.push_str(&format!(
-        "{} events in {} requests to {}, ids from {} on\n{} at once, {} events each, {} events a second; {} requests twice, nothing is tried again\n\n",
+        "{} events in {} requests to {}, ids from {} on\n{} at once, {} events each, {} events a second; {} of the requests twice, nothing is tried again\n\n",
         grouped(load.events),
         grouped(load.requests),
         load.receiver,

@@ -462,10 +462,10 @@ async fn an_offset_leads_on_when_older_files_are_gone() {
     // On the sixth day those of the last two are there.
     for (place, offset) in offsets.iter().enumerate() {
         let next = reader.own.get(&reader.path("journal", &format!("/offset/{offset}/next"))).await;
-        match place {
-            0..3 => assert_eq!(next.status, 404, "{place}"),
-            4 => assert_eq!(next.status, 204),
-            _ => assert_eq!(next.must(200).json()["currentOffset"], offsets[place + 1]),
+        match offsets.get(place + 1) {
+            _ if place < 3 => assert_eq!(next.status, 404, "{place}"),
+            Some(behind) => assert_eq!(next.must(200).json()["currentOffset"], *behind),
+            None => assert_eq!(next.status, 204),
         }
     }
     let both = json!({"inputs": [offsets[4], offsets[3], offsets[0]]});
