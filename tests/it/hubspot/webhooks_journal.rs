@@ -9,27 +9,27 @@ use super::{CONTACTS, Portal, refused};
 use crate::support::{Client, pass, still};
 
 const EDITIONS: [&str; 4] = ["v4", "2026-03", "2026-09", "2027-03-beta"];
-const ALL: &str = "developer.webhooks_journal.read developer.webhooks_journal.subscriptions.read \
+pub(super) const ALL: &str = "developer.webhooks_journal.read developer.webhooks_journal.subscriptions.read \
                    developer.webhooks_journal.subscriptions.write developer.webhooks_journal.snapshots.write";
 
 /// An installed app with a token of its own.
-struct Reader {
-    app: Installed,
-    own: Client,
+pub(super) struct Reader {
+    pub(super) app: Installed,
+    pub(super) own: Client,
     edition: &'static str,
 }
 
 impl Reader {
-    async fn open(edition: &'static str) -> Self {
+    pub(super) async fn open(edition: &'static str) -> Self {
         Self::of(Installed::open().await, edition).await
     }
 
-    async fn of(app: Installed, edition: &'static str) -> Self {
+    pub(super) async fn of(app: Installed, edition: &'static str) -> Self {
         let own = app.nobody.bearing(&token(&app, ALL).await);
         Self { app, own, edition }
     }
 
-    fn path(&self, api: &str, rest: &str) -> String {
+    pub(super) fn path(&self, api: &str, rest: &str) -> String {
         format!("/webhooks-journal/{api}/{}{rest}", self.edition)
     }
 
@@ -45,17 +45,17 @@ impl Reader {
     }
 
     /// Of contacts, all that may happen to them.
-    async fn contacts(&self) -> Value {
+    pub(super) async fn contacts(&self) -> Value {
         let actions = json!(["CREATE", "UPDATE", "DELETE", "MERGE", "RESTORE", "SNAPSHOT"]);
         self.subscribe(json!({"subscriptionType": "OBJECT", "objectTypeId": "0-1", "actions": actions})).await
     }
 
-    async fn pass(&self, span: &str) {
+    pub(super) async fn pass(&self, span: &str) {
         pass(&self.app.portal.world, span).await;
     }
 
     /// A pointer's file.
-    async fn file(&self, pointer: &Value) -> Value {
+    pub(super) async fn file(&self, pointer: &Value) -> Value {
         let url = pointer["url"].as_str().unwrap();
         self.app.nobody.get(url.strip_prefix(&self.app.nobody.base).unwrap()).await.must(200).json()
     }
@@ -77,7 +77,7 @@ impl Reader {
     }
 }
 
-async fn token(app: &Installed, scopes: &str) -> String {
+pub(super) async fn token(app: &Installed, scopes: &str) -> String {
     let asked = [("grant_type", "client_credentials"), ("scope", scopes)];
     let told = app.token("v1", &asked).await.must(200).json();
     let scopes: Vec<_> = scopes.split_whitespace().collect();
@@ -431,45 +431,4 @@ async fn a_subscription_to_no_action_is_one_to_all() {
     reader.pass("1s").await;
     let told: Vec<_> = reader.events().await.iter().map(|event| event["action"].clone()).collect();
     assert_eq!(told, ["CREATE", "UPDATE", "DELETE"]);
-}
-
-#[tokio::test]
-async fn a_file_lies_at_the_address_of_the_portal_however_it_was_asked_for() {
-    let reader = Reader::open("2026-03").await;
-    reader.contacts().await;
-    reader.app.portal.contact(json!({"email": "ann@example.com"})).await;
-    reader.pass("1s").await;
-    let token = token(&reader.app, ALL).await;
-    let earliest = format!("{}{}", reader.own.base, reader.path("journal", "/earliest"));
-    let asked = reqwest::Client::new().get(earliest).bearer_auth(token).header("host", "inner.example:81");
-    let pointer: Value = asked.send().await.unwrap().json().await.unwrap();
-    assert_eq!(reader.file(&pointer).await["journalEvents"][0]["action"], "CREATE");
-}
-
-#[tokio::test]
-async fn an_offset_leads_on_when_older_files_are_gone() {
-    let mut reader = Reader::open("2026-03").await;
-    reader.contacts().await;
-    let mut offsets = Vec::new();
-    for day in 0..5 {
-        reader.app.portal.contact(json!({"email": format!("kim{day}@example.com")})).await;
-        reader.pass("1s").await;
-        let latest = reader.own.get(&reader.path("journal", "/latest")).await.must(200).json();
-        offsets.push(latest["currentOffset"].as_str().unwrap().to_owned());
-        reader.pass("24h").await;
-        reader = Reader::of(reader.app, "2026-03").await;
-    }
-    // On the sixth day those of the last two are there.
-    for (place, offset) in offsets.iter().enumerate() {
-        let next = reader.own.get(&reader.path("journal", &format!("/offset/{offset}/next"))).await;
-        match offsets.get(place + 1) {
-            _ if place < 3 => assert_eq!(next.status, 404, "{place}"),
-            Some(behind) => assert_eq!(next.must(200).json()["currentOffset"], *behind),
-            None => assert_eq!(next.status, 204),
-        }
-    }
-    let both = json!({"inputs": [offsets[4], offsets[3], offsets[0]]});
-    let read = reader.own.post(&reader.path("journal", "/batch/read"), &both).await.must(207).json();
-    let found: Vec<_> = read["results"].as_array().unwrap().iter().map(|one| &one["currentOffset"]).collect();
-    assert_eq!(found, [&json!(offsets[4]), &json!(offsets[3])]);
 }
