@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use miette::miette;
 use sim::Seed;
 
-use super::run::{json, plan, save, uninterrupted};
+use super::run::{json, plan, save};
 use super::serve::signals;
 use super::values::{span, whole};
 use super::{End, Out, runtime, warn};
@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
     let runtime = runtime()?;
     runtime.block_on(async {
         match &args.receiver {
-            Some(receiver) => uninterrupted(receive(args, receiver)).await,
+            Some(receiver) => receive(args, receiver).await,
             None => carry(args).await,
         }
     })
@@ -153,7 +153,8 @@ async fn receive(args: &Args, receiver: &str) -> Result<(), End> {
         seed: args.seed,
         first_id: args.first_id.unwrap_or_else(first_id),
     };
-    let load = load::send(&sending).await.map_err(End::setup)?;
+    let load = load::send(&sending, signals()?).await.map_err(End::setup)?;
+    let interrupted = load.interrupted;
     let observed_well =
         load.observed.is_none_or(|observed| observed.missing == 0 && observed.doubled.unwrap_or(0) == 0);
     let well = load.lost == 0 && observed_well;
@@ -162,6 +163,9 @@ async fn receive(args: &Args, receiver: &str) -> Result<(), End> {
     Out.tell(&told)?;
     if args.secret.is_none() {
         Out.tell(&format!("\nsigned with the secret {secret}; --secret takes the receiver's own"))?;
+    }
+    if interrupted {
+        return Err(End::Setup(miette!("interrupted: the rest was not sent")));
     }
     if well { Ok(()) } else { Err(End::Broken) }
 }

@@ -2,7 +2,7 @@
 //! open loop. Each has its time whatever became of those before it, and its wait for a place counts: a receiver that
 //! stalls is told of all who waited. Nothing is tried again; some requests come twice, as HubSpot's may.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -102,11 +102,11 @@ pub fn made_up_secret(seed: u64) -> String {
     format!("{:016x}{:016x}", Seed(seed).draw("load.secret", 0), Seed(seed).draw("load.secret", 1))
 }
 
-/// Sends it all.
+/// Sends it all, or what there is time for until it is asked to end.
 ///
 /// # Errors
 /// There is no receiver, or nobody tells what was asked to be observed.
-pub async fn send(sending: &Sending) -> Result<ReceiverLoad, NotSent> {
+pub async fn send(sending: &Sending, until: impl Future<Output = ()>) -> Result<ReceiverLoad, NotSent> {
     if sending.receiver.starts_with("https://") {
         return Err(NotSent::NotHttp(sending.receiver.clone()));
     }
@@ -125,13 +125,14 @@ pub async fn send(sending: &Sending) -> Result<ReceiverLoad, NotSent> {
     };
     let rate = sending.rate.unwrap_or_else(|| usual_rate(&letters));
     let began = Instant::now();
-    let landed = all(sending, &letters, &client, rate).await;
+    let (landed, interrupted) = all(sending, &letters, &client, rate, until).await;
     let took = began.elapsed();
     let mut load = figures(sending, &letters, &landed, (rate, took));
+    load.interrupted = interrupted;
     match (&sending.observe, before) {
         (Some(source), Some(before)) => {
             let taken = settled(source, &client).await?.since(before);
-            load.observed = Some(observed(taken, load.answered, sending.events));
+            load.observed = Some(observed(taken, load.answered, load.events));
         }
         _ => load.not_observed = Some("--observe names who tells how many events were taken".to_owned()),
     }
@@ -167,15 +168,33 @@ fn schedule(events: u64, batch: u64, rate: f64) -> impl Iterator<Item = Due> {
     })
 }
 
-async fn all(sending: &Sending, letters: &Arc<Letters>, client: &reqwest::Client, rate: f64) -> Vec<Landed> {
+/// What came of all that was sent, and whether it was asked to end before the rest.
+async fn all(
+    sending: &Sending,
+    letters: &Arc<Letters>,
+    client: &reqwest::Client,
+    rate: f64,
+    until: impl Future<Output = ()>,
+) -> (Vec<Landed>, bool) {
+    let (mut until, mut interrupted) = (std::pin::pin!(until), false);
     let places = Arc::new(Semaphore::new(sending.concurrency.unwrap_or(letters.in_flight_max())));
     let (mut under_way, mut landed) = (JoinSet::new(), Vec::new());
     let (began, at) = (Instant::now(), now());
     for (number, one) in (1..).zip(schedule(sending.events, letters.batch_max() as u64, rate)) {
         let due = began + one.due;
-        tokio::time::sleep_until(due.into()).await;
+        let free = async {
+            tokio::time::sleep_until(due.into()).await;
+            places.clone().acquire_owned().await
+        };
+        let place = tokio::select! {
+            place = free => place,
+            () = &mut until => {
+                interrupted = true;
+                break;
+            }
+        };
         // Nobody closes it.
-        let Ok(place) = places.clone().acquire_owned().await else { break };
+        let Ok(place) = place else { break };
         let (letters, client, url) = (letters.clone(), client.clone(), sending.receiver.clone());
         let occurred = at.plus(i64::try_from(one.occurred.as_millis()).unwrap_or(i64::MAX));
         under_way.spawn(async move {
@@ -190,7 +209,7 @@ async fn all(sending: &Sending, letters: &Arc<Letters>, client: &reqwest::Client
     while let Some(Ok(one)) = under_way.join_next().await {
         landed.push(one);
     }
-    landed
+    (landed, interrupted)
 }
 
 fn now() -> Moment {
@@ -260,13 +279,14 @@ fn figures(sending: &Sending, letters: &Letters, landed: &[Landed], (rate, took)
     let told: BTreeMap<u64, u64> =
         landed.iter().filter(|one| one.answered).map(|one| (one.first, one.events)).collect();
     let answered: u64 = told.values().sum();
-    let different: BTreeSet<u64> = landed.iter().map(|one| one.first).collect();
+    let different: BTreeMap<u64, u64> = landed.iter().map(|one| (one.first, one.events)).collect();
+    let events = different.values().sum();
     let met = || landed.iter().filter(|one| one.met);
     let seconds = took.as_secs_f64().max(1e-3);
     ReceiverLoad {
         standin: env!("CARGO_PKG_VERSION").to_owned(),
         receiver: sending.receiver.clone(),
-        events: sending.events,
+        events,
         first_id: sending.first_id,
         requests: landed.len() as u64,
         repeated: (landed.len() - different.len()) as u64,
@@ -278,8 +298,9 @@ fn figures(sending: &Sending, letters: &Letters, landed: &[Landed], (rate, took)
         events_per_second: rounded(answered as f64 / seconds, 1),
         requests_per_second: rounded(landed.len() as f64 / seconds, 1),
         answered,
-        answered_share: share(answered, sending.events),
-        lost: sending.events - answered,
+        answered_share: share(answered, events),
+        lost: events - answered,
+        interrupted: false,
         outcomes,
         latency: latency(met().map(|one| one.latency)),
         service: latency(met().map(|one| one.service)),

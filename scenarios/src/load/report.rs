@@ -152,7 +152,10 @@ pub struct Moment429 {
 pub struct ReceiverLoad {
     pub standin: String,
     pub receiver: String,
+    /// Events that were sent.
     pub events: u64,
+    /// It was interrupted: there were more to be sent.
+    pub interrupted: bool,
     /// The eventId of the first of them, from which all are counted; likewise the records' ids.
     pub first_id: u64,
     pub requests: u64,

@@ -118,6 +118,9 @@ fn refusals(load: &TargetLoad) -> String {
 #[must_use]
 pub fn receiver_told(load: &ReceiverLoad) -> String {
     let mut out = all_refused(load).unwrap_or_default();
+    if load.interrupted {
+        out.push_str("BROKE OFF as it was interrupted: these are the events that had been sent\n\n");
+    }
     out.push_str(&format!(
         "{} events in {} requests to {}, ids from {} on\n{} at once, {} events each, {} events a second; {} of the requests twice, nothing is tried again\n\n",
         grouped(load.events),
