@@ -1,6 +1,8 @@
 //! Whether the copy holds what the contract asks of it at one instant. Only the state counts: not how it came
 //! about, nor how long there was for it. It is no verdict.
 
+use std::collections::BTreeMap;
+
 use crate::digest::{Digest, value};
 use crate::{Contract, EndState, Owner, Trace};
 
@@ -30,23 +32,37 @@ pub fn out_of_step(contract: &Contract, state: &EndState) -> Option<String> {
     if let Some((system, record_type)) = contract.types().find(|(system, name)| state.of(*system, name).is_none()) {
         return Some(format!("{system} has told of no type `{record_type}`"));
     }
-    (0..contract.objects.len()).find_map(|object| {
+    apart(contract, &digest).next().map(|(_, why)| why)
+}
+
+/// Of the copy's records, by their ids, those that are not as the contract asks, and why in a sentence each.
+#[must_use]
+pub fn wrong_copies(contract: &Contract, state: &EndState) -> BTreeMap<String, String> {
+    let trace = Trace { end: state.clone(), ..Trace::default() };
+    let digest = Digest::new(contract, &trace);
+    apart(contract, &digest).filter_map(|(copy, why)| Some((copy?.to_owned(), why))).collect()
+}
+
+/// What is not in step: the copy's record, if there is one, and why.
+fn apart<'a>(contract: &'a Contract, digest: &'a Digest<'a>) -> impl Iterator<Item = (Option<&'a str>, String)> {
+    (0..contract.objects.len()).flat_map(move |object| {
         let name = &digest.object(object).name;
-        let mapping = digest.mapping(object)?;
-        digest.at_end(Owner::Master, object).find_map(|(id, row)| {
+        digest.at_end(Owner::Master, object).filter_map(move |(id, row)| {
+            let mapping = digest.mapping(object)?;
             let person = digest.person(Owner::Master, object, row)?;
             if !digest.qualifies(object, row) || digest.refused(object, &person) {
                 return None;
             }
             if !digest.is_at_end(Owner::Copy, object, &person) {
-                return Some(format!("the {name} {id} ({person}) has no copy"));
+                return Some((None, format!("the {name} {id} ({person}) has no copy")));
             }
             digest.only_at_end(Owner::Master, object, &person)?;
-            let (_, copy) = digest.only_at_end(Owner::Copy, object, &person)?;
+            let (copy_id, copy) = digest.only_at_end(Owner::Copy, object, &person)?;
             mapping.fields.iter().filter(|field| field.owner == Owner::Master).find_map(|field| {
                 let (expected, actual) = (digest.mapped(field, row), digest.kept(&field.to, value(copy, &field.to)));
                 let differs = !expected.is_empty() && expected != actual;
-                differs.then(|| format!("the {name} {id} has `{actual}` in {}, not `{expected}`", field.to))
+                let why = || format!("the {name} {id} has `{actual}` in {}, not `{expected}`", field.to);
+                differs.then(|| (Some(copy_id), why()))
             })
         })
     })
@@ -75,7 +91,9 @@ mod tests {
         assert_eq!(why(&state).as_deref(), Some("the customer 3 (kim@example.com) has no copy"));
         state.put(Hubspot, "contacts", vec![contact("Lee")]);
         assert_eq!(why(&state).as_deref(), Some("the customer 3 has `Lee` in firstname, not `Kim`"));
+        assert_eq!(wrong_copies(Contract::retail(), &state).into_keys().collect::<Vec<_>>(), ["9"]);
         state.put(Hubspot, "contacts", vec![contact("Kim")]);
+        assert!(wrong_copies(Contract::retail(), &state).is_empty());
         assert_eq!(why(&state), None);
     }
     #[test]

@@ -31,7 +31,7 @@ pub use contract::{
     Idempotency, Key, Keys, Mapping, MasterType, Object, Only, Owner, Place, Reliability, SourceApi, Span, Token,
     Topology, Transform, nearest, transformed,
 };
-pub use in_step::out_of_step;
+pub use in_step::{out_of_step, wrong_copies};
 pub use judge::judge;
 pub use trace::{EndState, Rotation, Trace};
 pub use verdict::{Finding, Verdict};

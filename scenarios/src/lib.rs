@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod demo;
+pub mod eyes;
 pub mod kit;
 pub mod library;
 pub mod load;

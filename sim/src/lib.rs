@@ -27,7 +27,7 @@ mod oracle;
 mod retail_express;
 
 pub use control::Control;
-pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, encode, sign, wire};
+pub use deliver::{Attempt, Dispatch, DispatchState, Dispatches, Forgery, Landed, encode, sign, wire};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
     AppHand, AppTold, BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, SampleEvent,

@@ -13,7 +13,6 @@ pub const BATCH_MAX: usize = 100;
 const BURST_EVENTS: u64 = 10_000;
 const BURST_AT_ONCE: usize = 10;
 /// On either side of the age that is allowed: as much as clocks and networks may take.
-const MARGIN_MS: i64 = 10_000;
 const HOUR_MS: i64 = 3_600_000;
 /// Another portal and another app, of which no receiver has heard.
 const STRANGE: (u64, u64) = (1, 2);
@@ -234,13 +233,12 @@ impl Basis {
 
 /// The `place`th delivery of a case.
 fn one(case: Hostile, place: usize, letter: Letter) -> Part {
-    let age_max = envelope::STAMP_AGE_MAX_MS;
     match case {
         Hostile::WrongSecret => Letter { by_stranger: true, ..letter }.wants(Wanted::Refused),
         Hostile::MissingHeaders => Letter { signature: Some(Signature::None), ..letter }.wants(Wanted::Refused),
         Hostile::TamperedBody => Letter { tampered: true, ..letter }.wants(Wanted::Refused),
-        Hostile::Stale => Letter { age_ms: age_max + MARGIN_MS, ..letter }.wants(Wanted::Refused),
-        Hostile::NearlyStale => Letter { age_ms: age_max - MARGIN_MS, ..letter }.wants(Wanted::Accepted),
+        Hostile::Stale => Letter { age_ms: envelope::STALE_MS, ..letter }.wants(Wanted::Refused),
+        Hostile::NearlyStale => Letter { age_ms: envelope::NEARLY_STALE_MS, ..letter }.wants(Wanted::Accepted),
         Hostile::V1Only => {
             let wanted = if place == 0 { Wanted::Answered } else { Wanted::Refused };
             Letter { signature: Some(Signature::V1), by_stranger: place > 0, ..letter }.wants(wanted)

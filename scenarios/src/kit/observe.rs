@@ -1,12 +1,12 @@
 //! What the receiver has come to, as its owner shows it: the answer of an address, or what a command prints. Nothing
 //! is made of it but whether it changed, and whether a value stands in it.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::process::Command;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
+
+use crate::eyes;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,7 +28,7 @@ impl Observer {
     /// # Errors
     /// No HTTP client can be made.
     pub fn new(text: &str) -> Result<Self, reqwest::Error> {
-        if text.starts_with("http://") || text.starts_with("https://") {
+        if eyes::is_address(text) {
             let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
             return Ok(Self::Url(client, text.to_owned()));
         }
@@ -41,24 +41,9 @@ impl Observer {
     /// Nothing is, and why.
     pub async fn look(&self) -> Result<String, String> {
         let text = match self {
-            Self::Url(client, url) => {
-                let answer = client.get(url).send().await.map_err(|error| format!("{url} is not answered: {error}"))?;
-                if !answer.status().is_success() {
-                    return Err(format!("{url} answers {}", answer.status()));
-                }
-                answer.text().await.map_err(|error| format!("{url} breaks off: {error}"))?
-            }
+            Self::Url(client, url) => eyes::asked(client, url, PATIENCE).await.map_err(|why| format!("{url} {why}"))?,
             Self::Command(command) => {
-                let mut shell = Command::new("sh");
-                shell.arg("-c").arg(command).stdin(Stdio::null()).kill_on_drop(true);
-                let ran = timeout(PATIENCE, shell.output()).await;
-                let ran = ran.map_err(|_| format!("`{command}` does not end within {} s", PATIENCE.as_secs()))?;
-                let ran = ran.map_err(|error| format!("`{command}` cannot be run: {error}"))?;
-                if !ran.status.success() {
-                    let said = String::from_utf8_lossy(&ran.stderr);
-                    return Err(format!("`{command}` ends with {}: {}", ran.status, said.trim()));
-                }
-                String::from_utf8_lossy(&ran.stdout).into_owned()
+                eyes::printed(command, PATIENCE).await.map_err(|why| format!("`{command}` {why}"))?
             }
         };
         Ok(plain(&text))

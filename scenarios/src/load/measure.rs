@@ -15,6 +15,8 @@ use crate::play::Haul;
 
 /// How many entries are read at once.
 const CHUNK: usize = 4_096;
+/// A record that was written less than this before the end may be half written.
+const SETTLES_MS: i64 = 5_000;
 /// The most spans that the course of the drain is told in.
 const SPANS_MAX: i64 = 30;
 
@@ -22,6 +24,7 @@ const SPANS_MAX: i64 = 30;
 #[derive(Clone, Debug)]
 pub struct Measured {
     pub moved: u64,
+    pub wrong: u64,
     pub drain_ms: i64,
     pub ideal_ms: i64,
     pub records_per_second: Option<f64>,
@@ -34,7 +37,8 @@ pub struct Measured {
 /// The target's writes to the copy.
 #[derive(Default)]
 struct Writes {
-    records: BTreeSet<String>,
+    /// By the records' ids, with the last to each.
+    records: BTreeMap<String, Moment>,
     calls: BTreeSet<u64>,
     /// The last of them.
     last: Option<(u64, Moment)>,
@@ -86,7 +90,10 @@ pub fn measure(haul: &Haul, contract: &Contract, records: u64) -> io::Result<Mea
         }
     })?;
 
-    let moved = writes.records.len() as u64;
+    let is_wrong = |id: &String| haul.wrong.contains_key(id);
+    let moved = writes.records.keys().filter(|id| !is_wrong(id)).count() as u64;
+    let settled = |at: Moment| haul.ended.since(at) >= SETTLES_MS || haul.lacks.is_none();
+    let wrong = writes.records.iter().filter(|(id, at)| is_wrong(id) && settled(**at)).count() as u64;
     let meter = |system| haul.meters.iter().find(|meter| meter.system == system);
     let mut systems = Vec::new();
     for (system, (calls, usage)) in by_system {
@@ -121,6 +128,7 @@ pub fn measure(haul: &Haul, contract: &Contract, records: u64) -> io::Result<Mea
     let spans = over_time.into_iter();
     Ok(Measured {
         moved,
+        wrong,
         drain_ms,
         ideal_ms: systems.iter().filter_map(|system| Some(system.useful.as_ref()?.least_ms)).max().unwrap_or(0),
         records_per_second: (drain_ms > 0).then(|| rounded(moved as f64 * 1_000.0 / drain_ms as f64, 1)),
@@ -152,7 +160,7 @@ fn writes(journal: &Reader, began: u64, copy: SystemName) -> io::Result<Writes> 
         if entry.system != Some(copy) || change.actor != Actor::Integration {
             return;
         }
-        writes.records.insert(change.id);
+        writes.records.insert(change.id, entry.at);
         writes.calls.extend(change.exchange);
         writes.last = Some((entry.n, entry.at));
     })?;

@@ -11,7 +11,7 @@ mod told;
 mod usage;
 
 pub use measure::measure;
-pub use observe::{NotObserved, Source};
+pub use observe::{NotObserved, Source, Taken};
 pub use receive::{NotSent, Sending, made_up_secret, send};
 pub use report::{
     Latency, LimitUse, LoadReport, Moment429, Observed, ReceiverLoad, SystemLoad, TargetLoad, Tightest, Useful,

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::process::Command;
+
+use crate::eyes;
 
 /// Who tells how many events the receiver has taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,17 +16,26 @@ pub enum Source {
     Command(String),
 }
 
+/// How many events a receiver has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub events: u64,
+    /// How many of them were another than all before, where it tells that too, as `distinct`.
+    pub distinct: Option<u64>,
+}
+
 /// Why it was not told.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum NotObserved {
-    #[error("--observe {address} does not answer: {why}")]
-    #[diagnostic(help("it is to answer GET with a number, or with {{\"events\": NUMBER}}"))]
-    NoAnswer { address: String, why: String },
-    #[error("--observe `{command}` cannot be run: {why}")]
-    #[diagnostic(help("it is to print a number, or {{\"events\": NUMBER}}"))]
-    NotRun { command: String, why: String },
+    #[error("--observe {of} {why}")]
+    #[diagnostic(help(
+        "it is to tell a number, {{\"events\": NUMBER}}, or {{\"events\": NUMBER, \"distinct\": NUMBER}}"
+    ))]
+    NotTold { of: String, why: String },
     #[error("--observe {of} tells no number, but `{told}`")]
-    #[diagnostic(help("how many events the receiver has taken, as a number or as {{\"events\": NUMBER}}"))]
+    #[diagnostic(help(
+        "how many events the receiver has taken, as a number, as {{\"events\": NUMBER}}, or as {{\"events\": NUMBER, \"distinct\": NUMBER}}"
+    ))]
     NoNumber { of: String, told: String },
 }
 
@@ -37,58 +47,58 @@ const TOLD_CHARS: usize = 80;
 impl Source {
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let is_address = text.starts_with("http://") || text.starts_with("https://");
-        if is_address { Self::Address(text.to_owned()) } else { Self::Command(text.to_owned()) }
+        if eyes::is_address(text) { Self::Address(text.to_owned()) } else { Self::Command(text.to_owned()) }
     }
 
     /// How many events have been taken by now.
     ///
     /// # Errors
     /// Nobody tells, or what is told is no number.
-    pub async fn count(&self, client: &reqwest::Client) -> Result<u64, NotObserved> {
+    pub async fn count(&self, client: &reqwest::Client) -> Result<Taken, NotObserved> {
         let (of, told) = match self {
-            Self::Address(address) => (address, asked(client, address).await?),
-            Self::Command(command) => (command, printed(command).await?),
+            Self::Address(address) => (address.clone(), eyes::asked(client, address, WITHIN).await),
+            Self::Command(command) => (format!("`{command}`"), eyes::printed(command, WITHIN).await),
         };
-        let number = match serde_json::from_str::<Value>(told.trim()) {
-            Ok(Value::Object(members)) => members.get("events").and_then(Value::as_u64),
-            Ok(number) => number.as_u64(),
-            Err(_) => None,
-        };
+        let told = told.map_err(|why| NotObserved::NotTold { of: of.clone(), why })?;
         let begins = || told.trim().chars().take(TOLD_CHARS).collect();
-        number.ok_or_else(|| NotObserved::NoNumber { of: of.clone(), told: begins() })
+        Taken::read(&told).ok_or_else(|| NotObserved::NoNumber { of, told: begins() })
     }
 }
 
-async fn asked(client: &reqwest::Client, address: &str) -> Result<String, NotObserved> {
-    let none = |why: String| NotObserved::NoAnswer { address: address.to_owned(), why };
-    let answer = client.get(address).timeout(WITHIN).send().await.map_err(|error| none(deepest(&error)))?;
-    if !answer.status().is_success() {
-        return Err(none(format!("it answers {}", answer.status())));
+impl Taken {
+    fn read(told: &str) -> Option<Self> {
+        match serde_json::from_str::<Value>(told.trim()).ok()? {
+            Value::Object(members) => {
+                let distinct = members.get("distinct").and_then(Value::as_u64);
+                Some(Self { events: members.get("events")?.as_u64()?, distinct })
+            }
+            number => Some(Self { events: number.as_u64()?, distinct: None }),
+        }
     }
-    answer.text().await.map_err(|error| none(deepest(&error)))
+
+    /// What was taken meanwhile.
+    pub(super) fn since(self, before: Self) -> Self {
+        let distinct = self.distinct.zip(before.distinct).map(|(now, before)| now.saturating_sub(before));
+        Self { events: self.events.saturating_sub(before.events), distinct }
+    }
 }
 
-async fn printed(command: &str) -> Result<String, NotObserved> {
-    let none = |why: String| NotObserved::NotRun { command: command.to_owned(), why };
-    let mut run = Command::new("sh");
-    run.args(["-c", command]).stdin(std::process::Stdio::null()).kill_on_drop(true);
-    let ended = tokio::time::timeout(WITHIN, run.output()).await;
-    let ended = ended.map_err(|_| none(format!("it takes longer than {} s", WITHIN.as_secs())))?;
-    let ended = ended.map_err(|error| none(error.to_string()))?;
-    if !ended.status.success() {
-        let said = String::from_utf8_lossy(&ended.stderr);
-        let said = said.lines().last().map(|line| format!(": {line}")).unwrap_or_default();
-        return Err(none(format!("it ends with {}{said}", ended.status)));
-    }
-    Ok(String::from_utf8_lossy(&ended.stdout).into_owned())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The cause behind all others, which says what happened.
-pub(super) fn deepest(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(cause) = error.source() {
-        error = cause;
+    #[test]
+    fn a_number_is_read_alone_or_as_a_member() {
+        let taken = |events, distinct| Some(Taken { events, distinct });
+        for (told, wanted) in [
+            (" 12\n", taken(12, None)),
+            (r#"{"events": 12, "more": 1}"#, taken(12, None)),
+            (r#"{"events": 12, "distinct": 9}"#, taken(12, Some(9))),
+            (r#"{"distinct": 9}"#, None),
+            ("some", None),
+            ("-1", None),
+        ] {
+            assert_eq!(Taken::read(told), wanted, "{told}");
+        }
     }
-    error.to_string()
 }

@@ -1,6 +1,6 @@
 //! A load on a receiver of webhooks: deliveries as HubSpot sends them, at the vendor's throttle or above it, on an
-//! open loop. With a rate, each has its time whatever became of those before it, and its wait for a place counts:
-//! a receiver that stalls is told of all who waited. Nothing is tried again.
+//! open loop. Each has its time whatever became of those before it, and its wait for a place counts: a receiver that
+//! stalls is told of all who waited. Nothing is tried again; some requests come twice, as HubSpot's may.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,9 +11,10 @@ use sim::{Letters, Moment, NoLetters, Seed};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::observe::{NotObserved, Source, deepest};
+use super::observe::{NotObserved, Source, Taken};
 use super::report::{Latency, Observed, ReceiverLoad};
 use super::usage::{rounded, share};
+use crate::eyes::deepest;
 
 /// What is to be sent.
 #[derive(Clone, Debug)]
@@ -23,12 +24,14 @@ pub struct Sending {
     pub public_url: Option<String>,
     pub secret: String,
     pub events: u64,
-    /// Events a second; as fast as it answers, if absent.
+    /// Events a second; those of HubSpot's throttle, if absent.
     pub rate: Option<f64>,
     /// Requests at once; as many as HubSpot has, if absent.
     pub concurrency: Option<usize>,
     pub observe: Option<Source>,
     pub seed: u64,
+    /// The first eventId.
+    pub first_id: u64,
 }
 
 /// Why nothing was sent.
@@ -55,11 +58,33 @@ const SETTLES_WITHIN: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How long its number has to stand still.
 const STILL_FOR: u32 = 8;
+/// Where nobody names a rate, a request is thought to be answered within this: ten at once, as HubSpot's throttle has
+/// them, then come to a hundred requests a second. It is our choice: HubSpot tells none.
+const ANSWERED_WITHIN: Duration = Duration::from_millis(100);
+/// When that is due which nobody will see.
+const FAR: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// Of so many requests one is sent twice.
+const REPEATED_OF: u64 = 100;
+/// The most that is read of an answer's body, and for how long: nobody wants it but its sender.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+const BODY_WITHIN: Duration = Duration::from_secs(1);
 /// The longest time that is told apart, in microseconds.
 const LONGEST_US: u64 = 24 * 60 * 60 * 1_000_000;
 
+/// One request that is to be sent.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    /// The numbers of its first event, counted from 1, and how many it has.
+    first: u64,
+    events: u64,
+    /// From the beginning: when its events occurred, and when it is to be sent.
+    occurred: Duration,
+    due: Duration,
+}
+
 /// What came of one request.
 struct Landed {
+    first: u64,
     events: u64,
     /// A status, or why there is none.
     outcome: String,
@@ -77,11 +102,11 @@ pub fn made_up_secret(seed: u64) -> String {
     format!("{:016x}{:016x}", Seed(seed).draw("load.secret", 0), Seed(seed).draw("load.secret", 1))
 }
 
-/// Sends it all.
+/// Sends it all, or what there is time for until it is asked to end.
 ///
 /// # Errors
 /// There is no receiver, or nobody tells what was asked to be observed.
-pub async fn send(sending: &Sending) -> Result<ReceiverLoad, NotSent> {
+pub async fn send(sending: &Sending, until: impl Future<Output = ()>) -> Result<ReceiverLoad, NotSent> {
     if sending.receiver.starts_with("https://") {
         return Err(NotSent::NotHttp(sending.receiver.clone()));
     }
@@ -89,7 +114,7 @@ pub async fn send(sending: &Sending) -> Result<ReceiverLoad, NotSent> {
         return Err(NoLetters::Address(sending.receiver.clone()).into());
     }
     let signed = sending.public_url.as_deref().unwrap_or(&sending.receiver);
-    let letters = Arc::new(Letters::new(Seed(sending.seed), &sending.secret, signed)?);
+    let letters = Arc::new(Letters::new(Seed(sending.seed), &sending.secret, signed, sending.first_id)?);
     // HubSpot's own come by a connection each.
     let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
     let client = client.redirect(reqwest::redirect::Policy::none()).build()?;
@@ -98,15 +123,16 @@ pub async fn send(sending: &Sending) -> Result<ReceiverLoad, NotSent> {
         Some(source) => Some(source.count(&client).await?),
         None => None,
     };
+    let rate = sending.rate.unwrap_or_else(|| usual_rate(&letters));
     let began = Instant::now();
-    let landed = all(sending, &letters, &client, began).await;
+    let (landed, interrupted) = all(sending, &letters, &client, rate, until).await;
     let took = began.elapsed();
-    let mut load = figures(sending, &letters, &landed, took);
+    let mut load = figures(sending, &letters, &landed, (rate, took));
+    load.interrupted = interrupted;
     match (&sending.observe, before) {
         (Some(source), Some(before)) => {
-            let taken = settled(source, &client).await?.saturating_sub(before);
-            let missing = load.answered.saturating_sub(taken);
-            load.observed = Some(Observed { taken, missing, doubled: taken.saturating_sub(sending.events) });
+            let taken = settled(source, &client).await?.since(before);
+            load.observed = Some(observed(taken, load.answered, load.events));
         }
         _ => load.not_observed = Some("--observe names who tells how many events were taken".to_owned()),
     }
@@ -122,24 +148,59 @@ async fn knock(receiver: &str) -> Result<(), NotSent> {
     tokio::net::TcpStream::connect((host, port)).await.map(drop).map_err(|error| none(deepest(&error)))
 }
 
-async fn all(sending: &Sending, letters: &Arc<Letters>, client: &reqwest::Client, began: Instant) -> Vec<Landed> {
+/// Events a second of HubSpot's throttle.
+fn usual_rate(letters: &Letters) -> f64 {
+    (letters.in_flight_max() * letters.batch_max()) as f64 / ANSWERED_WITHIN.as_secs_f64()
+}
+
+/// All requests in the order of their sending. One of each hundred comes once more when the others have gone.
+fn schedule(events: u64, batch: u64, rate: f64) -> impl Iterator<Item = Due> {
+    let (requests, batch) = (events.div_ceil(batch.max(1)), batch.max(1));
+    let after = move |events: u64| Duration::try_from_secs_f64(events as f64 / rate).unwrap_or(FAR).min(FAR);
+    let single = move |number: u64| {
+        let (before, due) = (number * batch, after(number * batch));
+        Due { first: before + 1, events: batch.min(events - before), occurred: due, due }
+    };
+    (0..requests.div_ceil(REPEATED_OF)).flat_map(move |block| {
+        let (begin, end) = (block * REPEATED_OF, ((block + 1) * REPEATED_OF).min(requests));
+        let again = Due { due: after(end * batch), ..single(begin) };
+        (begin..end).map(single).chain([again])
+    })
+}
+
+/// What came of all that was sent, and whether it was asked to end before the rest.
+async fn all(
+    sending: &Sending,
+    letters: &Arc<Letters>,
+    client: &reqwest::Client,
+    rate: f64,
+    until: impl Future<Output = ()>,
+) -> (Vec<Landed>, bool) {
+    let (mut until, mut interrupted) = (std::pin::pin!(until), false);
     let places = Arc::new(Semaphore::new(sending.concurrency.unwrap_or(letters.in_flight_max())));
-    let batch = letters.batch_max() as u64;
     let (mut under_way, mut landed) = (JoinSet::new(), Vec::new());
-    for number in 0..sending.events.div_ceil(batch) {
-        let first = number * batch;
-        let due = sending.rate.map(|rate| began + Duration::from_secs_f64(first as f64 / rate));
-        if let Some(due) = due {
+    let (began, at) = (Instant::now(), now());
+    for (number, one) in (1..).zip(schedule(sending.events, letters.batch_max() as u64, rate)) {
+        let due = began + one.due;
+        let free = async {
             tokio::time::sleep_until(due.into()).await;
-        }
+            places.clone().acquire_owned().await
+        };
+        let place = tokio::select! {
+            place = free => place,
+            () = &mut until => {
+                interrupted = true;
+                break;
+            }
+        };
         // Nobody closes it.
-        let Ok(place) = places.clone().acquire_owned().await else { break };
+        let Ok(place) = place else { break };
         let (letters, client, url) = (letters.clone(), client.clone(), sending.receiver.clone());
-        let events = batch.min(sending.events - first);
+        let occurred = at.plus(i64::try_from(one.occurred.as_millis()).unwrap_or(i64::MAX));
         under_way.spawn(async move {
-            let one = one(&letters, &client, &url, (first + 1, events, number + 1), due).await;
+            let landed = send_one(&letters, &client, &url, (number, one, occurred), due).await;
             drop(place);
-            one
+            landed
         });
         while let Some(Ok(one)) = under_way.try_join_next() {
             landed.push(one);
@@ -148,56 +209,98 @@ async fn all(sending: &Sending, letters: &Arc<Letters>, client: &reqwest::Client
     while let Some(Ok(one)) = under_way.join_next().await {
         landed.push(one);
     }
-    landed
+    (landed, interrupted)
 }
 
-async fn one(
+fn now() -> Moment {
+    Moment(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64))
+}
+
+async fn send_one(
     letters: &Letters,
     client: &reqwest::Client,
     url: &str,
-    (first, events, number): (u64, u64, u64),
-    due: Option<Instant>,
+    (number, one, occurred): (u64, Due, Moment),
+    due: Instant,
 ) -> Landed {
-    let at = Moment(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64));
-    let body = letters.body(first, usize::try_from(events).unwrap_or(usize::MAX), at);
-    let headers = letters.headers(&body, at, number);
+    let Due { first, events, .. } = one;
+    let body = letters.body(first, usize::try_from(events).unwrap_or(usize::MAX), occurred);
+    let headers = letters.headers(&body, now(), number);
     let within = Duration::from_millis(u64::try_from(letters.deadline_ms()).unwrap_or(u64::MAX));
     let sent = Instant::now();
-    // The status is the answer; what stands in its body says nothing to HubSpot.
-    let asked = client.post(url).headers(headers).body(body).timeout(within).send().await;
-    let (service, latency) = (sent.elapsed(), due.unwrap_or(sent).elapsed());
+    let asked = client.post(url).headers(headers).body(body).send();
+    let asked = tokio::time::timeout(within, asked).await;
+    let (service, latency) = (sent.elapsed(), due.elapsed());
     let (outcome, answered, met) = match asked {
-        Ok(answer) => (answer.status().as_u16().to_string(), answer.status().is_success(), true),
-        Err(error) if error.is_timeout() => ("deadline".to_owned(), false, true),
-        Err(error) if error.is_connect() => ("refused".to_owned(), false, false),
-        Err(_) => ("broken".to_owned(), false, false),
+        Ok(Ok(answer)) => {
+            let status = answer.status();
+            // The status is the answer; what stands in its body says nothing to HubSpot.
+            let _ = tokio::time::timeout(BODY_WITHIN, drain(answer)).await;
+            (status.as_u16().to_string(), status.is_success(), true)
+        }
+        Err(_) => ("deadline".to_owned(), false, true),
+        Ok(Err(error)) if error.is_connect() => ("refused".to_owned(), false, false),
+        Ok(Err(_)) => ("broken".to_owned(), false, false),
     };
-    Landed { events, outcome, answered, met, latency, service }
+    Landed { first, events, outcome, answered, met, latency, service }
 }
 
-fn figures(sending: &Sending, letters: &Letters, landed: &[Landed], took: Duration) -> ReceiverLoad {
+async fn drain(mut answer: reqwest::Response) {
+    let mut bytes = 0;
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        bytes += chunk.len();
+        if bytes > BODY_BYTES_MAX {
+            return;
+        }
+    }
+}
+
+/// What was taken, beside what was answered and what was sent.
+fn observed(taken: Taken, answered: u64, sent: u64) -> Observed {
+    let Taken { events, distinct } = taken;
+    let beyond = events.saturating_sub(sent);
+    Observed {
+        taken: events,
+        distinct,
+        missing: answered.saturating_sub(distinct.unwrap_or(events)),
+        doubled: match distinct {
+            Some(distinct) => Some(events.saturating_sub(distinct)),
+            None => (beyond > 0).then_some(beyond),
+        },
+    }
+}
+
+fn figures(sending: &Sending, letters: &Letters, landed: &[Landed], (rate, took): (f64, Duration)) -> ReceiverLoad {
     let mut outcomes: BTreeMap<String, u64> = BTreeMap::new();
     for one in landed {
         *outcomes.entry(one.outcome.clone()).or_default() += 1;
     }
-    let answered: u64 = landed.iter().filter(|one| one.answered).map(|one| one.events).sum();
+    // Of what came twice one answer is enough.
+    let told: BTreeMap<u64, u64> =
+        landed.iter().filter(|one| one.answered).map(|one| (one.first, one.events)).collect();
+    let answered: u64 = told.values().sum();
+    let different: BTreeMap<u64, u64> = landed.iter().map(|one| (one.first, one.events)).collect();
+    let events = different.values().sum();
     let met = || landed.iter().filter(|one| one.met);
     let seconds = took.as_secs_f64().max(1e-3);
     ReceiverLoad {
         standin: env!("CARGO_PKG_VERSION").to_owned(),
         receiver: sending.receiver.clone(),
-        events: sending.events,
+        events,
+        first_id: sending.first_id,
         requests: landed.len() as u64,
+        repeated: (landed.len() - different.len()) as u64,
         events_per_request: letters.batch_max() as u64,
         concurrency: sending.concurrency.unwrap_or(letters.in_flight_max()),
-        rate: sending.rate,
+        rate,
         deadline_ms: u64::try_from(letters.deadline_ms()).unwrap_or(u64::MAX),
         took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         events_per_second: rounded(answered as f64 / seconds, 1),
         requests_per_second: rounded(landed.len() as f64 / seconds, 1),
         answered,
-        answered_share: share(answered, sending.events),
-        lost: sending.events - answered,
+        answered_share: share(answered, events),
+        lost: events - answered,
+        interrupted: false,
         outcomes,
         latency: latency(met().map(|one| one.latency)),
         service: latency(met().map(|one| one.service)),
@@ -216,7 +319,7 @@ fn latency(times: impl Iterator<Item = Duration>) -> Latency {
 }
 
 /// What has been taken once the receiver takes no more.
-async fn settled(source: &Source, client: &reqwest::Client) -> Result<u64, NotObserved> {
+async fn settled(source: &Source, client: &reqwest::Client) -> Result<Taken, NotObserved> {
     let began = Instant::now();
     let (mut last, mut still) = (source.count(client).await?, 0);
     while still < STILL_FOR && began.elapsed() < SETTLES_WITHIN {
@@ -231,6 +334,24 @@ async fn settled(source: &Source, client: &reqwest::Client) -> Result<u64, NotOb
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_request_has_its_time_and_one_of_a_hundred_comes_twice() {
+        let ms = |one: &Due| (one.first, one.events, one.occurred.as_millis(), one.due.as_millis());
+        let all: Vec<_> = schedule(250, 100, 1_000.0).map(|one| ms(&one)).collect();
+        assert_eq!(all, [(1, 100, 0, 0), (101, 100, 100, 100), (201, 50, 200, 200), (1, 100, 0, 300)]);
+        let all: Vec<_> = schedule(10_100, 100, 1_000.0).map(|one| ms(&one)).collect();
+        assert_eq!(all.len(), 103);
+        assert_eq!(
+            all[99..],
+            [
+                (9_901, 100, 9_900, 9_900),
+                (1, 100, 0, 10_000),
+                (10_001, 100, 10_000, 10_000),
+                (10_001, 100, 10_000, 10_100),
+            ]
+        );
+    }
 
     #[test]
     fn quantiles_are_those_of_what_was_recorded() {

@@ -32,8 +32,10 @@ pub struct TargetLoad {
     pub within_ms: i64,
     /// Customers that the master held.
     pub records: u64,
-    /// Records of the copy that the target made or changed.
+    /// Records of the copy that the target made or changed, and that are as the contract asks.
     pub moved: u64,
+    /// Those that it made or changed and that are not, though it had left them for five seconds of world time.
+    pub wrong: u64,
     /// Whether the copy then held all that the contract asks for.
     pub drained: bool,
     /// What it did not hold.
@@ -42,6 +44,8 @@ pub struct TargetLoad {
     /// Why it ended before its time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broke_off: Option<String>,
+    /// It was interrupted: what is told is how far it had come.
+    pub interrupted: bool,
     /// World time from the start of the target to its last write, in milliseconds. Where a target cooperates, the
     /// time it spends at work is none: what is left are the waits that limits and its own pauses cost.
     pub drain_ms: i64,
@@ -148,15 +152,21 @@ pub struct Moment429 {
 pub struct ReceiverLoad {
     pub standin: String,
     pub receiver: String,
+    /// Events that were sent.
     pub events: u64,
+    /// It was interrupted: there were more to be sent.
+    pub interrupted: bool,
+    /// The eventId of the first of them, from which all are counted; likewise the records' ids.
+    pub first_id: u64,
     pub requests: u64,
     pub events_per_request: u64,
+    /// Requests that were sent twice on purpose, as HubSpot may: their events are not counted again in `events`.
+    pub repeated: u64,
     /// Requests under way at once, at the most.
     pub concurrency: usize,
-    /// Events a second that were to be sent; absent where only the throttle set the pace.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rate: Option<f64>,
-    /// Within how many milliseconds a request is to be answered; then it is given up.
+    /// Events a second that were to be sent.
+    pub rate: f64,
+    /// Within how many milliseconds the head of an answer is to come; then a request is given up.
     pub deadline_ms: u64,
     pub took_ms: u64,
     /// Events that were answered 2xx in time, a second.
@@ -170,7 +180,8 @@ pub struct ReceiverLoad {
     pub lost: u64,
     /// Requests by what came of them: a status, or `deadline`, `refused`, `broken`.
     pub outcomes: BTreeMap<String, u64>,
-    /// From when a request was to be sent, a wait for one of the places included, to its answer or its deadline.
+    /// From when a request was to be sent, a wait for one of the places included, to the head of its answer or its
+    /// deadline.
     /// Requests that met no receiver are left out.
     pub latency: Latency,
     /// From when it was sent.
@@ -197,8 +208,13 @@ pub struct Latency {
 pub struct Observed {
     /// Events that it took meanwhile.
     pub taken: u64,
-    /// Events that it answered 2xx, and has not taken.
+    /// Events among them that it took for the first time; absent where it does not tell them apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<u64>,
+    /// Events that it answered 2xx, and has not taken; where it does not tell them apart, this many at the least.
     pub missing: u64,
-    /// Events that it took beyond those that were sent.
-    pub doubled: u64,
+    /// Events that it took once more. Where it does not tell them apart: what it took beyond all that were sent; absent
+    /// if that is none, for then nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doubled: Option<u64>,
 }

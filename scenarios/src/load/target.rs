@@ -7,7 +7,7 @@ use sim::policy::profile_names;
 
 use super::measure::measure;
 use super::report::TargetLoad;
-use crate::play::{self, Asked, NotPlayed, Plan};
+use crate::play::{self, Asked, Company, NotPlayed, Plan};
 use crate::run::Grounds;
 use crate::target::TimeMode;
 
@@ -33,13 +33,14 @@ pub async fn carry(
     plan: &Plan,
     grounds: &Grounds,
     population: Population,
+    company: Company<'_>,
 ) -> Result<(TargetLoad, Vec<String>), NotPlayed> {
     let began = Instant::now();
     let Population { records, seed, within_ms } = population;
     let time = plan.file.target.time;
     let within_ms = within_ms.unwrap_or(if time == TimeMode::Real { MINUTE_MS } else { DAY_MS });
     let asked = Asked { records, seed, within_ms };
-    let haul = play::haul(plan, grounds.host(), &grounds.control_url(), asked).await?;
+    let haul = play::haul(plan, grounds.host(), &grounds.control_url(), asked, company).await?;
     let measured = measure(&haul, &plan.contract, records).map_err(NotPlayed::NoJournal)?;
     let usual = || profile_names(SystemName::Hubspot).first().copied().unwrap_or_default().to_owned();
     let load = TargetLoad {
@@ -51,9 +52,11 @@ pub async fn carry(
         within_ms,
         records,
         moved: measured.moved,
+        wrong: measured.wrong,
         drained: haul.lacks.is_none() && haul.broke_off.is_none(),
         lacks: haul.lacks,
         broke_off: haul.broke_off,
+        interrupted: haul.interrupted,
         drain_ms: measured.drain_ms,
         ideal_ms: measured.ideal_ms,
         records_per_second: measured.records_per_second,

@@ -1,6 +1,6 @@
 //! A load as people read it: what was done, by how many calls, and how near each limit was.
 
-use super::report::{Latency, LimitUse, Moment429, ReceiverLoad, SystemLoad, TargetLoad, Useful};
+use super::report::{Latency, LimitUse, Moment429, Observed, ReceiverLoad, SystemLoad, TargetLoad, Useful};
 use crate::report::world_time;
 
 /// The widths of the columns of names.
@@ -50,6 +50,9 @@ fn moved(load: &TargetLoad) -> String {
     };
     let took = world_time(load.drain_ms);
     let mut out = format!("moved {} in {took} of world time: {rate}\n", grouped(load.moved));
+    if load.wrong > 0 {
+        out.push_str(&format!("WRONG {} more: written, and not as the contract asks\n", grouped(load.wrong)));
+    }
     out.push_str(&format!("the limits allow it in {} at the least", world_time(load.ideal_ms)));
     if load.ideal_ms > 0 {
         out.push_str(&format!(": it took {:.1} times that", load.drain_ms as f64 / load.ideal_ms as f64));
@@ -114,18 +117,21 @@ fn refusals(load: &TargetLoad) -> String {
 /// The report of webhooks that were sent.
 #[must_use]
 pub fn receiver_told(load: &ReceiverLoad) -> String {
-    let pace = match load.rate {
-        Some(rate) => format!("{} events a second", decimal(rate)),
-        None => "as fast as it answers".to_owned(),
-    };
-    let mut out = format!(
-        "{} events in {} requests to {}\n{} at once, {} events each, {pace}; nothing is tried again\n\n",
+    let mut out = all_refused(load).unwrap_or_default();
+    if load.interrupted {
+        out.push_str("BROKE OFF as it was interrupted: these are the events that had been sent\n\n");
+    }
+    out.push_str(&format!(
+        "{} events in {} requests to {}, ids from {} on\n{} at once, {} events each, {} events a second; {} of the requests twice, nothing is tried again\n\n",
         grouped(load.events),
         grouped(load.requests),
         load.receiver,
+        load.first_id,
         load.concurrency,
         load.events_per_request,
-    );
+        decimal(load.rate),
+        grouped(load.repeated),
+    ));
     out.push_str(&format!(
         "answered in time  {} of events: {}, within {} ms of being sent\n",
         percent(load.answered_share),
@@ -135,10 +141,10 @@ pub fn receiver_told(load: &ReceiverLoad) -> String {
     out.push_str(&format!("lost              {}\n", grouped(load.lost)));
     match (load.observed, &load.not_observed) {
         (Some(observed), _) => out.push_str(&format!(
-            "observed          {} taken: {} missing though answered 2xx, {} doubled\n",
+            "observed          {} taken: {} missing though answered 2xx, {}\n",
             grouped(observed.taken),
             grouped(observed.missing),
-            grouped(observed.doubled)
+            doubled(observed)
         )),
         (None, Some(why)) => out.push_str(&format!("doubled           not observable: {why}\n")),
         (None, None) => {}
@@ -157,6 +163,29 @@ pub fn receiver_told(load: &ReceiverLoad) -> String {
         out.push_str(&format!("{name:26}{p50:>10.1}{p90:>10.1}{p99:>10.1}{max:>10.1}\n"));
     }
     out
+}
+
+/// Where one answer is that of all: what to look at first.
+fn all_refused(load: &ReceiverLoad) -> Option<String> {
+    let mut outcomes = load.outcomes.keys();
+    let (Some(only), None) = (outcomes.next(), outcomes.next()) else { return None };
+    let look = match only.as_str() {
+        "401" | "403" => "is this its secret (--secret), and the address by which it knows itself (--public-url)?",
+        "404" | "405" => "is this the address that it takes webhooks at?",
+        other if other.starts_with('3') => "HubSpot follows no redirect: is this the address itself?",
+        other if other.starts_with('4') => "what does it lack?",
+        _ => return None,
+    };
+    Some(format!("ALL refused by {only}: {look}\n\n"))
+}
+
+/// What was taken twice, as far as it was told.
+fn doubled(observed: Observed) -> String {
+    match (observed.distinct, observed.doubled) {
+        (Some(_), doubled) => format!("{} doubled", grouped(doubled.unwrap_or_default())),
+        (None, Some(least)) => format!("{} doubled at the least", grouped(least)),
+        (None, None) => "doubled: not told apart, as no `distinct` is told beside `events`".to_owned(),
+    }
 }
 
 /// `16,000`

@@ -1,10 +1,13 @@
 //! A population on its way: the target is started in a world whose master holds it, and waited for until the copy
 //! holds what the contract asks. It measures nothing: what the way cost is read off the journal afterwards.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sim::journal::{Kind, Kinds, Reader};
+use sim::journal::{Actor, Entry, Kind, Kinds, Reader, What};
 use sim::{Host, Meter, Moment, SystemName};
 
 use super::case::{Case, NotPlayed, Plan, placed};
@@ -17,6 +20,9 @@ use crate::target::TimeMode;
 const LOOK_EVERY_MS: (i64, i64) = (200, 10_000);
 /// Elsewhere: so many of the shortest waits.
 const SHORTEST_WAITS: i64 = 20;
+
+/// After how long in real time progress is told first; then ever more seldom.
+const TELL_AFTER: Duration = Duration::from_secs(2);
 
 /// What is to be brought over.
 #[derive(Clone, Copy, Debug)]
@@ -40,36 +46,92 @@ pub struct Haul {
     pub ended: Moment,
     /// Why the copy does not hold everything; `None` where it does.
     pub lacks: Option<String>,
+    /// Records of the copy that are not as the contract asks, by their ids, with why.
+    pub wrong: BTreeMap<String, String>,
+    /// It was asked to end.
+    pub interrupted: bool,
     /// Why it ended before its time.
     pub broke_off: Option<String>,
     /// The last lines that the target said, where it ended before its time.
     pub said: Vec<String>,
 }
 
-/// Brings the population over.
+/// How far it has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Records of the copy that the target has written.
+    pub written: usize,
+    /// World time since its start.
+    pub world_ms: i64,
+    /// Real time since then.
+    pub real: Duration,
+}
+
+/// Who waits for it: asked to end by `until`, and told of its progress.
+pub struct Company<'a> {
+    pub until: Pin<&'a mut dyn Future<Output = ()>>,
+    pub told: &'a dyn Fn(Progress),
+}
+
+/// Brings the population over, or as much of it as there is time for.
 ///
 /// # Errors
 /// The world or the target does not start, or the master takes no such population.
-pub async fn haul(plan: &Plan, host: &Host, control_url: &str, asked: Asked) -> Result<Haul, NotPlayed> {
+pub async fn haul(
+    plan: &Plan,
+    host: &Host,
+    control_url: &str,
+    asked: Asked,
+    company: Company<'_>,
+) -> Result<Haul, NotPlayed> {
     let none = Vec::new;
     let name = || "load".to_owned();
     let script = Script { name: name(), file: name(), title: name(), given: none(), when: none(), then: none() };
     let case = Case::new(Arc::new(script), asked.seed);
     let mut stage = Stage::open(plan, host, control_url, &case).await.map_err(|error| placed(plan, error))?;
-    let hauled = carry(&mut stage, asked).await;
+    let hauled = carry(&mut stage, asked, company).await;
     stage.close(host, plan.keep_worlds).await;
     hauled.map_err(|error| placed(plan, error))
 }
 
-async fn carry(stage: &mut Stage<'_>, asked: Asked) -> Result<Haul, NotPlayed> {
+async fn carry(stage: &mut Stage<'_>, asked: Asked, mut company: Company<'_>) -> Result<Haul, NotPlayed> {
     let people = json!({"count": asked.records, "subscribed": true});
     seed(stage, &people)?;
     let (meters, journal) = (stage.world.meters(), stage.world.journal());
     let began = (journal.latest(), stage.world.clock().now());
-    stage.start_target().await?;
-    let (lacks, broke_off) = wait(stage, &journal, began, asked.within_ms).await?;
-    let said = if broke_off.is_some() { stage.last_lines().await } else { Vec::new() };
-    Ok(Haul { journal, meters, began, ended: stage.world.clock().now(), lacks, broke_off, said })
+    let started = tokio::select! {
+        started = stage.start_target() => started.map(|()| true)?,
+        () = &mut company.until => false,
+    };
+    let over = if started { wait(stage, &journal, began, asked.within_ms, company).await? } else { Over::Interrupted };
+    let lacks = if matches!(over, Over::Drained) { None } else { stage.not_synced() };
+    let said = if matches!(over, Over::Gone(_)) { stage.last_lines().await } else { Vec::new() };
+    Ok(Haul {
+        journal,
+        meters,
+        began,
+        ended: stage.world.clock().now(),
+        lacks,
+        wrong: stage.wrong(),
+        interrupted: matches!(over, Over::Interrupted),
+        broke_off: match over {
+            Over::Gone(why) => Some(why),
+            Over::Interrupted => Some("as it was interrupted".to_owned()),
+            Over::Drained | Over::Late => None,
+        },
+        said,
+    })
+}
+
+/// How the waiting ends.
+enum Over {
+    /// Everything is there.
+    Drained,
+    /// There was no more time.
+    Late,
+    Interrupted,
+    /// Nobody is there to wait for.
+    Gone(String),
 }
 
 fn seed(stage: &Stage<'_>, people: &Value) -> Result<(), NotPlayed> {
@@ -81,13 +143,13 @@ fn seed(stage: &Stage<'_>, people: &Value) -> Result<(), NotPlayed> {
     seeded.map_err(|what| NotPlayed::NoPopulation { what })
 }
 
-/// Waits, and answers why the copy lacks something in the end and why there was no waiting on, if either is so.
 async fn wait(
     stage: &mut Stage<'_>,
     journal: &Reader,
     (began, at): (u64, Moment),
     within_ms: i64,
-) -> Result<(Option<String>, Option<String>), NotPlayed> {
+    mut company: Company<'_>,
+) -> Result<Over, NotPlayed> {
     let deadline = at.plus(within_ms);
     let (first, longest) = match stage.plan.file.target.time {
         TimeMode::Cooperating => LOOK_EVERY_MS,
@@ -96,34 +158,55 @@ async fn wait(
             (wait, wait * 10)
         }
     };
-    let (mut wait, mut seen, mut lacks, mut unchecked) = (first, began, None, true);
+    let (mut wait, mut seen, mut unchecked) = (first, began, true);
+    let (begun, mut tell_in, mut written) = (Instant::now(), TELL_AFTER, BTreeSet::new());
     loop {
         // Whether everything is there takes a look at every record: not while they still come.
         let latest = journal.latest();
-        let moves = !journal.since(seen, Kinds::from(Kind::Change), 1)?.is_empty();
+        let changes = journal.since(seen, Kinds::from(Kind::Change), usize::MAX)?;
+        let moves = !changes.is_empty();
+        written.extend(changes.into_iter().filter_map(|entry| stage.copied(entry)));
         seen = latest;
         let left = deadline.since(stage.world.clock().now());
+        if begun.elapsed() >= tell_in {
+            let world_ms = stage.world.clock().now().since(at);
+            (company.told)(Progress { written: written.len(), world_ms, real: begun.elapsed() });
+            tell_in = begun.elapsed() + (tell_in / 2).clamp(TELL_AFTER, TELL_AFTER * 10);
+        }
         if moves {
             (wait, unchecked) = (first, true);
         }
         if unchecked && (!moves || left <= 0) {
-            lacks = stage.not_synced();
             unchecked = false;
-            if lacks.is_none() {
-                return Ok((None, None));
+            if stage.not_synced().is_none() {
+                return Ok(Over::Drained);
             }
         }
         if left <= 0 {
-            return Ok((lacks, None));
+            return Ok(Over::Late);
         }
-        let stuck = stage.pass(wait.min(left)).await.err();
+        let stuck = tokio::select! {
+            passed = stage.pass(wait.min(left)) => passed.err(),
+            () = &mut company.until => return Ok(Over::Interrupted),
+        };
         if let Some(gone) = stage.deserted() {
-            return Ok((stage.not_synced(), Some(gone.0)));
+            return Ok(Over::Gone(gone.0));
         }
         // It may work for long without a sleep, as long as it works.
         if let Some(stuck) = stuck.filter(|_| journal.latest() == latest) {
-            return Ok((stage.not_synced(), Some(stuck.0)));
+            return Ok(Over::Gone(stuck.0));
         }
         wait = (wait * 2).min(longest);
+    }
+}
+
+impl Stage<'_> {
+    /// The copy's record that the target has changed, if a change is such a one.
+    fn copied(&self, entry: Entry) -> Option<String> {
+        let of_copy = entry.system == Some(self.plan.contract.topology.copy.system);
+        match entry.what {
+            What::Change(change) if of_copy && change.actor == Actor::Integration => Some(change.id),
+            _ => None,
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! What a script says is to hold: records found and compared, now or within a span of world time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::{nearest, out_of_step};
+use contracts::{nearest, out_of_step, wrong_copies};
 use serde_json::{Map, Value};
 use sim::journal::Kind;
 use sim::{SystemName, hubspot_properties};
@@ -59,6 +59,11 @@ impl Stage<'_> {
     /// What is not brought over yet, in the contract's terms.
     pub(super) fn not_synced(&self) -> Option<String> {
         out_of_step(&self.plan.contract, &self.state()).map(|why| format!("not in step: {why}"))
+    }
+
+    /// Records of the copy that are not as the contract asks, by their ids.
+    pub(super) fn wrong(&self) -> BTreeMap<String, String> {
+        wrong_copies(&self.plan.contract, &self.state())
     }
 
     /// Records whose values are these.

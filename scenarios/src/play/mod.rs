@@ -18,7 +18,7 @@ mod world;
 
 pub use ahead::foresee;
 pub use case::{Case, NotPlayed, Plan, play};
-pub use haul::{Asked, Haul, haul};
+pub use haul::{Asked, Company, Haul, Progress, haul};
 pub use observe::{DeadLetters, Log, Observed};
 pub use outcome::{CaseVerdict, Expectation, Fault, Interrupted, Outcome, Skipped};
 pub use world::{NoWorld, tables};

@@ -11,7 +11,7 @@ use super::failure::{Failure, Refused};
 use super::routes::Shared;
 use super::state::named;
 use super::webhooks::LandedTold;
-use crate::{Dispatch, DispatchState, Landed};
+use crate::{Dispatch, DispatchState, Dispatches, Landed, Moment};
 
 /// Which deliveries.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -24,6 +24,9 @@ pub(super) struct Wanted {
     state: Option<String>,
     /// Only those with a greater id; 0 if left out.
     after: Option<u64>,
+    /// Only those of which there was something to tell at this instant of world time or later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<Moment>,
     /// At most so many; 100 if left out.
     #[param(maximum = 10000, example = 100)]
     limit: Option<usize>,
@@ -35,7 +38,8 @@ const LIMIT_MAX: usize = 10_000;
 /// Some deliveries, in the order of their ids.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"deliveries": [{
-    "id": 1, "app": "1234567", "url": "http://127.0.0.1:3000/hubspot/events", "state": "retrying", "forged": null,
+    "id": 1, "app": "1234567", "app_name": "private", "at": "2026-11-20T00:00:00.000Z",
+    "url": "http://127.0.0.1:3000/hubspot/events", "state": "retrying", "forged": null,
     "events": [{"eventId": 1, "subscriptionType": "contact.creation", "attemptNumber": 0, "objectId": 101}],
     "attempts": [{"journal": 12, "at": "2026-11-20T00:00:01.000Z", "status": 500, "error": null, "took_ms": 2}],
     "next_attempt": "2026-11-20T00:01:02.000Z",
@@ -48,14 +52,27 @@ pub(super) struct Deliveries {
 /// One event over all its attempts, which may share their requests with other events. What the tester sends by hand
 /// in one request is one delivery. What has been over for long is forgotten; the journal keeps every attempt.
 #[derive(ToSchema)]
+#[schema(example = json!({
+    "id": 1, "app": "1234567", "app_name": "private", "at": "2026-11-20T00:00:00.000Z",
+    "url": "http://127.0.0.1:3000/hubspot/events", "state": "retrying", "forged": null,
+    "events": [{"eventId": 1, "subscriptionType": "contact.creation", "attemptNumber": 0, "objectId": 101}],
+    "attempts": [{"journal": 12, "at": "2026-11-20T00:00:01.000Z", "status": 500, "error": null, "took_ms": 2}],
+    "next_attempt": "2026-11-20T00:01:02.000Z",
+}))]
 #[expect(dead_code, reason = "stands for `Dispatch` in the document")]
 pub(super) struct DispatchTold {
     id: u64,
     /// The app's id.
     app: String,
+    /// private, narrow, public, or as the app is called.
+    app_name: String,
+    /// When there was something to tell, in world time.
+    #[schema(format = DateTime)]
+    at: String,
     /// The address that is called.
     url: String,
-    /// pending, delivered, retrying or given_up.
+    /// pending: it has not been answered yet; retrying: it failed, and is tried again; delivered: answered 2xx;
+    /// given_up: it failed for the last time.
     state: String,
     #[schema(required)]
     forged: Option<String>,
@@ -79,7 +96,8 @@ pub(super) struct AttemptTold {
     /// The answer's; null where there was no answer.
     #[schema(required)]
     status: Option<u16>,
-    /// Why there was no answer: refused, broken, deadline; left where nobody waited for one.
+    /// Why there was no answer: refused, broken, deadline; left where nobody waited for one; refused:  and a
+    /// reason, where the address is not called.
     #[schema(required)]
     error: Option<String>,
     /// By the machine's clock.
@@ -105,11 +123,28 @@ pub(super) async fn list(State(api): Shared, Query(wanted): Query<Wanted>) -> Re
             .ok_or_else(|| Failure::bad(unknown(), "the states are pending, delivered, retrying, given_up"))
     };
     let state = wanted.state.as_deref().map(parse).transpose()?;
-    Ok(Json(Deliveries { deliveries: world.dispatches(after, limit, state) }))
+    let which = Dispatches { after, state, since: wanted.since };
+    Ok(Json(Deliveries { deliveries: world.dispatches(which, limit) }))
+}
+
+/// What became of one delivery.
+#[utoipa::path(get, path = "/_standin/hubspot/deliveries/{id}", operation_id = "showDelivery", tag = "webhooks",
+    params(("id" = u64, Path, description = "The delivery's id", example = 1), Which),
+    responses(
+        (status = 200, description = "Where it stands", body = DispatchTold),
+        (status = 404, description = "There is no such world or delivery", body = Refused),
+    ))]
+pub(super) async fn show(
+    State(api): Shared,
+    Path(id): Path<u64>,
+    Query(which): Query<Which>,
+) -> Result<Json<Dispatch>, Failure> {
+    let (world, _) = named(&api, which.world.as_deref(), "hubspot")?;
+    Ok(Json(world.dispatch(id)?))
 }
 
 /// Sends a delivery once more, signed anew; answers when it has landed. If it arrives, nothing is tried again; if not,
-/// its further attempts come as they would have.
+/// its further attempts come as they would have. It tells the attempt that is next by itself, or else the last one.
 #[utoipa::path(post, path = "/_standin/hubspot/deliveries/{id}/redeliver", operation_id = "redeliver", tag = "webhooks",
     params(("id" = u64, Path, description = "The delivery's id", example = 1), Which),
     responses(

@@ -69,6 +69,7 @@ pub(super) fn router(api: Api) -> Router {
         .routes(routes!(webhooks::show, webhooks::set))
         .routes(routes!(webhooks::deliver))
         .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::show))
         .routes(routes!(deliveries::redeliver))
         .routes(routes!(openapi))
         .split_for_parts();

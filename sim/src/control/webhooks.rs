@@ -136,7 +136,8 @@ pub(super) struct LandedTold {
     /// The answer's; null where there was no answer.
     #[schema(required)]
     status: Option<u16>,
-    /// Why there was no answer: refused, broken, deadline; left where nobody waited for one.
+    /// Why there was no answer: refused, broken, deadline; left where nobody waited for one; refused:  and a
+    /// reason, where the address is not called.
     #[schema(required)]
     failure: Option<String>,
 }

@@ -65,7 +65,10 @@ pub(crate) struct Heard {
 pub(crate) trait Channel: Send + Sync {
     fn system(&self) -> SystemName;
     fn account(&self) -> &str;
-    fn app(&self) -> &str;
+    /// The app's id, and what it is called.
+    fn app(&self) -> (&str, &str);
+    /// Why its address is not called, where it is not.
+    fn barred(&self) -> Option<&'static str>;
     fn rules(&self) -> &Rules;
 
     /// Where it is called.

@@ -19,7 +19,8 @@ pub struct Landed {
     pub journal: u64,
     /// The answer's; none where there was no answer.
     pub status: Option<u16>,
-    /// Why there was no answer: `refused`, `broken`, `deadline`; `left` where nobody waited for one.
+    /// Why there was no answer: `refused`, `broken`, `deadline`; `left` where nobody waited for one; `refused: ` and a
+    /// reason, where the address is not called.
     pub failure: Option<&'static str>,
 }
 
@@ -94,7 +95,10 @@ fn fly(world: &Arc<Inner>, letter: Arc<Letter>) {
     let world = Arc::downgrade(world);
     tokio::spawn(async move {
         let Letter { number, at, forgery, source, ref channel, .. } = *letter;
-        let outcome = send(&**channel, letter.body(), Stamp { at, number, forgery }, (source, patience)).await;
+        let outcome = match channel.barred() {
+            Some(why) => Outcome::failed(why),
+            None => send(&**channel, letter.body(), Stamp { at, number, forgery }, (source, patience)).await,
+        };
         if let Some(world) = world.upgrade() {
             landed(&world, number, outcome);
         }

@@ -51,7 +51,8 @@ pub struct Attempt {
     pub at: Moment,
     /// The answer's; none where there was no answer.
     pub status: Option<u16>,
-    /// Why there was no answer: `refused`, `broken`, `deadline`; `left` where nobody waited for one.
+    /// Why there was no answer: `refused`, `broken`, `deadline`; `left` where nobody waited for one; `refused: ` and a
+    /// reason, where the address is not called.
     pub error: Option<&'static str>,
     /// By the machine's clock.
     pub took_ms: u64,
@@ -64,6 +65,10 @@ pub struct Dispatch {
     /// Counted in its world.
     pub id: u64,
     pub app: String,
+    /// What the app is called: `private`, `narrow`, `public` or the name that it was given.
+    pub app_name: String,
+    /// When there was something to tell.
+    pub at: Moment,
     pub url: String,
     pub state: DispatchState,
     /// How it differs from a genuine one.
@@ -75,31 +80,62 @@ pub struct Dispatch {
     pub next_attempt: Option<Moment>,
 }
 
+/// Whose delivery it is, and where it goes.
+#[derive(Clone)]
+pub(super) struct To {
+    pub(super) line: u64,
+    pub(super) app: Arc<str>,
+    pub(super) app_name: Arc<str>,
+    pub(super) url: Arc<str>,
+}
+
+/// Which deliveries are meant.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dispatches {
+    /// Those with a greater number.
+    pub after: u64,
+    /// Those of this state.
+    pub state: Option<DispatchState>,
+    /// Those of which there was something to tell at this instant or later.
+    pub since: Option<Moment>,
+}
+
 /// A delivery as it is kept, to be written outside the world's lock.
 #[derive(Clone)]
 pub(crate) struct Note {
     pub(super) id: u64,
-    pub(super) line: u64,
-    pub(super) app: Arc<str>,
-    pub(super) url: Arc<str>,
+    pub(super) at: Moment,
+    pub(super) to: To,
     pub(super) state: DispatchState,
     pub(super) forged: Option<Forgery>,
     pub(super) events: Vec<Arc<dyn Event>>,
     pub(super) attempts: Vec<Attempt>,
     pub(super) next_attempt: Option<Moment>,
+    /// The attempt that waits or is under way by itself; none once it is over.
+    queued: Option<u32>,
+    /// The attempt that was told last.
+    told: Option<u32>,
+}
+
+impl Note {
+    /// The attempt that a request by hand tells: the one that is next by itself, or else the last one.
+    pub(super) fn attempt(&self) -> u32 {
+        self.queued.or(self.told).unwrap_or(0)
+    }
 }
 
 impl From<Note> for Dispatch {
     fn from(note: Note) -> Self {
-        let Note { id, app, url, state, forged, events, attempts, next_attempt, .. } = note;
-        let attempt = u32::try_from(attempts.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let Note { id, at, to, state, forged, events, attempts, next_attempt, queued, told } = note;
+        let attempt = told.or(queued).unwrap_or(0);
         let told = |event: Arc<dyn Event>| {
             let mut text = Vec::new();
             event.write(attempt, &mut text);
             serde_json::from_slice(&text).unwrap_or_default()
         };
-        let (app, url, events) = (app.to_string(), url.to_string(), events.into_iter().map(told).collect());
-        Self { id, app, url, state, forged, events, attempts, next_attempt }
+        let events = events.into_iter().map(told).collect();
+        let [app, app_name, url] = [to.app, to.app_name, to.url].map(|name| name.to_string());
+        Self { id, app, app_name, at, url, state, forged, events, attempts, next_attempt }
     }
 }
 
@@ -114,14 +150,14 @@ impl Log {
     /// A new delivery's number.
     pub(super) fn open(
         &mut self,
-        (line, app, url): (u64, &Arc<str>, &Arc<str>),
+        (to, at): (&To, Moment),
         events: Vec<Arc<dyn Event>>,
         forged: Option<Forgery>,
     ) -> u64 {
         self.last += 1;
-        let (id, app, url) = (self.last, app.clone(), url.clone());
-        let (state, attempts, next_attempt) = (DispatchState::Pending, Vec::new(), None);
-        self.notes.insert(id, Note { id, line, app, url, state, forged, events, attempts, next_attempt });
+        let (id, to, state, attempts) = (self.last, to.clone(), DispatchState::Pending, Vec::new());
+        let (next_attempt, queued, told) = (None, None, None);
+        self.notes.insert(id, Note { id, at, to, state, forged, events, attempts, next_attempt, queued, told });
         id
     }
 
@@ -130,9 +166,11 @@ impl Log {
     }
 
     /// Some of them, in the order of their numbers.
-    pub(super) fn page(&self, after: u64, limit: usize, state: Option<DispatchState>) -> Vec<Note> {
+    pub(super) fn page(&self, which: Dispatches, limit: usize) -> Vec<Note> {
+        let Dispatches { after, state, since } = which;
         let later = self.notes.range(after.saturating_add(1)..).map(|(_, note)| note);
-        later.filter(|note| state.is_none_or(|state| note.state == state)).take(limit).cloned().collect()
+        let wanted = later.filter(|note| state.is_none_or(|state| note.state == state));
+        wanted.filter(|note| since.is_none_or(|since| note.at >= since)).take(limit).cloned().collect()
     }
 
     /// Whether it has still to arrive.
@@ -140,27 +178,45 @@ impl Log {
         self.notes.get(&id).is_some_and(|note| note.state != DispatchState::Delivered)
     }
 
-    /// When it leaves, where that is known.
-    pub(super) fn leaves(&mut self, id: u64, at: Option<Moment>) {
+    /// It waits for this attempt, which leaves then.
+    pub(super) fn waits(&mut self, id: u64, attempt: u32, leaves: Moment) {
         if let Some(note) = self.notes.get_mut(&id) {
-            note.next_attempt = at;
+            (note.queued, note.next_attempt) = (Some(attempt), Some(leaves));
         }
     }
 
-    /// An attempt has landed at an address. `again` is when the next one is due, none after the last; the word of an
-    /// attempt `apart` counts only if it succeeded, for it changes nothing else.
-    pub(super) fn landed(&mut self, id: u64, attempt: Attempt, url: &Arc<str>, again: Option<Moment>, apart: bool) {
+    /// It is under way.
+    pub(super) fn left(&mut self, id: u64) {
+        if let Some(note) = self.notes.get_mut(&id) {
+            note.next_attempt = None;
+        }
+    }
+
+    /// What was told as the `told`th attempt has landed at an address. `again` says whether there is to be another. One
+    /// that went `apart` and failed changes nothing while it is tried by itself.
+    pub(super) fn landed(
+        &mut self,
+        id: u64,
+        attempt: Attempt,
+        (told, url): (u32, &Arc<str>),
+        again: bool,
+        apart: bool,
+    ) {
         let Some(note) = self.notes.get_mut(&id) else { return };
         let succeeded = attempt.status.is_some_and(|status| (200..300).contains(&status));
-        let alone = note.attempts.is_empty();
         note.attempts.push(attempt);
-        note.url = url.clone();
+        note.to.url = url.clone();
+        note.told = Some(told);
         let was_over = matches!(note.state, DispatchState::Delivered | DispatchState::GivenUp);
-        match (succeeded, again) {
-            (true, _) => (note.state, note.next_attempt) = (DispatchState::Delivered, None),
-            (false, _) if note.state == DispatchState::Delivered || (apart && !alone) => {}
-            (false, Some(due)) => (note.state, note.next_attempt) = (DispatchState::Retrying, Some(due)),
-            (false, None) => (note.state, note.next_attempt) = (DispatchState::GivenUp, None),
+        let state = match succeeded {
+            true => DispatchState::Delivered,
+            false if note.state == DispatchState::Delivered || (apart && note.queued.is_some()) => note.state,
+            false if again => DispatchState::Retrying,
+            false => DispatchState::GivenUp,
+        };
+        note.state = state;
+        if matches!(state, DispatchState::Delivered | DispatchState::GivenUp) {
+            (note.queued, note.next_attempt) = (None, None);
         }
         let is_over = matches!(note.state, DispatchState::Delivered | DispatchState::GivenUp);
         if is_over && !was_over {

@@ -31,5 +31,5 @@ pub(crate) use channel::{By, Channel, Event, Heard, Redirected, Rules, Stamp};
 pub use flight::Landed;
 pub(crate) use flight::{deliver, redeliver};
 pub use forgery::Forgery;
-pub use log::{Attempt, Dispatch, DispatchState};
+pub use log::{Attempt, Dispatch, DispatchState, Dispatches};
 pub(crate) use post::Post;

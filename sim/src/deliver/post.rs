@@ -14,7 +14,7 @@ use super::encode;
 use super::flight::{self, Landed};
 use super::forgery::Forgery;
 use super::line::{Batch, Line, Parcel, Target};
-use super::log::{Attempt, DispatchState, Log, Note};
+use super::log::{Attempt, Dispatches, Log, Note, To};
 use super::send::Outcome;
 use crate::journal::{Delivery, Journal};
 use crate::world::Inner;
@@ -124,11 +124,11 @@ impl Post {
     /// Takes what happened at an instant and is told to an app.
     pub(crate) fn take(&mut self, line: u64, events: Vec<Arc<dyn Event>>, (at, seed): (Moment, Seed), clock: &Clock) {
         let Some(channel) = self.lines.get_mut(&line).and_then(|known| known.settle(at)) else { return };
-        let (app, url) = names(&*channel, None);
+        let to = names(line, &*channel, None);
         for event in events {
-            let id = self.log.open((line, &app, &url), vec![event.clone()], None);
+            let id = self.log.open((&to, at), vec![event.clone()], None);
             let again = self.lines.get(&line).is_some_and(|line| line.doubles(&*event, seed));
-            let double = again.then(|| (self.log.open((line, &app, &url), vec![event.clone()], None), event.clone()));
+            let double = again.then(|| (self.log.open((&to, at), vec![event.clone()], None), event.clone()));
             self.place(line, Parcel { id, event, attempt: 0, first_failed: None }, at, clock);
             if let Some((id, event)) = double {
                 // Not in the same request.
@@ -139,9 +139,9 @@ impl Post {
     }
 
     fn place(&mut self, line: u64, parcel: Parcel, from: Moment, clock: &Clock) {
-        let id = parcel.id;
+        let (id, attempt) = (parcel.id, parcel.attempt);
         let Some((leaves, first)) = self.lines.get_mut(&line).map(|line| line.place(parcel, from)) else { return };
-        self.log.leaves(id, Some(leaves));
+        self.log.waits(id, attempt, leaves);
         if first {
             self.depart_at(line, leaves, clock);
         }
@@ -196,16 +196,15 @@ impl Post {
         let (line, id, events, attempt, forgery) = match what {
             ByHand::Fresh { line, events, forgery } => {
                 let channel = self.lines.get_mut(&line)?.settle(at)?;
-                let (app, url) = names(&*channel, forgery);
-                let id = self.log.open((line, &app, &url), events.clone(), forgery);
+                let id = self.log.open((&names(line, &*channel, forgery), at), events.clone(), forgery);
                 (line, id, events, 0, forgery)
             }
             ByHand::Again(id) => {
                 let note = self.log.find(id)?;
-                let attempt = u32::try_from(note.attempts.len()).unwrap_or(u32::MAX);
-                // What was dropped is told again in full.
+                // What was dropped is told again in full, as the next attempt.
                 let forgery = note.forged.filter(|forged| *forged != Forgery::DroppedAfterBody);
-                (note.line, id, note.events.clone(), attempt, forgery)
+                let left = note.attempts.last().is_some_and(|last| last.error == Some("left"));
+                (note.to.line, id, note.events.clone(), note.attempt() + u32::from(left), forgery)
             }
         };
         let channel = self.lines.get_mut(&line)?.settle(at)?;
@@ -230,7 +229,7 @@ impl Post {
         let source = source.copied();
         let apart = told.is_some();
         for parcel in batch.parcels.iter().filter(|_| !apart) {
-            self.log.leaves(parcel.id, None);
+            self.log.left(parcel.id);
         }
         let events = batch.parcels.iter().map(|parcel| parcel.event.clone()).collect();
         let (attempt, body) = (batch.attempt, OnceLock::new());
@@ -284,7 +283,7 @@ impl Post {
             sent_at,
             system: channel.system(),
             account: channel.account(),
-            app: channel.app(),
+            app: channel.app().0,
             url: &url,
             attempt: batch.attempt,
             events: batch.parcels.len() as u64,
@@ -311,7 +310,7 @@ impl Post {
                 error: outcome.failure,
                 took_ms: outcome.took_ms,
             };
-            self.log.landed(parcel.id, attempt, &url, again.as_ref().map(|(_, due)| *due), apart);
+            self.log.landed(parcel.id, attempt, (batch.attempt, &url), again.is_some(), apart);
             if let Some((parcel, due)) = again {
                 self.place(line, parcel, due, clock);
             }
@@ -320,15 +319,16 @@ impl Post {
     }
 
     /// Some of the deliveries that are known, in the order of their numbers.
-    pub(crate) fn dispatches(&self, after: u64, limit: usize, state: Option<DispatchState>) -> Vec<Note> {
-        self.log.page(after, limit, state)
+    pub(crate) fn dispatches(&self, which: Dispatches, limit: usize) -> Vec<Note> {
+        self.log.page(which, limit)
     }
 
-    pub(crate) fn knows(&self, id: u64) -> bool {
-        self.log.find(id).is_some()
+    pub(crate) fn dispatch(&self, id: u64) -> Option<Note> {
+        self.log.find(id).cloned()
     }
 }
 
-fn names(channel: &dyn Channel, forgery: Option<Forgery>) -> (Arc<str>, Arc<str>) {
-    (channel.app().into(), channel.called(forgery).into())
+fn names(line: u64, channel: &dyn Channel, forgery: Option<Forgery>) -> To {
+    let (app, app_name) = channel.app();
+    To { line, app: app.into(), app_name: app_name.into(), url: channel.called(forgery).into() }
 }

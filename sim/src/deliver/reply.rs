@@ -1,11 +1,20 @@
 //! An HTTP/1.1 answer out of the bytes that came in so far.
 
+use std::time::Duration;
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    /// Its beginning, where it is long or broke off.
+    /// Its beginning, where it is long, slow or broke off.
     pub body: Vec<u8>,
+    /// From the start of the call to the end of the answer's head.
+    pub after: Duration,
+}
+
+/// Whether the head of the answer is whole; that of an interim one does not count.
+pub(super) fn has_head(bytes: &[u8]) -> bool {
+    parsed(bytes, true).is_some()
 }
 
 /// The answer, once it is whole; `ended` if nothing more comes. An interim answer is passed over.
@@ -32,7 +41,7 @@ pub(super) fn parsed(bytes: &[u8], ended: bool) -> Option<Reply> {
     };
     // A body that breaks off changes nothing: the status has told what there is to tell.
     let body = whole.or_else(|| ended.then(|| body.to_vec()))?;
-    Some(Reply { status, body })
+    Some(Reply { status, body, after: Duration::ZERO })
 }
 
 fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {

@@ -8,7 +8,7 @@ use http::Uri;
 
 use super::channel::{Channel, Stamp};
 use super::forgery::Forgery;
-use super::wire::{Call, Failure, Manner, post};
+use super::wire::{Call, Failure, Manner, Reply, post};
 
 /// What came of a delivery.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Outcome {
     /// The deadline passed, or what stands for it.
     pub(super) const DEADLINE: Self = Self::failed("deadline");
 
-    const fn failed(why: &'static str) -> Self {
+    pub(super) const fn failed(why: &'static str) -> Self {
         Self { status: None, failure: Some(why), answer: Bytes::new(), took_ms: 0 }
     }
 
@@ -42,7 +42,7 @@ pub(super) fn patience(deadline_ms: i64, scale: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(PATIENCE.1).clamp(PATIENCE.0, PATIENCE.1)
 }
 
-/// Sends it from this address of the machine's, or from any, and waits so long for the answer.
+/// Sends it from this address of the machine's, or from any, and waits so long for the head of the answer.
 pub(super) async fn send(
     channel: &dyn Channel,
     body: &[u8],
@@ -53,21 +53,28 @@ pub(super) async fn send(
     let host = url.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let port = url.port_u16().unwrap_or(80);
     let called = channel.called(stamp.forgery);
-    let target = called.parse::<Uri>().ok().and_then(|called| Some(called.path_and_query()?.to_string()));
-    let target = target.unwrap_or_else(|| "/".to_owned());
+    let called: Uri = called.parse().unwrap_or_default();
+    let query = called.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let target = format!("{}{query}", called.path());
     let headers: Vec<_> =
         channel.headers(body, stamp).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let manner = stamp.forgery.map_or(Manner::Orderly, Forgery::manner);
     let sent = Instant::now();
     let call = Call { host, port, target: &target, headers: &headers, body, manner, source };
     let outcome = match post(call, patience).await {
-        Ok(reply) => Outcome { status: Some(reply.status), failure: None, answer: reply.body.into(), took_ms: 0 },
+        Ok(Reply { status, body, after }) => {
+            return Outcome { status: Some(status), failure: None, answer: body.into(), took_ms: ms(after) };
+        }
         Err(Failure::Unreachable(_)) => Outcome::failed("refused"),
         Err(Failure::Broken) => Outcome::failed("broken"),
         Err(Failure::Deadline) => Outcome::DEADLINE,
         Err(Failure::Left) => Outcome::failed("left"),
     };
-    Outcome { took_ms: u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX), ..outcome }
+    Outcome { took_ms: ms(sent.elapsed()), ..outcome }
+}
+
+fn ms(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

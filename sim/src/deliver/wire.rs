@@ -9,7 +9,7 @@ use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 pub use super::reply::Reply;
-use super::reply::parsed;
+use super::reply::{has_head, parsed};
 
 /// What is read of an answer.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
@@ -71,7 +71,7 @@ pub struct Call<'a> {
     pub source: Option<IpAddr>,
 }
 
-/// Sends a request and waits so long for the answer. What the sender takes by its own manner is not counted.
+/// Sends a request and waits so long for the head of the answer. What the sender takes by its own manner is not counted.
 ///
 /// # Errors
 /// Why there was none.
@@ -96,11 +96,42 @@ pub async fn post(call: Call<'_>, patience: Duration) -> Result<Reply, Failure> 
             // An end without an answer is seen when it is read.
             let _ = timeout_at(deadline, stream.peek(&mut [0])).await.map_err(late)?;
             sleep_until(began + call.manner.takes()).await;
-            timeout(patience, read(&mut stream)).await.map_err(late)?
+            answered(&mut stream, (began, Instant::now() + patience), patience).await
         }
         // Whoever refuses early may have closed before all was written; what it said can still be read.
-        Manner::Orderly | Manner::SlowSending => timeout_at(deadline, read(&mut stream)).await.map_err(late)?,
+        Manner::Orderly | Manner::SlowSending => answered(&mut stream, (began, deadline), patience).await,
     }
+}
+
+/// The answer: its head by the deadline, and of the rest what comes within as long again. The status has told what there is
+/// to tell: a body that breaks off, or takes long, changes nothing.
+async fn answered(
+    stream: &mut TcpStream,
+    (began, deadline): (Instant, Instant),
+    patience: Duration,
+) -> Result<Reply, Failure> {
+    let mut bytes = Vec::new();
+    let mut ended = false;
+    while !ended && !has_head(&bytes) {
+        ended = timeout_at(deadline, more(stream, &mut bytes)).await.map_err(|_| Failure::Deadline)?;
+    }
+    let after = began.elapsed();
+    let rest = async {
+        while !ended && parsed(&bytes, false).is_none() {
+            ended = more(stream, &mut bytes).await;
+        }
+    };
+    // Whatever came by then is what there is.
+    let _ = timeout(patience, rest).await;
+    parsed(&bytes, true).map(|reply| Reply { after, ..reply }).ok_or(Failure::Broken)
+}
+
+/// Reads on; whether that was the end, or more than is kept.
+async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> bool {
+    let mut piece = vec![0; 16 * 1024];
+    let read = stream.read(&mut piece).await.unwrap_or_default();
+    bytes.extend_from_slice(&piece[..read]);
+    read == 0 || bytes.len() > ANSWER_BYTES_MAX
 }
 
 /// Opens a connection. One from an address goes to one of the same family.
@@ -139,20 +170,4 @@ async fn write(stream: &mut TcpStream, call: Call<'_>) -> std::io::Result<()> {
         stream.flush().await?;
     }
     Ok(())
-}
-
-async fn read(stream: &mut TcpStream) -> Result<Reply, Failure> {
-    let mut bytes = Vec::new();
-    let mut piece = vec![0; 16 * 1024];
-    loop {
-        let read = stream.read(&mut piece).await;
-        let ended = matches!(read, Ok(0) | Err(_)) || bytes.len() > ANSWER_BYTES_MAX;
-        bytes.extend_from_slice(&piece[..read.unwrap_or_default()]);
-        if let Some(reply) = parsed(&bytes, ended) {
-            return Ok(reply);
-        }
-        if ended {
-            return Err(Failure::Broken);
-        }
-    }
 }

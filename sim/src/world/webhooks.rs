@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::World;
 use super::access::AccessError;
-use crate::deliver::{self, By, Dispatch, DispatchState, Forgery, Landed};
+use crate::deliver::{self, By, Dispatch, Dispatches, Forgery, Landed};
 use crate::hubspot::{self, Subscription, WebhooksAsked, WebhooksShown};
 
 /// Where an app of HubSpot's has its events sent, and which.
@@ -138,7 +138,7 @@ impl World {
             let at = memory.tick(self.inner.core.clock.now());
             let state = &mut memory.slots.hubspot.state;
             let app = room.hooked(state, delivery.app.as_deref()).map_err(AccessError::Unfit)?;
-            let shown = room.shown(state, app).ok_or_else(|| unfit("no webhooks are set up"))?;
+            let shown = room.shown(state, app).ok_or_else(|| AccessError::Unfit(room.has_none(state, app)))?;
             if delivery.forged == Some(Forgery::ChangedHost) && shown.public_url.is_none() {
                 return Err(unfit(
                     "changed-host is signed over the `publicUrl`, and there is none: set it up, or say unknown-host",
@@ -165,12 +165,21 @@ impl World {
         landed.await.map_err(|_| unfit("the world was ended meanwhile"))
     }
 
-    /// What became of HubSpot's deliveries, in the order of their numbers: some of those after one, of one state if it
-    /// is named. What has been over for long is forgotten; the journal keeps every attempt.
+    /// What became of HubSpot's deliveries, in the order of their numbers: at most so many of those that are meant.
+    /// What has been over for long is forgotten; the journal keeps every attempt.
     #[must_use]
-    pub fn dispatches(&self, after: u64, limit: usize, state: Option<DispatchState>) -> Vec<Dispatch> {
-        let notes = self.inner.core.memory().post.dispatches(after, limit, state);
+    pub fn dispatches(&self, which: Dispatches, limit: usize) -> Vec<Dispatch> {
+        let notes = self.inner.core.memory().post.dispatches(which, limit);
         notes.into_iter().map(Dispatch::from).collect()
+    }
+
+    /// What became of one delivery.
+    ///
+    /// # Errors
+    /// There is no delivery of that number.
+    pub fn dispatch(&self, id: u64) -> Result<Dispatch, AccessError> {
+        let note = self.inner.core.memory().post.dispatch(id);
+        note.map(Dispatch::from).ok_or(AccessError::UnknownDelivery(id))
     }
 
     /// Sends a delivery once more by the tester's hand, signed anew, and waits until it has landed. If it arrives,
@@ -179,9 +188,7 @@ impl World {
     /// # Errors
     /// There is no delivery of that number, or no target now.
     pub async fn redeliver(&self, id: u64) -> Result<Landed, AccessError> {
-        if !self.inner.core.memory().post.knows(id) {
-            return Err(AccessError::UnknownDelivery(id));
-        }
+        self.dispatch(id)?;
         let unfit = |why: &str| AccessError::Unfit(why.to_owned());
         let landed = deliver::redeliver(&self.inner, id).ok_or_else(|| unfit("its app has no target now"))?;
         landed.await.map_err(|_| unfit("the world was ended meanwhile"))

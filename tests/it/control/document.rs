@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Api;
 
-const CALLS: [&str; 36] = [
+const CALLS: [&str; 37] = [
     "GET /_standin/worlds",
     "POST /_standin/worlds",
     "DELETE /_standin/worlds/{id}",
@@ -41,6 +41,7 @@ const CALLS: [&str; 36] = [
     "PUT /_standin/hubspot/webhooks",
     "POST /_standin/hubspot/deliver",
     "GET /_standin/hubspot/deliveries",
+    "GET /_standin/hubspot/deliveries/{id}",
     "POST /_standin/hubspot/deliveries/{id}/redeliver",
     "GET /_standin/openapi.json",
 ];

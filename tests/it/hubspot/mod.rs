@@ -47,6 +47,7 @@ mod types;
 mod upsert_model;
 mod values;
 mod webhooks_journal;
+mod webhooks_journal_files;
 
 pub(crate) use oauth::form_of;
 use reqwest::Method;

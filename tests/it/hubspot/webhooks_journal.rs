@@ -9,27 +9,27 @@ use super::{CONTACTS, Portal, refused};
 use crate::support::{Client, pass, still};
 
 const EDITIONS: [&str; 4] = ["v4", "2026-03", "2026-09", "2027-03-beta"];
-const ALL: &str = "developer.webhooks_journal.read developer.webhooks_journal.subscriptions.read \
+pub(super) const ALL: &str = "developer.webhooks_journal.read developer.webhooks_journal.subscriptions.read \
                    developer.webhooks_journal.subscriptions.write developer.webhooks_journal.snapshots.write";
 
 /// An installed app with a token of its own.
-struct Reader {
-    app: Installed,
-    own: Client,
+pub(super) struct Reader {
+    pub(super) app: Installed,
+    pub(super) own: Client,
     edition: &'static str,
 }
 
 impl Reader {
-    async fn open(edition: &'static str) -> Self {
+    pub(super) async fn open(edition: &'static str) -> Self {
         Self::of(Installed::open().await, edition).await
     }
 
-    async fn of(app: Installed, edition: &'static str) -> Self {
+    pub(super) async fn of(app: Installed, edition: &'static str) -> Self {
         let own = app.nobody.bearing(&token(&app, ALL).await);
         Self { app, own, edition }
     }
 
-    fn path(&self, api: &str, rest: &str) -> String {
+    pub(super) fn path(&self, api: &str, rest: &str) -> String {
         format!("/webhooks-journal/{api}/{}{rest}", self.edition)
     }
 
@@ -45,17 +45,17 @@ impl Reader {
     }
 
     /// Of contacts, all that may happen to them.
-    async fn contacts(&self) -> Value {
+    pub(super) async fn contacts(&self) -> Value {
         let actions = json!(["CREATE", "UPDATE", "DELETE", "MERGE", "RESTORE", "SNAPSHOT"]);
         self.subscribe(json!({"subscriptionType": "OBJECT", "objectTypeId": "0-1", "actions": actions})).await
     }
 
-    async fn pass(&self, span: &str) {
+    pub(super) async fn pass(&self, span: &str) {
         pass(&self.app.portal.world, span).await;
     }
 
     /// A pointer's file.
-    async fn file(&self, pointer: &Value) -> Value {
+    pub(super) async fn file(&self, pointer: &Value) -> Value {
         let url = pointer["url"].as_str().unwrap();
         self.app.nobody.get(url.strip_prefix(&self.app.nobody.base).unwrap()).await.must(200).json()
     }
@@ -77,7 +77,7 @@ impl Reader {
     }
 }
 
-async fn token(app: &Installed, scopes: &str) -> String {
+pub(super) async fn token(app: &Installed, scopes: &str) -> String {
     let asked = [("grant_type", "client_credentials"), ("scope", scopes)];
     let told = app.token("v1", &asked).await.must(200).json();
     let scopes: Vec<_> = scopes.split_whitespace().collect();
@@ -396,7 +396,6 @@ async fn what_cannot_be_subscribed_to_is_told() {
     for (body, says) in [
         (with("subscriptionType", json!("EVENTS")), "Invalid subscription type provided"),
         (with("actions", json!(["APPEAR"])), "Invalid action provided: APPEAR"),
-        (with("actions", json!([])), "[actions]"),
         (with("objectTypeId", json!("0-99999")), "Unable to infer object type from: 0-99999"),
         (with("portalId", json!(1)), "is not installed in portal 1"),
         (json!({"subscriptionType": "OBJECT"}), "[actions, objectTypeId, portalId]"),
@@ -417,4 +416,19 @@ async fn what_cannot_be_subscribed_to_is_told() {
         let answer = reader.own.get(&path).await.must(400);
         assert!(answer.body.contains(says), "{says}: {}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn a_subscription_to_no_action_is_one_to_all() {
+    let reader = Reader::open("2026-03").await;
+    let made =
+        reader.subscribe(json!({"subscriptionType": "OBJECT", "objectTypeId": "0-1", "actions": [], "properties": []}));
+    assert_eq!(made.await["actions"], json!([]));
+    let portal = &reader.app.portal;
+    let ann = portal.contact(json!({"email": "ann@example.com"})).await;
+    portal.client.patch(&format!("{CONTACTS}/{ann}"), &json!({"properties": {"lastname": "Lee"}})).await.must(200);
+    portal.client.delete(&format!("{CONTACTS}/{ann}")).await.must(204);
+    reader.pass("1s").await;
+    let told: Vec<_> = reader.events().await.iter().map(|event| event["action"].clone()).collect();
+    assert_eq!(told, ["CREATE", "UPDATE", "DELETE"]);
 }

@@ -1,5 +1,8 @@
 //! An integration under its quota: the figures are the journal's, the same for the same seed.
 
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
+
 use serde_json::Value;
 
 use super::{report, said, standin};
@@ -127,6 +130,53 @@ fn a_target_of_the_machines_time_is_measured_for_as_long_as_it_is_told() {
     assert_eq!((&report["time"], &report["moved"], &report["drained"]), (&"real".into(), &0.into(), &false.into()));
     assert!(report["lacks"].as_str().unwrap().contains("has no copy"), "{report}");
     assert!(said(&output).contains("NOT ALL of it"), "{}", said(&output));
+}
+
+/// The reference by the machine's time, with its first and last names the wrong way round.
+#[test]
+fn what_was_moved_wrongly_is_not_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    let of_the_machine: String = with_bug("swaps-names")
+        .replace("time: cooperating", "time: real")
+        .lines()
+        .filter(|line| !line.contains("STANDIN_"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    std::fs::write(folder.path().join("standin.yaml"), of_the_machine).unwrap();
+    let args = ["load", "--target", "standin.yaml", "--records", "20", "--for", "7s", "--report", "json=load.json"];
+    let output = standin(folder.path(), &args);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let report = report(folder.path());
+    assert_eq!((&report["moved"], &report["wrong"]), (&0.into(), &20.into()), "{report}");
+    assert!(said.contains("moved 0 in") && said.contains("WRONG 20 more"), "{said}");
+    assert!(said.contains("20 of 20 records written after"), "{said}");
+}
+
+#[test]
+fn a_load_that_is_interrupted_tells_how_far_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("standin.yaml"), "target: { start: [sleep, '100'] }\n").unwrap();
+    let mut load = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .args(["load", "--target", "standin.yaml", "--records", "3", "--for", "1m", "--report", "json=load.json"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(load.stderr.take().unwrap());
+    let mut line = String::new();
+    told.read_line(&mut line).unwrap();
+    assert!(line.starts_with("standin: 0 of 3 records written after"), "{line}");
+    assert!(Command::new("kill").args(["-INT", &load.id().to_string()]).status().unwrap().success());
+    let output = load.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("BROKE OFF as it was interrupted") && said.contains("NOT ALL of it"), "{said}");
+    told.read_to_string(&mut line).unwrap();
+    assert!(line.contains("interrupted; every target has been ended"), "{line}");
+    let report = report(folder.path());
+    assert_eq!((&report["interrupted"], &report["moved"]), (&true.into(), &0.into()));
 }
 
 #[test]

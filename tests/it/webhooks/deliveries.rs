@@ -10,7 +10,7 @@ use axum::routing::post;
 use http::StatusCode;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use sim::{Control, Delivery, DispatchState, Host, Moment, SystemName, World};
+use sim::{Control, Delivery, DispatchState, Dispatches, Host, Moment, SystemName, World};
 
 use super::receiver::Receiver;
 use super::{deliveries, subscriptions};
@@ -29,7 +29,7 @@ async fn creations(receiver: &Receiver) -> World {
 
 /// The states of the deliveries and how many attempts each has had.
 fn states(world: &World) -> Vec<(DispatchState, usize)> {
-    world.dispatches(0, 100, None).iter().map(|told| (told.state, told.attempts.len())).collect()
+    world.dispatches(Dispatches::default(), 100).iter().map(|told| (told.state, told.attempts.len())).collect()
 }
 
 #[tokio::test]
@@ -40,12 +40,12 @@ async fn each_delivery_says_where_it_stands() {
     let world = creations(&receiver).await;
     put(&world, "Kim");
     assert_eq!(states(&world), [(Pending, 0)]);
-    let waiting = &world.dispatches(0, 1, None)[0];
+    let waiting = &world.dispatches(Dispatches::default(), 1)[0];
     assert_eq!(waiting.next_attempt, Some(Moment::START.plus(1_000)));
     assert_eq!(waiting.events[0]["attemptNumber"], 0);
     pass(&world, "1s").await;
     assert_eq!(states(&world), [(Retrying, 1)]);
-    let failed = &world.dispatches(0, 1, None)[0];
+    let failed = &world.dispatches(Dispatches::default(), 1)[0];
     let attempt = &failed.attempts[0];
     assert_eq!((attempt.at, attempt.status, attempt.error), (Moment::START.plus(1_000), Some(500), None));
     assert_eq!(deliveries(&world)[0].0.n, attempt.journal);
@@ -53,18 +53,18 @@ async fn each_delivery_says_where_it_stands() {
     assert!((49_000..=75_000).contains(&due), "{due}");
     pass(&world, "10m").await;
     assert_eq!(states(&world), [(Delivered, 3)]);
-    let told = &world.dispatches(0, 1, None)[0];
+    let told = &world.dispatches(Dispatches::default(), 1)[0];
     assert_eq!((told.next_attempt, &told.events[0]["attemptNumber"]), (None, &json!(2)));
     assert_eq!((told.id, told.url.as_str()), (1, receiver.url.as_str()));
 
-    let nobody = world.dispatches(1, 100, None);
+    let nobody = world.dispatches(Dispatches { after: 1, ..Dispatches::default() }, 100);
     assert!(nobody.is_empty(), "{nobody:?}");
     let broken = Receiver::start(|_, _| Some(404)).await;
     world.webhooks(&broken.url, &subscriptions()[..1]).unwrap();
     put(&world, "Lee");
     pass(&world, "25h").await;
     assert_eq!(states(&world), [(Delivered, 3), (GivenUp, 11)]);
-    assert_eq!(world.dispatches(0, 100, Some(GivenUp))[0].id, 2);
+    assert_eq!(world.dispatches(Dispatches { state: Some(GivenUp), ..Dispatches::default() }, 100)[0].id, 2);
     world.reset();
     assert!(states(&world).is_empty());
 }
@@ -89,7 +89,8 @@ async fn a_delivery_goes_out_again_by_hand_and_what_has_arrived_is_not_tried_aga
     assert_eq!(receiver.got().len(), 3, "nothing is sent that has arrived");
     assert_eq!(
         receiver.got().iter().map(|got| got.events()[0]["attemptNumber"].clone()).collect::<Vec<_>>(),
-        [0, 1, 2]
+        [0, 1, 1],
+        "by hand the attempt that is next is told"
     );
     assert!(receiver.got().iter().all(|got| got.signed(&super::secret(&world), &receiver.url) == (true, true)));
     world.redeliver(1).await.unwrap();
@@ -101,7 +102,7 @@ async fn a_delivery_goes_out_again_by_hand_and_what_has_arrived_is_not_tried_aga
     let delivery = Delivery { events: two.as_array().unwrap().clone(), ..Delivery::default() };
     *answers.lock() = 500;
     world.deliver(delivery).await.unwrap();
-    let by_hand = world.dispatches(1, 10, None).remove(0);
+    let by_hand = world.dispatches(Dispatches { after: 1, ..Dispatches::default() }, 10).remove(0);
     assert_eq!((by_hand.state, by_hand.events), (DispatchState::GivenUp, two.as_array().unwrap().clone()));
     assert_eq!(by_hand.attempts.len(), 1, "one request, one attempt");
 }
@@ -157,11 +158,24 @@ async fn the_control_api_tells_deliveries_and_sends_one_again() {
     assert_eq!((status, &landed["status"]), (200, &json!(204)));
     let (_, listed) = call("GET", "hubspot/deliveries?world=a&after=0&limit=1", none()).await;
     assert_eq!(listed["deliveries"][0]["state"], "delivered");
+    let (status, one) = call("GET", "hubspot/deliveries/1?world=a", none()).await;
+    assert_eq!((status, &one), (200, &listed["deliveries"][0]));
+    assert_eq!((&one["app_name"], &one["at"]), (&json!("public"), &json!("2026-11-20T00:00:00.000Z")));
+    assert_eq!(call("GET", "hubspot/deliveries/2?world=a", none()).await.0, 404);
+    for (since, count) in [("2026-11-20T00:00:00Z", 1), ("2026-11-20T00:00:00.001Z", 0)] {
+        let (_, listed) = call("GET", &format!("hubspot/deliveries?world=a&since={since}"), none()).await;
+        assert_eq!(listed["deliveries"].as_array().unwrap().len(), count, "since {since}");
+    }
+    let of_the_private_one = json!({"events": [{"eventId": 1}]});
+    let (status, refused) = call("POST", "hubspot/deliver?world=a", of_the_private_one).await;
+    let said = "app `private` has no webhooks; `public` has: write \"app\":\"public\"";
+    assert_eq!((status, &refused["error"]["message"]), (400, &json!(said)));
     let (_, listed) = call("GET", "hubspot/deliveries?world=b", none()).await;
     assert_eq!(listed, json!({"deliveries": []}), "worlds share nothing");
     for (path, status) in [
         ("hubspot/deliveries?state=lost", 400),
         ("hubspot/deliveries?limit=10001", 400),
+        ("hubspot/deliveries?since=yesterday", 400),
         ("hubspot/deliveries?world=c", 404),
     ] {
         assert_eq!(call("GET", path, none()).await.0, status, "{path}");
@@ -217,4 +231,60 @@ async fn deliveries_come_from_the_worlds_addresses_in_turn() {
     }
     let wanted: Vec<IpAddr> = sources.iter().copied().cycle().take(6).collect();
     assert_eq!(*seen.lock(), wanted);
+}
+
+/// What a delivery tells of itself at each step of its life, and what its receiver got.
+#[tokio::test]
+async fn one_that_is_sent_again_by_hand_and_fails_goes_on_as_it_would_have() {
+    use DispatchState::{GivenUp, Pending, Retrying};
+    let receiver = Receiver::start(|_, _| Some(500)).await;
+    let world = creations(&receiver).await;
+    put(&world, "Kim");
+    let numbers =
+        || -> Vec<u64> { receiver.events().iter().map(|event| event["attemptNumber"].as_u64().unwrap()).collect() };
+    for (passed, state, told) in [
+        ("0s", Pending, vec![0]),
+        ("1s", Retrying, vec![0, 0, 1]),
+        ("2m", Retrying, vec![0, 0, 1, 1, 2]),
+        ("24h", GivenUp, vec![0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]),
+        ("1h", GivenUp, vec![0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10]),
+    ] {
+        pass(&world, passed).await;
+        let before = world.dispatch(1).unwrap();
+        assert_eq!(before.state, state, "after {passed}");
+        assert_eq!(before.next_attempt.is_some(), state != GivenUp);
+        world.redeliver(1).await.unwrap();
+        let after = world.dispatch(1).unwrap();
+        assert_eq!((after.state, after.next_attempt), (before.state, before.next_attempt), "after {passed}");
+        assert_eq!(numbers(), told, "after {passed}");
+        assert_eq!(after.events[0]["attemptNumber"].as_u64(), told.last().copied(), "as it was told last");
+        assert_eq!(after.attempts.len(), told.len());
+    }
+}
+
+#[tokio::test]
+async fn an_answers_body_may_take_longer_than_the_deadline() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/in", socket.local_addr().unwrap());
+    let (done, ended) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let (mut stream, _) = socket.accept().await.unwrap();
+        let mut bytes = [0; 4096];
+        let read = stream.read(&mut bytes).await.unwrap();
+        assert!(read > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal").await.unwrap();
+        // Until the caller has gone.
+        while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+        done.send(()).unwrap();
+    });
+    let text = "name: short\nsystem: hubspot\nextends: professional\nsettings:\n  webhook_deadline: { value: 200ms, source: \"this test\", date: 2026-11-20 }\n";
+    let world = still().profile_text(SystemName::Hubspot, "short.yaml", text).start().await.unwrap();
+    world.webhooks(&url, &subscriptions()[..1]).unwrap();
+    put(&world, "Kim");
+    pass(&world, "1s").await;
+    ended.await.unwrap();
+    let told = world.dispatch(1).unwrap();
+    assert_eq!((told.state, told.attempts[0].status), (DispatchState::Delivered, Some(200)));
+    assert!(told.attempts[0].took_ms < 200, "{told:?}");
 }

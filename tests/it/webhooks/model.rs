@@ -11,7 +11,7 @@ use http::StatusCode;
 use parking_lot::Mutex;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sim::{DispatchState, SystemName};
+use sim::{DispatchState, Dispatches, SystemName};
 
 use super::receiver::serve;
 use super::{deliveries, subscriptions};
@@ -85,7 +85,7 @@ proptest! {
             let made: Vec<u64> = changes(&world).iter().map(|change| change.id.parse().unwrap()).collect();
             prop_assert_eq!(lives.keys().copied().collect::<Vec<_>>(), made, "each is told, and nothing else");
             let arrived = |status: u16| (200..300).contains(&status);
-            let told = world.dispatches(0, 10_000, None);
+            let told = world.dispatches(Dispatches::default(), 10_000);
             prop_assert_eq!(told.len(), lives.len());
             for one in told {
                 let life = &lives[&one.events[0]["objectId"].as_u64().unwrap()];

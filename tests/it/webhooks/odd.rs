@@ -2,7 +2,7 @@
 //! the wire, and what the world tells of it.
 
 use serde_json::json;
-use sim::{ClockMode, Delivery, DispatchState, Forgery, Landed, SystemName, Webhooks, World};
+use sim::{ClockMode, Delivery, DispatchState, Dispatches, Forgery, Landed, SystemName, Webhooks, World};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -109,7 +109,7 @@ async fn an_address_with_a_query_is_signed_with_its_escapes_decoded() {
     let signed = format!("{}?tag=a:b/c&q=(x)&plain=a%20b", receiver.url);
     assert_eq!(got.signed(&secret(&world), &signed), (true, true));
     let called = format!("{}?tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b", receiver.url);
-    assert_eq!((&deliveries(&world)[0].1.url, &world.dispatches(0, 9, None)[0].url), (&called, &called));
+    assert_eq!((&deliveries(&world)[0].1.url, &world.dispatches(Dispatches::default(), 9)[0].url), (&called, &called));
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn a_body_comes_in_pieces_and_an_answer_is_left_unread_for_a_second() {
     let [sending, reading] = &served.await.unwrap()[..] else { panic!() };
     assert!(sending.len() > 3, "in pieces: {sending:?}");
     assert!(reading.len() < 3, "at once: {reading:?}");
-    for (dispatch, (entry, told)) in world.dispatches(0, 9, None).iter().zip(deliveries(&world)) {
+    for (dispatch, (entry, told)) in world.dispatches(Dispatches::default(), 9).iter().zip(deliveries(&world)) {
         assert_eq!((dispatch.state, dispatch.attempts.len()), (DispatchState::Delivered, 1));
         assert!(dispatch.attempts[0].took_ms >= 1_000, "{dispatch:?}");
         assert_eq!(entry.at, told.sent_at, "the world's time stood");
@@ -187,7 +187,8 @@ async fn a_sender_goes_away_after_the_body_and_tells_it_again_in_full() {
     let delivery = serde_json::from_value(json!({"forged": "dropped-after-body", "event": event})).unwrap();
     let dropped: Landed = world.deliver(delivery).await.unwrap();
     assert_eq!(answered(&dropped), (None, Some("left")));
-    let dispatch = world.dispatches(0, 9, Some(DispatchState::GivenUp)).pop().unwrap();
+    let dispatch =
+        world.dispatches(Dispatches { state: Some(DispatchState::GivenUp), ..Dispatches::default() }, 9).pop().unwrap();
     assert_eq!((dispatch.forged, dispatch.attempts[0].error), (Some(Forgery::DroppedAfterBody), Some("left")));
     assert_eq!(answered(&world.redeliver(dispatch.id).await.unwrap()), (Some(200), None));
     assert_eq!(served.await.unwrap(), 0, "the connection ended after the body");
@@ -199,7 +200,12 @@ async fn a_sender_goes_away_after_the_body_and_tells_it_again_in_full() {
         |told: &sim::journal::Delivered| String::from_utf8(told.request_body.clone().unwrap().0.to_vec()).unwrap();
     assert!(body(dropped).contains(r#""attemptNumber":0"#), "{}", body(dropped));
     assert_eq!(body(again), body(dropped).replace(r#""attemptNumber":0"#, r#""attemptNumber":1"#));
-    assert_eq!(world.dispatches(0, 9, Some(DispatchState::Delivered))[0].attempts.len(), 2);
+    assert_eq!(
+        world.dispatches(Dispatches { state: Some(DispatchState::Delivered), ..Dispatches::default() }, 9)[0]
+            .attempts
+            .len(),
+        2
+    );
 }
 
 #[tokio::test]

@@ -44,13 +44,18 @@ impl Receiver {
     pub(crate) async fn start(script: impl Fn(usize, &Got) -> Option<u16> + Send + Sync + 'static) -> Self {
         let got = Arc::default();
         let desk = Desk { got: Arc::clone(&got), script: Arc::new(script) };
-        let router = Router::new().route("/hubspot/events", post(take)).with_state(desk);
+        let router = Router::new().route("/hubspot/events", post(take)).route("/", post(take)).with_state(desk);
         Self { url: serve(router).await, got }
     }
 
     /// One that takes everything.
     pub(crate) async fn pleased() -> Self {
         Self::start(|_, _| Some(204)).await
+    }
+
+    /// Its address without a path.
+    pub(crate) fn root(&self) -> &str {
+        self.url.trim_end_matches("/hubspot/events")
     }
 
     pub(crate) fn got(&self) -> Vec<Got> {

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use sim::{SystemName, Webhooks, World};
+use sim::{DispatchState, SystemName, Webhooks, World};
 
 use super::receiver::Receiver;
 use crate::support::{Answer, Client, pass, still};
@@ -63,6 +63,12 @@ async fn make(world: &World) {
         .send(Method::POST, "/crm/v3/objects/contacts", Some("application/json"), CONTACT)
         .await
         .must(201);
+}
+
+/// One of many, by the tester's hand.
+fn put(world: &World) {
+    let contact = json!({"properties": {"firstname": "Kim"}});
+    world.put(SystemName::Hubspot, "contacts", vec![contact]).unwrap();
 }
 
 #[tokio::test]
@@ -305,4 +311,86 @@ async fn a_proxys_address_is_signed_and_the_receivers_is_called() {
     let client_secret = world.ready()["systems"]["hubspot"]["client_secret"].as_str().unwrap().to_owned();
     assert_eq!(receiver.got()[1].signed(&client_secret, public), (true, true));
     assert_eq!(receiver.got().len(), 2);
+}
+
+#[tokio::test]
+async fn an_address_that_an_app_names_is_called_on_this_machine_alone() {
+    let world = still().start().await.unwrap();
+    let developer = Developer::of(&world, EDITIONS[0]);
+    developer.subscribe(json!({"eventType": "contact.creation", "active": true})).await;
+    let public = "https://hooks.example.com/hs/in";
+    for (place, (target, why)) in [
+        (public, "refused: no TLS here: say which address to call"),
+        ("https://127.0.0.1:1/in", "refused: no TLS here: say which address to call"),
+        ("http://192.0.2.1:80/in", "refused: of the addresses that an app names only this machine's are called"),
+        ("http://hooks.example.com/in", "refused: of the addresses that an app names only this machine's are called"),
+        ("http://localhost:1/in", "refused"),
+        ("http://[::1]:1/in", "refused"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        developer.target(target).await;
+        put(&world);
+        pass(&world, "1s").await;
+        let told = world.dispatch(place as u64 + 1).unwrap();
+        assert_eq!((told.state, told.url.as_str()), (DispatchState::Retrying, target));
+        let said = told.attempts[0].error.unwrap();
+        assert!(said.starts_with(why) && (said == "refused") == (why == "refused"), "{target}: {said}");
+    }
+
+    // As soon as the tester has said where it is, it is called there, also when the app says it again.
+    let receiver = Receiver::pleased().await;
+    let webhooks = Webhooks {
+        target_url: receiver.url.clone(),
+        public_url: Some(public.to_owned()),
+        subscriptions: serde_json::from_value(json!([{"subscriptionType": "contact.creation"}])).unwrap(),
+        ..Webhooks::default()
+    };
+    world.set_webhooks(Some("public"), &webhooks).unwrap();
+    pass(&world, "2m").await;
+    assert_eq!(receiver.events().len(), 6, "what waited comes");
+    developer.target(public).await;
+    make(&world).await;
+    pass(&world, "1s").await;
+    assert_eq!(receiver.events().len(), 7);
+    let secret = world.ready()["systems"]["hubspot"]["client_secret"].as_str().unwrap().to_owned();
+    assert!(receiver.got().iter().all(|got| got.signed(&secret, public) == (true, true)));
+}
+
+#[tokio::test]
+async fn a_target_without_a_path_is_signed_as_it_is_called() {
+    let receiver = Receiver::pleased().await;
+    let world = still().start().await.unwrap();
+    let subscriptions: Vec<_> = serde_json::from_value(json!([{"subscriptionType": "contact.creation"}])).unwrap();
+    for (place, (query, public)) in
+        [("", None), ("?x=1", None), ("", Some("https://hooks.example.com"))].into_iter().enumerate()
+    {
+        let target_url = format!("{}{query}", receiver.root());
+        let public_url = public.map(str::to_owned);
+        let subscriptions = subscriptions.clone();
+        let webhooks = Webhooks { target_url, public_url, subscriptions, ..Webhooks::default() };
+        world.set_webhooks(None, &webhooks).unwrap();
+        put(&world);
+        pass(&world, "1s").await;
+        let signed = format!("{}/{query}", public.unwrap_or(receiver.root()));
+        let got = &receiver.got()[place];
+        assert_eq!(got.signed(&super::secret(&world), &signed), (true, true), "{signed}");
+        let shown = world.webhooks_set_up().unwrap();
+        assert_eq!(shown.public_url.as_deref(), public);
+    }
+}
+
+#[tokio::test]
+async fn ids_of_subscriptions_are_counted_on_over_set_ups() {
+    let receiver = Receiver::pleased().await;
+    let world = still().start().await.unwrap();
+    let subscriptions: Vec<_> = serde_json::from_value(json!([{"subscriptionType": "contact.creation"}])).unwrap();
+    for _ in 0..3 {
+        world.webhooks(&receiver.url, &subscriptions).unwrap();
+        put(&world);
+        pass(&world, "1s").await;
+    }
+    let ids: Vec<_> = receiver.events().iter().map(|event| event["subscriptionId"].as_u64().unwrap()).collect();
+    assert_eq!(ids, [ids[0], ids[0] + 1, ids[0] + 2]);
 }

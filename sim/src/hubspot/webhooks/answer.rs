@@ -27,9 +27,8 @@ fn shown(app: u64, stage: &At<'_>) -> Arc<Config> {
 fn say(room: &Hubspot, app: u64, config: Config, stage: &mut At<'_>) {
     let from = stage.at.plus(room.settings().webhook_settings_lag.value.0);
     let portal = &mut stage.state.portal;
-    let secret = portal.apps.get(app).map(|app| app.client_secret.to_string()).unwrap_or_default();
     portal.webhooks.apps.entry(app).or_default().say(from, config);
-    room.announce_target(&mut portal.webhooks, (app, &secret), from, stage.seed);
+    room.announce_target(&mut portal.webhooks, (app, &portal.apps), from, stage.seed);
 }
 
 fn told(settings: &Settings) -> Value {

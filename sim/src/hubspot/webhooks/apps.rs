@@ -28,7 +28,7 @@ pub(super) struct App {
     said: VecDeque<(Moment, Arc<Config>)>,
     /// Subscriptions made so far.
     pub(super) made: u64,
-    /// Receivers that are called at another address than the one that is told and signed.
+    /// Where the tester has an address called that is told and signed: there, or at another.
     pub(super) doors: BTreeMap<String, Uri>,
 }
 
@@ -93,7 +93,7 @@ impl Hooks {
 }
 
 impl App {
-    /// One that has made so many subscriptions, and said nothing.
+    /// One that has made so many subscriptions, and says nothing.
     pub(super) fn of(made: u64) -> Self {
         Self { made, ..Self::default() }
     }

@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-use super::envelope::{Public, STAMP_AGE_MAX_MS, envelope, queried, signed_v1, signed_v3};
+use super::envelope::{NEARLY_STALE_MS, Public, STALE_MS, envelope, queried, signed_v1, signed_v3};
 use crate::deliver::{self, Forgery, Rules, Stamp};
 use crate::{Seed, SystemName};
 
@@ -10,8 +10,11 @@ use crate::{Seed, SystemName};
 pub(super) struct Channel {
     pub(super) portal: String,
     pub(super) app: String,
+    pub(super) app_name: String,
     /// The address that is called.
     pub(super) url: Uri,
+    /// Why it is not, where it is not.
+    pub(super) barred: Option<&'static str>,
     /// The one that is signed: what the app calls its own.
     pub(super) signed_url: String,
     /// What a proxy tells of it, where one stands between.
@@ -21,10 +24,6 @@ pub(super) struct Channel {
     pub(super) rules: Rules,
 }
 
-/// How old a stale delivery is: far beyond the five minutes after which a receiver refuses one (§6.4).
-const STALE_MS: i64 = 60 * 60_000;
-/// By how much one that is nearly stale is within them: as long as a request may be on its way.
-const NEARLY_MS: i64 = 10_000;
 /// A public name that no receiver has been told.
 const UNKNOWN_HOST: &str = "unknown.example.com";
 
@@ -37,8 +36,8 @@ impl deliver::Channel for Channel {
         &self.portal
     }
 
-    fn app(&self) -> &str {
-        &self.app
+    fn app(&self) -> (&str, &str) {
+        (&self.app, &self.app_name)
     }
 
     fn url(&self) -> &Uri {
@@ -50,6 +49,10 @@ impl deliver::Channel for Channel {
             Some(Forgery::QueryString) => queried(&self.url.to_string()),
             _ => self.url.to_string(),
         }
+    }
+
+    fn barred(&self) -> Option<&'static str> {
+        self.barred
     }
 
     fn rules(&self) -> &Rules {
@@ -95,7 +98,7 @@ impl Channel {
         };
         let stamped = match forgery {
             Some(Forgery::Stale) => at.plus(-STALE_MS),
-            Some(Forgery::NearlyStale) => at.plus(NEARLY_MS - STAMP_AGE_MAX_MS),
+            Some(Forgery::NearlyStale) => at.plus(-NEARLY_STALE_MS),
             _ => at,
         };
         let body = match forgery {
@@ -122,4 +125,9 @@ impl Channel {
             _ => self.signed_url.clone(),
         }
     }
+}
+
+/// An address as it is called, and so signed (§6.4): a path that is empty is `/`.
+pub(super) fn as_called(address: &str) -> String {
+    address.parse::<Uri>().map_or_else(|_| address.to_owned(), |url| url.to_string())
 }

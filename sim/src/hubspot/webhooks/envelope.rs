@@ -8,6 +8,14 @@ const USER_AGENT: &str = "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespa
 /// How old a stamp may be for a receiver to take it, to the millisecond.
 pub const STAMP_AGE_MAX_MS: i64 = 300_000;
 
+/// By how much a stale stamp is older than that, and one that is nearly stale younger: as long as a request may be on
+/// its way.
+const MARGIN_MS: i64 = 10_000;
+/// How old the stamp of a stale delivery is.
+pub const STALE_MS: i64 = STAMP_AGE_MAX_MS + MARGIN_MS;
+/// How old that of a nearly stale one is.
+pub const NEARLY_STALE_MS: i64 = STAMP_AGE_MAX_MS - MARGIN_MS;
+
 /// A query with escapes that are decoded before an address is signed, and one that is not.
 const QUERY: &str = "tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b";
 

@@ -3,9 +3,9 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use super::channel::Channel;
-use super::event::Event;
-use super::facts::{Fact, What};
+use super::channel::{Channel, as_called};
+use super::event::Given;
+use super::sample::SampleEvent;
 use crate::deliver::{Channel as _, Rules, Stamp};
 use crate::policy::{HubspotSettings, Profile, ProfileError};
 use crate::{Moment, Seed};
@@ -15,18 +15,18 @@ use crate::{Moment, Seed};
 /// ```
 /// use standin_sim::{Letters, Moment, Seed};
 ///
-/// let letters = Letters::new(Seed(1), "secret", "http://127.0.0.1:3000/events")?;
+/// let letters = Letters::new(Seed(1), "secret", "http://127.0.0.1:3000/events", 7_000)?;
 /// let body = letters.body(1, 2, Moment(1_767_225_600_000));
 /// let events: serde_json::Value = serde_json::from_slice(&body)?;
 /// assert_eq!(events[1]["subscriptionType"], "contact.creation");
+/// assert_eq!(events[1]["eventId"], 7_001);
 /// assert!(letters.headers(&body, Moment(1_767_225_601_000), 1).contains_key("x-hubspot-signature-v3"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Letters {
     channel: Channel,
-    portal: u64,
-    app: u64,
-    seed: Seed,
+    /// Of all its events.
+    event: SampleEvent,
 }
 
 /// Why nothing can be written.
@@ -41,11 +41,12 @@ pub enum NoLetters {
 }
 
 impl Letters {
-    /// Letters of an app with this secret, signed for this address: the one by which the receiver knows itself.
+    /// Letters of an app with this secret, signed for this address: the one by which the receiver knows itself. Ids of
+    /// events and of their records are counted from the first one on.
     ///
     /// # Errors
     /// It is no address.
-    pub fn new(seed: Seed, secret: &str, address: &str) -> Result<Self, NoLetters> {
+    pub fn new(seed: Seed, secret: &str, address: &str, first_id: u64) -> Result<Self, NoLetters> {
         let url: Uri = address.parse().map_err(|_| NoLetters::Address(address.to_owned()))?;
         if url.host().is_none() || url.scheme().is_none() {
             return Err(NoLetters::Address(address.to_owned()));
@@ -54,13 +55,29 @@ impl Letters {
         let portal = seed.between("hubspot.portal", 0, 4_000_000, 49_999_999);
         let app = seed.between("hubspot.app", 0, 1_000_000, 29_999_999);
         let (of_portal, of_app, secret) = (portal.to_string(), app.to_string(), secret.to_owned());
-        let (signed_url, public) = (address.to_owned(), None);
+        let (app_name, barred, public, signed_url) = (String::new(), None, None, as_called(address));
         let rules = Rules::of(&profile.settings, profile.settings.webhook_in_flight_max.value.get());
         Ok(Self {
-            channel: Channel { portal: of_portal, app: of_app, url, signed_url, public, secret, seed, rules },
-            portal,
-            app,
-            seed,
+            channel: Channel {
+                portal: of_portal,
+                app: of_app,
+                app_name,
+                url,
+                barred,
+                public,
+                signed_url,
+                secret,
+                seed,
+                rules,
+            },
+            event: SampleEvent {
+                event_id: first_id,
+                subscription_id: seed.between("hubspot.subscription", 0, 1_000_000, 9_000_000),
+                portal_id: portal,
+                app_id: app,
+                object_id: first_id,
+                ..SampleEvent::of("contact.creation")
+            },
         })
     }
 
@@ -82,8 +99,8 @@ impl Letters {
         self.channel.rules.deadline_ms
     }
 
-    /// So many events, from the `first` on, counted from 1. Each is about a record of its own and has an id of its
-    /// own, so that a receiver that knows what it has taken takes all of them.
+    /// So many events that occurred then, from the `first` on, counted from 1. Each is about a record of its own and has
+    /// an id of its own, so that a receiver that knows what it has taken takes all of them.
     #[must_use]
     pub fn body(&self, first: u64, count: usize, at: Moment) -> Vec<u8> {
         let events: Vec<_> = (first..).take(count).map(|number| self.event(number, at)).collect();
@@ -101,19 +118,11 @@ impl Letters {
         signed.into_iter().filter_map(pair).collect()
     }
 
-    fn event(&self, number: u64, at: Moment) -> Event {
-        Event {
-            number,
-            id: self.seed.between("hubspot.event", 0, 1, u64::from(u32::MAX)) + number,
-            subscription: self.seed.between("hubspot.subscription", 0, 1_000_000, 9_000_000),
-            subscription_type: "contact.creation".into(),
-            generic: false,
-            portal: self.portal,
-            app: self.app,
-            at,
-            fact: Fact { place: 0, type_id: "0-1".into(), object: 100 + number, what: What::Creation },
-            source: "CRM_UI",
-            source_id: Some(format!("userId:{}", self.seed.between("hubspot.user", 0, 1_000_000, 89_999_999))),
-        }
+    fn event(&self, number: u64, at: Moment) -> Given {
+        let SampleEvent { event_id, object_id, .. } = self.event;
+        let (event_id, object_id, occurred_at) = (event_id + number - 1, object_id + number - 1, at.0);
+        let event = SampleEvent { event_id, object_id, occurred_at, ..self.event.clone() };
+        // Of a type that there is there is an event.
+        Given { number, event: event.event().unwrap_or_default() }
     }
 }

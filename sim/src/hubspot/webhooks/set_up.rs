@@ -1,18 +1,20 @@
 //! Webhooks set up by the tester, as an app's owner does it in HubSpot's screens, and events by the tester's hand.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::Uri;
 use serde_json::Value;
 
 use super::apps::{App, Config, Hooks, Settings};
-use super::channel::Channel;
+use super::channel::{Channel, as_called};
 use super::envelope::Public;
 use super::event::Given;
 use super::facts::{Fact, What, property};
 use super::kind::Happening;
 use super::subscription::{Subscribed, Subscription};
 use crate::deliver::{self, By, Rules};
+use crate::hubspot::apps::{self, Apps};
 use crate::hubspot::room::{Hubspot, State};
 use crate::policy::HubspotSettings;
 use crate::{Moment, Seed};
@@ -45,6 +47,23 @@ fn callable(target: &str) -> Result<Uri, String> {
     Ok(url)
 }
 
+/// Why an address that an app named is not called; the tester may name any. Nothing is looked up for it: a name may
+/// lead anywhere.
+fn barred(url: &Uri) -> Option<&'static str> {
+    let host = url.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let is_here = |at: IpAddr| at.to_canonical().is_loopback() || at.is_unspecified();
+    let here = host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_here);
+    match url.scheme_str() {
+        Some("http") if here => None,
+        Some("http") => Some(ELSEWHERE),
+        _ => Some(NO_TLS),
+    }
+}
+
+const NO_TLS: &str = "refused: no TLS here: say which address to call, as targetUrl with this one as publicUrl (PUT /_standin/hubspot/webhooks)";
+const ELSEWHERE: &str = "refused: of the addresses that an app names only this machine's are called: say which to call, as targetUrl with \
+     this one as publicUrl (PUT /_standin/hubspot/webhooks)";
+
 impl Hubspot {
     /// The app that the tester means: the private one, unless told otherwise.
     ///
@@ -61,7 +80,7 @@ impl Hubspot {
             }
         };
         match app.kind {
-            crate::hubspot::apps::Kind::ServiceKey => Err("a service key has no webhooks".to_owned()),
+            apps::Kind::ServiceKey => Err("a service key has no webhooks".to_owned()),
             _ => Ok(app.id),
         }
     }
@@ -96,47 +115,53 @@ impl Hubspot {
         if in_flight_max < least {
             return Err(format!("maxConcurrentRequests is to be at least {least}, and this is {in_flight_max}"));
         }
-        let first = first_subscription(app == self.app, app, seed);
+        let known = state.portal.webhooks.apps.get(&app).map_or(0, |known| known.made);
+        let first = first_subscription(app == self.app, app, seed) + known;
         let (tables, portal) = state.with_portal();
         let understood = |(place, one): (usize, &Subscription)| {
             let id = first + place as u64;
             one.understood(id, tables, at).map(Arc::new).map_err(|why| format!("subscription {place}: {why}"))
         };
         let subscribed = asked.subscriptions.iter().enumerate().map(understood).collect::<Result<Vec<_>, _>>()?;
-        let made = subscribed.len() as u64;
-        let secret = portal.apps.get(app).map(|app| app.client_secret.to_string()).unwrap_or_default();
         let hooks = &mut portal.webhooks;
         let known = hooks.apps.entry(app).or_default();
-        *known = App::of(made);
-        if asked.public_url.is_some() {
-            known.doors.insert(told.to_owned(), url);
-        }
+        *known = App::of(known.made + subscribed.len() as u64);
+        known.doors.insert(told.to_owned(), url);
         let settings = Settings { target: told.to_owned(), in_flight_max, created: at, updated: at };
         known.say(at, Config { settings: Some(settings), subscribed });
-        self.announce_target(hooks, (app, &secret), at, seed);
+        self.announce_target(hooks, (app, &portal.apps), at, seed);
         Ok(())
     }
 
     /// Tells the post where an app's events go from an instant on.
-    pub(super) fn announce_target(&self, hooks: &mut Hooks, (app, secret): (u64, &str), from: Moment, seed: Seed) {
-        let Some(known) = hooks.apps.get(&app) else { return };
+    pub(super) fn announce_target(&self, hooks: &mut Hooks, (app, apps): (u64, &Apps), from: Moment, seed: Seed) {
+        let (Some(known), Some(of)) = (hooks.apps.get(&app), apps.get(app)) else { return };
         let target = known.shown().settings.as_ref().map(|settings| {
-            let channel = self.channel_of(known, settings, (app, secret), seed);
+            let channel = self.channel_of(known, settings, of, seed);
             Arc::new(channel) as Arc<dyn deliver::Channel>
         });
         hooks.news.push((app, from, target));
     }
 
-    fn channel_of(&self, known: &App, settings: &Settings, (app, secret): (u64, &str), seed: Seed) -> Channel {
+    fn channel_of(&self, known: &App, settings: &Settings, of: &apps::App, seed: Seed) -> Channel {
         let figures = self.settings();
-        let own = || settings.target.parse().unwrap_or_default();
+        let (url, barred) = match known.doors.get(&settings.target) {
+            Some(door) => (door.clone(), None),
+            None => {
+                let own: Uri = settings.target.parse().unwrap_or_default();
+                let barred = barred(&own);
+                (own, barred)
+            }
+        };
         Channel {
             portal: self.portal.to_string(),
-            app: app.to_string(),
-            url: known.doors.get(&settings.target).cloned().unwrap_or_else(own),
-            signed_url: settings.target.clone(),
+            app: of.id.to_string(),
+            app_name: of.name.to_owned(),
+            url,
+            barred,
+            signed_url: as_called(&settings.target),
             public: known.doors.get(&settings.target).and_then(|_| Public::of(&settings.target)),
-            secret: secret.to_owned(),
+            secret: of.client_secret.to_string(),
             seed,
             rules: Rules::of(figures, settings.in_flight_max),
         }
@@ -148,11 +173,26 @@ impl Hubspot {
         let config = known.shown();
         let Settings { target, in_flight_max, .. } = config.settings.clone()?;
         let subscriptions = config.subscribed.iter().map(|one| one.asked()).collect();
-        let (target, public_url) = match known.doors.get(&target) {
-            Some(called) => (called.to_string(), Some(target)),
+        let elsewhere = known.doors.get(&target).map(Uri::to_string).filter(|called| *called != as_called(&target));
+        let (target, public_url) = match elsewhere {
+            Some(called) => (called, Some(target)),
             None => (target, None),
         };
         Some(Shown { target, public_url, in_flight_max, subscriptions })
+    }
+
+    /// That an app has no target, and which have one.
+    pub(crate) fn has_none(&self, state: &State, app: u64) -> String {
+        let apps = &state.portal.apps;
+        let name = apps.get(app).map_or("", |app| app.name);
+        let others: Vec<_> =
+            apps.iter().filter(|one| self.shown(state, one.id).is_some()).map(|one| one.name).collect();
+        match others.first() {
+            None => format!("app `{name}` has no webhooks, nor has any other: no webhooks are set up"),
+            Some(first) => {
+                format!("app `{name}` has no webhooks; `{}` has: write \"app\":\"{first}\"", others.join("`, `"))
+            }
+        }
     }
 
     /// An event as if a record had changed, whether or not anything is subscribed to.

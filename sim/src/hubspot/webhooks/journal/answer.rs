@@ -22,17 +22,10 @@ pub(super) enum Spot {
     After(CompactString),
 }
 
-/// How a read was asked: by which host, and of which account.
-#[derive(Debug)]
-pub(super) struct Reader {
-    pub(super) host: CompactString,
-    pub(super) portal: Option<u64>,
-}
-
-/// At most so many files of a spot, in their order.
+/// At most so many files of a spot, in their order; of an account, if one is named.
 fn found(
     room: &Hubspot,
-    by: &Reader,
+    of: Option<u64>,
     spot: &Spot,
     count: usize,
     stage: &mut At<'_>,
@@ -45,15 +38,15 @@ fn found(
         Spot::Latest => all.len().saturating_sub(count),
         Spot::After(offset) => journal.place(offset).ok_or_else(not_there)? + 1,
     };
-    let elsewhere = by.portal.is_some_and(|portal| portal != room.portal);
+    let elsewhere = of.is_some_and(|portal| portal != room.portal);
     let count = if elsewhere { 0 } else { count };
     Ok(all.iter().skip(from).take(count).cloned().collect())
 }
 
-pub(super) fn one(room: &Hubspot, by: &Reader, spot: &Spot, stage: &mut At<'_>) -> Result<Reply, Problem> {
-    let found = found(room, by, spot, 1, stage)?;
+pub(super) fn one(room: &Hubspot, of: Option<u64>, spot: &Spot, stage: &mut At<'_>) -> Result<Reply, Problem> {
+    let found = found(room, of, spot, 1, stage)?;
     let Some(file) = found.first() else { return Ok(Reply::empty(StatusCode::NO_CONTENT)) };
-    let pointer = Pointer::to(file, &by.host, room, stage);
+    let pointer = Pointer::to(file, room, stage);
     Ok(json_reply(StatusCode::OK, move || pointer.told()))
 }
 
@@ -72,7 +65,7 @@ fn whole(pointers: &[Pointer], errors: &[Value], at: crate::Moment) -> Value {
 
 pub(super) fn several(
     room: &Hubspot,
-    by: &Reader,
+    of: Option<u64>,
     spot: &Spot,
     count: usize,
     stage: &mut At<'_>,
@@ -81,8 +74,8 @@ pub(super) fn several(
     if count > max {
         return Err(Problem::validation(format!("count must be less than or equal to {max}")));
     }
-    let found = found(room, by, spot, count, stage)?;
-    let pointers: Vec<_> = found.iter().map(|file| Pointer::to(file, &by.host, room, stage)).collect();
+    let found = found(room, of, spot, count, stage)?;
+    let pointers: Vec<_> = found.iter().map(|file| Pointer::to(file, room, stage)).collect();
     let at = stage.at;
     Ok(json_reply(StatusCode::OK, move || whole(&pointers, &[], at)))
 }
@@ -90,7 +83,7 @@ pub(super) fn several(
 /// The files of these offsets; those that there are none of are told beside them.
 pub(super) fn these(
     room: &Hubspot,
-    by: &Reader,
+    of: Option<u64>,
     offsets: &[CompactString],
     stage: &mut At<'_>,
 ) -> Result<Reply, Problem> {
@@ -98,14 +91,14 @@ pub(super) fn these(
     if offsets.len() > max {
         return Err(Problem::too_many_inputs("batch", max));
     }
-    let here = by.portal.is_none_or(|portal| portal == room.portal);
+    let here = of.is_none_or(|portal| portal == room.portal);
     let journal = &mut stage.state.portal.journal;
     journal.settle(stage.at, room.settings());
     let journal = &stage.state.portal.journal;
     let (mut pointers, mut missing) = (Vec::new(), Vec::new());
     for offset in offsets {
         match journal.place(offset).filter(|_| here).and_then(|place| journal.files().get(place)) {
-            Some(file) => pointers.push(Pointer::to(file, &by.host, room, stage)),
+            Some(file) => pointers.push(Pointer::to(file, room, stage)),
             None => missing.push(offset.to_string()),
         }
     }

@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use http::Method;
 use uuid::Uuid;
 
-use super::answer::{self, Reader, Spot};
+use super::answer::{self, Spot};
 use super::body::{self, Condition, New, Wanted};
 use super::file::{self, Signed};
 use super::{snapshot, subscriptions};
@@ -32,9 +32,9 @@ struct Ask(&'static str, Result<What, Problem>);
 #[derive(Debug)]
 enum What {
     File(Signed),
-    One(Reader, Spot),
-    Several(Reader, Spot, usize),
-    These(Reader, Vec<CompactString>),
+    One(Option<u64>, Spot),
+    Several(Option<u64>, Spot, usize),
+    These(Option<u64>, Vec<CompactString>),
     Status(Uuid),
     Snapshots(Vec<Wanted>),
     Subscriptions,
@@ -64,9 +64,9 @@ impl routes::Ask for Ask {
     fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {
         match self.1? {
             What::File(signed) => Ok(file::fetch(room, &signed, stage)),
-            What::One(by, spot) => answer::one(room, &by, &spot, stage),
-            What::Several(by, spot, count) => answer::several(room, &by, &spot, count, stage),
-            What::These(by, offsets) => answer::these(room, &by, &offsets, stage),
+            What::One(of, spot) => answer::one(room, of, &spot, stage),
+            What::Several(of, spot, count) => answer::several(room, of, &spot, count, stage),
+            What::These(of, offsets) => answer::these(room, of, &offsets, stage),
             What::Status(id) => snapshot::status(room, id, stage),
             What::Snapshots(wanted) => Ok(snapshot::take(room, wanted, stage)),
             What::Subscriptions => Ok(subscriptions::list(room, stage)),
@@ -91,12 +91,11 @@ fn part<T: FromStr>(name: &str, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::bare(format!("Unable to parse value for path parameter: {name}")))
 }
 
-fn reader(request: &Request) -> Result<Reader, Problem> {
+/// The account whose files are asked for, if one is named.
+fn account(request: &Request) -> Result<Option<u64>, Problem> {
     let named = request.query_pairs().find(|(name, _)| name == "installPortalId");
-    let portal = named.map(|(_, portal)| portal.parse::<u64>());
     let wrong = |_| Problem::bare("Unable to parse value for query parameter: installPortalId");
-    let host = request.header("host").or_else(|| request.uri.authority().map(http::uri::Authority::as_str));
-    Ok(Reader { host: host.unwrap_or_default().into(), portal: portal.transpose().map_err(wrong)? })
+    named.map(|(_, portal)| portal.parse()).transpose().map_err(wrong)
 }
 
 fn count(text: &str) -> Result<usize, Problem> {
@@ -138,12 +137,12 @@ pub(crate) fn route(request: &Request) -> Option<Asked> {
 }
 
 fn these(request: &Request, sent: &[u8]) -> Result<What, Problem> {
-    Ok(What::These(reader(request)?, body::offsets(sent)?))
+    Ok(What::These(account(request)?, body::offsets(sent)?))
 }
 
 fn read(request: &Request, rest: &[&str]) -> Option<(&'static str, Result<What, Problem>)> {
-    let one = |spot| reader(request).map(|by| What::One(by, spot));
-    let several = |spot, text: &str| Ok(What::Several(reader(request)?, spot, count(text)?));
+    let one = |spot| account(request).map(|of| What::One(of, spot));
+    let several = |spot, text: &str| Ok(What::Several(account(request)?, spot, count(text)?));
     Some(match *rest {
         ["earliest"] => ("webhooks-journal.earliest", one(Spot::Earliest)),
         ["latest"] => ("webhooks-journal.latest", one(Spot::Latest)),

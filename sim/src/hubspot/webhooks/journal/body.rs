@@ -172,9 +172,6 @@ pub(super) fn subscription(sent: &[u8]) -> Result<New, Problem> {
     if let Some(unknown) = actions.iter().find(|action| !ACTIONS.contains(&action.as_str())) {
         return Err(Problem::validation(format!("Invalid action provided: {unknown}")));
     }
-    if actions.is_empty() {
-        return Err(Problem::validation("Some required fields were not set: [actions]"));
-    }
     Ok(New {
         kind,
         type_id,

@@ -57,7 +57,7 @@ pub(super) struct Pointer {
 }
 
 impl Pointer {
-    pub(super) fn to(file: &File, host: &str, room: &Hubspot, stage: &At<'_>) -> Self {
+    pub(super) fn to(file: &File, room: &Hubspot, stage: &At<'_>) -> Self {
         // Addresses tell whole seconds.
         let until = stage.at.plus(room.settings().journal_url_lifetime.value.0).0 / 1000;
         let offset = file.offset.to_string();
@@ -65,7 +65,7 @@ impl Pointer {
         let signature = signature(apps.secret, &offset, &until.to_string());
         let key = utf8_percent_encode(&apps.public().client_id, NON_ALPHANUMERIC);
         let query = format!("AWSAccessKeyId={key}&Expires={until}&Signature={signature}");
-        let url = format!("http://{host}{ROOT}{offset}.json?{query}");
+        let url = format!("{}{ROOT}{offset}.json?{query}", stage.base_url);
         Self { offset, expires: Moment(until * 1000), url }
     }
 

@@ -62,7 +62,7 @@ impl Subscription {
         };
         self.kind == what
             && self.type_id == fact.type_id
-            && self.actions.iter().any(|one| one == action)
+            && (self.actions.is_empty() || self.actions.iter().any(|one| one == action))
             && (ids.is_empty() || ids.contains(&fact.object))
             && other
     }

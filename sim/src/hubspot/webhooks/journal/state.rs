@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use imbl::Vector;
+use imbl::{OrdMap, Vector};
 use uuid::Uuid;
 
 use super::body::{Condition, Kind};
@@ -23,6 +23,10 @@ pub(crate) struct Journal {
     made: u64,
     /// In the order of their events.
     files: Vector<Arc<File>>,
+    /// How many were published before each of those.
+    numbers: OrdMap<Uuid, u64>,
+    /// Files published so far.
+    published: u64,
     /// The file that events are gathered for.
     open: Option<Open>,
     /// Files begun so far.
@@ -100,6 +104,8 @@ impl Journal {
 
     fn close(&mut self, published: Moment) {
         if let Some(Open { offset, events, .. }) = self.open.take() {
+            self.numbers.insert(offset, self.published);
+            self.published += 1;
             self.files.push_back(File { offset, published, events }.into());
         }
     }
@@ -111,7 +117,8 @@ impl Journal {
             self.close(due);
         }
         let kept = figures.journal_retention.value.0;
-        while self.files.front().is_some_and(|file| file.published.plus(kept) <= at) {
+        while let Some(file) = self.files.front().filter(|file| file.published.plus(kept) <= at) {
+            self.numbers.remove(&file.offset);
             self.files.pop_front();
         }
         while self.snapshots.front().is_some_and(|snapshot| snapshot.initiated.plus(kept) <= at) {
@@ -125,7 +132,8 @@ impl Journal {
 
     /// The place of the file that an offset names.
     pub(super) fn place(&self, offset: &str) -> Option<usize> {
-        let offset = Uuid::try_parse(offset).ok()?;
-        self.files.iter().position(|file| file.offset == offset)
+        let number = self.numbers.get(&Uuid::try_parse(offset).ok()?)?;
+        let gone = self.published - self.files.len() as u64;
+        usize::try_from(number - gone).ok()
     }
 }
