@@ -14,8 +14,9 @@ const BURST_AT_ONCE: usize = 10;
 /// On either side of the age that is allowed: as much as clocks and networks may take.
 const MARGIN_MS: i64 = 10_000;
 const HOUR_MS: i64 = 3_600_000;
-/// A query with escapes that are decoded before an address is signed, and one that is not.
-const QUERY: &str = "tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b";
+const QUERY: &str = "tag=a&q=x";
+/// With escapes that are decoded before an address is signed, and one that is not.
+const ESCAPED_QUERY: &str = "tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b";
 /// Another portal and another app, of which no receiver has heard.
 const STRANGE: (u64, u64) = (1, 2);
 
@@ -180,18 +181,33 @@ impl Basis {
     }
 
     fn change(&self) -> SampleEvent {
-        let kind = self.event.subscription_type.split('.').next().unwrap_or_default();
-        SampleEvent { subscription_type: format!("{kind}.propertyChange"), ..self.event.clone() }
+        SampleEvent { subscription_type: self.of_its_kind("propertyChange"), ..self.event.clone() }
     }
 
     fn creation(&self) -> SampleEvent {
-        let kind = self.event.subscription_type.split('.').next().unwrap_or_default();
         SampleEvent {
-            subscription_type: format!("{kind}.creation"),
+            subscription_type: self.of_its_kind("creation"),
             event_id: self.event.event_id + 1,
             occurred_at: self.event.occurred_at + 92,
             ..self.event.clone()
         }
+    }
+
+    fn of_its_kind(&self, happening: &str) -> String {
+        let kind = self.event.subscription_type.split('.').next().unwrap_or_default();
+        format!("{kind}.{happening}")
+    }
+
+    /// The type of event that a case tells besides and HubSpot does not have, so that there is no such case.
+    #[must_use]
+    pub fn lacks(&self, case: Hostile) -> Option<String> {
+        let told: &[&str] = match case {
+            Hostile::Reorder => &["propertyChange"],
+            Hostile::ChangeFirst => &["propertyChange", "creation"],
+            _ => &[],
+        };
+        let known = sim::webhook_event_types();
+        told.iter().map(|happening| self.of_its_kind(happening)).find(|name| !known.contains(name))
     }
 
     /// The events of a case, a request each.
@@ -258,6 +274,7 @@ fn one(case: Hostile, place: usize, letter: Letter) -> Part {
         Hostile::ReEncoded => Letter { body: encode::unusual(&letter.body), ..letter }.wants(Wanted::Accepted),
         Hostile::ChangedHost => Letter { inner_host: true, ..letter }.wants(Wanted::Accepted),
         Hostile::QueryString => Letter { query: Some(QUERY), ..letter }.wants(Wanted::Accepted),
+        Hostile::EscapedQuery => Letter { query: Some(ESCAPED_QUERY), ..letter }.wants(Wanted::Accepted),
         Hostile::SlowSending => Letter { manner: Manner::SlowSending, ..letter }.wants(Wanted::Accepted),
         Hostile::SlowReading if place == 0 => Letter { manner: Manner::SlowReading, ..letter }.wants(Wanted::Accepted),
         Hostile::DroppedAfterBody if place == 0 => Letter { manner: Manner::Dropped, ..letter }.wants(Wanted::Nothing),
@@ -317,15 +334,28 @@ mod tests {
     }
 
     #[test]
-    fn each_case_makes_what_it_says() {
+    fn each_case_makes_what_it_says_of_every_type() {
+        for name in sim::webhook_event_types() {
+            let basis =
+                Basis { event: SampleEvent { occurred_at: NOW, ..SampleEvent::of(&name) }, earlier: "old".into() };
+            for case in Hostile::ALL.iter().filter(|case| basis.lacks(**case).is_none()) {
+                let parts = basis.parts(*case);
+                let whole = !parts.is_empty() && parts.iter().all(|part| part.letter.events > 0);
+                assert!(whole, "{}: {name}", case.name());
+            }
+        }
+        let of = |name| Basis { event: SampleEvent::of(name), earlier: "old".into() };
+        assert_eq!(of("event.completed").lacks(Hostile::Reorder).as_deref(), Some("event.propertyChange"));
+        assert_eq!(of("event.completed").lacks(Hostile::Duplicates), None);
+        assert_eq!(of("contact.privacyDeletion").lacks(Hostile::ChangeFirst), None);
+    }
+
+    #[test]
+    fn a_cases_events_differ_as_it_says() {
         let basis = Basis {
             event: SampleEvent { occurred_at: NOW, ..SampleEvent::of("contact.propertyChange") },
             earlier: "old".into(),
         };
-        for case in Hostile::ALL {
-            let parts = basis.parts(*case);
-            assert!(!parts.is_empty() && parts.iter().all(|part| part.letter.events > 0), "{}", case.name());
-        }
         let burst = basis.parts(Hostile::Burst);
         assert_eq!((burst.len(), burst.iter().map(|part| part.letter.events).sum::<usize>()), (100, 10_000));
         let ids = |case| -> Vec<(u64, u64)> {

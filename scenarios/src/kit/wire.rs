@@ -8,10 +8,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use super::reply::{Reply, parsed};
+use super::reply::{Reply, is_begun, parsed};
 
 /// How long HubSpot waits for an answer (facts/hubspot-limits-webhooks-auth.md §6.3).
 pub const DEADLINE: Duration = Duration::from_secs(5);
+/// How long an answer's body is read after its head, which alone is under the deadline.
+const BODY: Duration = Duration::from_secs(2);
 /// What is read of an answer.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 const PIECES: usize = 5;
@@ -29,13 +31,15 @@ pub struct Address {
 }
 
 /// An address that cannot be called.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
-    #[error("`{0}` is called over TLS, which is not done here")]
-    #[diagnostic(help("name the receiver's own http address, and with --public-url the https one that HubSpot calls"))]
+    #[error(
+        "`{0}` is called over TLS, which is not done here: name the http address that the receiver itself has, and this one by --public-url"
+    )]
     Tls(String),
-    #[error("`{0}` is no address")]
-    #[diagnostic(help("write it like http://127.0.0.1:3000/hubspot/events"))]
+    #[error("`{0}` has no http:// in front")]
+    Bare(String),
+    #[error("`{0}` is no address: write it like http://127.0.0.1:3000/hubspot/events")]
     Unreadable(String),
 }
 
@@ -48,6 +52,9 @@ impl Address {
         let bad = || BadAddress::Unreadable(url.to_owned());
         if url.starts_with("https://") {
             return Err(BadAddress::Tls(url.to_owned()));
+        }
+        if !url.is_empty() && !url.contains("://") {
+            return Err(BadAddress::Bare(url.to_owned()));
         }
         let rest = url.strip_prefix("http://").ok_or_else(bad)?;
         let rest = rest.split('#').next().unwrap_or_default();
@@ -148,10 +155,11 @@ impl Answer {
         self.status().is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// Whether the request was turned away; a receiver that breaks has turned nothing away.
+    /// Whether the request was turned away: a receiver that breaks has turned nothing away, nor has one that is asked too
+    /// often.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        self.status().is_some_and(|status| (400..500).contains(&status))
+        self.status().is_some_and(|status| (400..500).contains(&status) && status != 429)
     }
 
     #[must_use]
@@ -169,14 +177,40 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Sends a POST and waits for the answer, no longer than HubSpot does.
+/// Sends a POST and waits for the answer's head, no longer than HubSpot does; then for what comes of its body.
 pub(super) async fn send(address: &Address, headers: &[(String, String)], body: &[u8], manner: Manner) -> Answer {
     let sent = Instant::now();
-    let got = match timeout(DEADLINE, exchange(address, headers, body, manner)).await {
-        Ok(got) => got,
+    let begun = timeout(DEADLINE, exchange(address, headers, body, manner)).await;
+    let took = sent.elapsed();
+    let got = match begun {
+        Ok(Ok(begun)) => begun.whole().await,
+        Ok(Err(failure)) => Err(failure),
         Err(_) => Err(Failure::Deadline),
     };
-    Answer { got, took: sent.elapsed() }
+    Answer { got, took }
+}
+
+/// An answer whose head is there.
+struct Begun {
+    stream: TcpStream,
+    bytes: Vec<u8>,
+}
+
+impl Begun {
+    async fn whole(mut self) -> Result<Reply, Failure> {
+        // A body that breaks off or does not end changes nothing.
+        let _ = timeout(BODY, async {
+            while parsed(&self.bytes, false).is_none() && more(&mut self.stream, &mut self.bytes).await {}
+        })
+        .await;
+        parsed(&self.bytes, true).ok_or(Failure::Broken)
+    }
+}
+
+/// Reads on; whether anything came, and more may.
+async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> bool {
+    let read = stream.read_buf(bytes).await;
+    !matches!(read, Ok(0) | Err(_)) && bytes.len() <= ANSWER_BYTES_MAX
 }
 
 async fn exchange(
@@ -184,7 +218,7 @@ async fn exchange(
     headers: &[(String, String)],
     body: &[u8],
     manner: Manner,
-) -> Result<Reply, Failure> {
+) -> Result<Begun, Failure> {
     let mut stream = address.connect().await?;
     let mut head = format!("POST {} HTTP/1.1\r\n", address.target);
     for (name, value) in headers {
@@ -200,7 +234,7 @@ async fn exchange(
         }
         written = written.and(stream.write_all(piece).await);
     }
-    written = written.and(stream.flush().await);
+    let _ = written.and(stream.flush().await);
     match manner {
         Manner::Dropped => {
             // Until the bytes are on their way.
@@ -210,20 +244,13 @@ async fn exchange(
         Manner::SlowReading => sleep(GAP * PIECES as u32).await,
         Manner::Orderly | Manner::SlowSending => {}
     }
-    let mut bytes = Vec::new();
-    let mut piece = vec![0; 16 * 1024];
-    loop {
-        let read = stream.read(&mut piece).await;
-        let ended = matches!(read, Ok(0) | Err(_)) || bytes.len() > ANSWER_BYTES_MAX;
-        bytes.extend_from_slice(&piece[..read.unwrap_or_default()]);
-        if let Some(reply) = parsed(&bytes, ended) {
-            return Ok(reply);
-        }
-        if ended {
-            let _ = written;
+    let mut bytes = Vec::with_capacity(1024);
+    while !is_begun(&bytes) {
+        if !more(&mut stream, &mut bytes).await && !is_begun(&bytes) {
             return Err(Failure::Broken);
         }
     }
+    Ok(Begun { stream, bytes })
 }
 
 #[cfg(test)]
@@ -238,8 +265,8 @@ mod tests {
         assert_eq!(read("http://localhost"), whole("localhost", "/", 80));
         assert_eq!(read("http://localhost?x=1"), whole("localhost", "/?x=1", 80));
         assert_eq!(read("http://[::1]:81/x"), whole("[::1]:81", "/x", 81));
-        for bad in ["", "localhost:1", "ftp://a", "http://", "http://:80/", "http://a:b/", "http://a b/", "http://u@h/"]
-        {
+        assert_eq!(read("localhost:1/x"), Err(BadAddress::Bare("localhost:1/x".to_owned())));
+        for bad in ["", "ftp://a", "http://", "http://:80/", "http://a:b/", "http://a b/", "http://u@h/"] {
             assert_eq!(read(bad), Err(BadAddress::Unreadable(bad.to_owned())), "{bad}");
         }
         assert_eq!(read("https://a/"), Err(BadAddress::Tls("https://a/".to_owned())));
