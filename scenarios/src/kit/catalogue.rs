@@ -206,4 +206,14 @@ mod tests {
             assert!(!case.stands_for().is_empty() && !case.seen().is_empty() && !case.right().is_empty());
         }
     }
+    #[test]
+    fn the_readme_has_each_case_as_it_is() {
+        let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+        for case in Hostile::ALL {
+            let (name, clause) = (case.name(), case.clause().as_str());
+            let row = format!("\n| `{name}` | `{clause}` | {} | {} |\n", case.stands_for(), case.right());
+            assert!(readme.contains(&row), "{row}");
+        }
+        assert!(readme.contains(&format!("kit, {} cases", Hostile::ALL.len())));
+    }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::observe::Observer;
 
-/// How long the genuine delivery's effect is waited for.
+/// How long an effect is waited for that is to come.
 const FIRST: Duration = Duration::from_secs(10);
 /// A rest is so long at least, and so many times what an effect took.
 const REST_MIN: Duration = Duration::from_secs(2);
@@ -23,8 +23,10 @@ const RESTLESS: &str = "what --observe shows changes by itself";
 /// A delivery, as far as its effect goes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Told {
-    pub(super) sent: Instant,
-    pub(super) accepted: bool,
+    /// When its answer came, or nobody waited for one any longer.
+    pub(super) at: Instant,
+    /// Whether it was accepted, and so is to have an effect.
+    pub(super) owes: bool,
     pub(super) events: usize,
 }
 
@@ -32,7 +34,7 @@ pub(super) struct Told {
 #[derive(Debug)]
 pub(super) struct Eyes<'o> {
     observer: &'o Observer,
-    /// The longest that one event's effect was seen to take.
+    /// The longest after an answer that one event's effect was seen to take.
     lag: Duration,
     state: Option<String>,
     at_rest: bool,
@@ -54,7 +56,7 @@ impl<'o> Eyes<'o> {
     /// Notes a delivery whose effect nobody judges.
     pub(super) fn pass(&mut self, told: Told) {
         self.at_rest = false;
-        if told.accepted {
+        if told.owes {
             self.owed = Some(told);
         }
     }
@@ -76,10 +78,10 @@ impl<'o> Eyes<'o> {
             return Err(why.clone());
         }
         if !self.at_rest {
-            let nothing = Told { sent: Instant::now(), accepted: false, events: 0 };
+            let nothing = Told { at: Instant::now(), owes: false, events: 0 };
             let told = self.owed.take().unwrap_or(nothing);
             let first = self.state.is_none();
-            let rested = self.look_on(told, Self::rest_of(self.lag), true).await;
+            let rested = self.look_on(told, self.patience(told), true).await;
             if first && rested.is_err() {
                 self.blind = rested.as_ref().err().cloned();
             }
@@ -92,8 +94,8 @@ impl<'o> Eyes<'o> {
     pub(super) async fn learn(&mut self, told: Told) {
         let learned = match &self.blind {
             Some(_) => return,
-            None if !told.accepted => Err("the genuine delivery was not accepted".to_owned()),
-            None => self.look_on(told, FIRST, true).await,
+            None if !told.owes => Err("the genuine delivery was not accepted".to_owned()),
+            None => self.look_on(told, self.patience(told), true).await,
         };
         self.blind = match learned {
             Ok(true) => None,
@@ -107,7 +109,10 @@ impl<'o> Eyes<'o> {
     /// # Errors
     /// Nothing is, and why.
     pub(super) async fn after(&mut self, told: Told) -> Result<String, String> {
-        self.look_on(told, Self::rest_of(self.lag), true).await?;
+        let changed = self.look_on(told, self.patience(told), true).await?;
+        if told.owes && !changed {
+            self.pass(told);
+        }
         Ok(self.state.clone().unwrap_or_default())
     }
 
@@ -115,13 +120,13 @@ impl<'o> Eyes<'o> {
     async fn look_on(&mut self, told: Told, within: Duration, to_rest: bool) -> Result<bool, String> {
         let quiet = |lag: Duration| match told {
             _ if !to_rest => MOMENT,
-            Told { accepted: true, events: 1, .. } => Self::rest_of(self.lag.max(lag)),
+            Told { owes: true, events: 1, .. } => Self::rest_of(self.lag.max(lag)),
             _ => Self::rest_of(self.lag),
         };
         self.at_rest = false;
-        let seen = self.observer.watch(self.state.as_deref(), told.sent, within, quiet).await?;
+        let seen = self.observer.watch(self.state.as_deref(), told.at, within, quiet).await?;
         // Many take longer than one.
-        if let (Told { accepted: true, events: 1, .. }, Some(lag)) = (told, seen.changed) {
+        if let (Told { owes: true, events: 1, .. }, Some(lag)) = (told, seen.changed) {
             self.lag = self.lag.max(lag);
         }
         self.state = Some(seen.state);
@@ -132,8 +137,9 @@ impl<'o> Eyes<'o> {
         Ok(seen.changed.is_some())
     }
 
-    /// How long an effect is waited for.
-    pub(super) fn patience(&self) -> Duration {
-        Self::rest_of(self.lag)
+    /// How long a delivery's effect is waited for.
+    fn patience(&self, told: Told) -> Duration {
+        let rest = Self::rest_of(self.lag);
+        if told.owes { rest.max(FIRST) } else { rest }
     }
 }

@@ -102,8 +102,8 @@ fn by_what(posted: &Posted, proxied: bool) -> String {
 }
 
 /// What the receiver showed says, once the answers are as wanted: before the case, and after each of its deliveries. An
-/// error is why that was not seen; `patience` is how many seconds an effect was waited for.
-pub(super) fn seen(case: Hostile, basis: &Basis, states: Result<Vec<String>, String>, patience: f64) -> Came {
+/// error is why that was not seen.
+pub(super) fn seen(case: Hostile, basis: &Basis, states: Result<Vec<String>, String>) -> Came {
     let broken = |what: &str, states: &[String]| {
         Came::Broken(case.clause(), format!("{what}; --observe showed {}", brief(states)))
     };
@@ -124,9 +124,9 @@ pub(super) fn seen(case: Hostile, basis: &Basis, states: Result<Vec<String>, Str
             match case {
                 // Gone before the answer, the first may have been dropped or not.
                 Hostile::DroppedAfterBody if first == before && last != before => Came::Kept(None),
-                _ if first == before => Came::Untested(format!(
-                    "the first delivery had no effect within {patience:.1} s, by which to judge"
-                )),
+                _ if first == before => {
+                    Came::Untested("the first delivery had no effect in time, by which to judge".to_owned())
+                }
                 Hostile::Duplicates | Hostile::DroppedAfterBody if last == first => Came::Kept(None),
                 Hostile::Duplicates | Hostile::DroppedAfterBody => {
                     broken("the second had an effect of its own", &states)

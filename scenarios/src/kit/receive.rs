@@ -107,8 +107,7 @@ impl Trial {
         }
         let posted = self.posted(&basis, case, parts, eyes.as_deref_mut(), &mut states).await;
         let proxied = self.sender.public_url.is_some();
-        let patience = eyes.map_or(0.0, |eyes| eyes.patience().as_secs_f64());
-        let came = answers(case, &posted, proxied).unwrap_or_else(|| seen(case, &basis, states, patience));
+        let came = answers(case, &posted, proxied).unwrap_or_else(|| seen(case, &basis, states));
         (standing.after(case, came, &posted), posted)
     }
 
@@ -150,27 +149,26 @@ impl Trial {
         states: &mut Result<Vec<String>, String>,
     ) -> Vec<Posted> {
         let trace = basis.event.event_id;
-        let told = |sent, part: &Part, answer: &Answer| Told {
-            sent,
-            accepted: answer.is_success(),
-            events: part.letter.events,
+        let count = parts.len();
+        let told = |place: usize, part: &Part, answer: &Answer| {
+            let acts = !is_watched(case) || (place == 0 && count > 1) || case == Hostile::RepeatedEventId;
+            let owes = acts && answer.is_success();
+            Told { at: tokio::time::Instant::now(), owes, events: part.letter.events }
         };
         if case.at_once() > 1 {
-            let sent = tokio::time::Instant::now();
             let all = post_all(&self.sender, &parts, case.at_once(), trace).await;
             let posted = parts.into_iter().zip(all);
             let posted: Vec<_> = posted.map(|(part, (request, answer))| Posted { request, part, answer }).collect();
             if let (Some(eyes), Some(last)) = (eyes, posted.last()) {
-                eyes.pass(told(sent, &last.part, &last.answer));
+                eyes.pass(told(0, &last.part, &last.answer));
             }
             return posted;
         }
-        let mut posted = Vec::with_capacity(parts.len());
+        let mut posted = Vec::with_capacity(count);
         for (place, part) in parts.into_iter().enumerate() {
             let request = self.sender.request(&part.letter, now_ms(), trace + place as u64);
-            let sent = tokio::time::Instant::now();
             let answer = post(&request).await;
-            let (is_late, told) = (answer.is_late(), told(sent, &part, &answer));
+            let (is_late, told) = (answer.is_late(), told(place, &part, &answer));
             posted.push(Posted { request, part, answer });
             match (eyes.as_deref_mut(), states.as_mut()) {
                 (Some(eyes), _) if is_late => eyes.pass(told),
