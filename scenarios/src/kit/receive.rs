@@ -105,7 +105,7 @@ impl Trial {
                 states = eyes.rest().await.map(|state| vec![state]);
             }
         }
-        let posted = self.posted(&basis, case, parts, eyes.as_deref_mut(), &mut states).await;
+        let posted = self.posted(&basis, case, parts, eyes, &mut states).await;
         let proxied = self.sender.public_url.is_some();
         let came = answers(case, &posted, proxied).unwrap_or_else(|| seen(case, &basis, states));
         (standing.after(case, came, &posted), posted)
