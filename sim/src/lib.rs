@@ -20,13 +20,14 @@ mod serve;
 mod system;
 mod words;
 mod world;
+pub mod yaml;
 
 mod hubspot;
 mod oracle;
 mod retail_express;
 
 pub use control::Control;
-pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, encode, sign};
+pub use deliver::{Attempt, Dispatch, DispatchState, Forgery, Landed, encode, sign, wire};
 pub use host::{Host, UnknownWorld};
 pub use hubspot::{
     AppHand, AppTold, BadPortal, HubspotPortal, Letters, NoLetters, PortalFile, PortalProblem, SampleEvent,
@@ -39,8 +40,8 @@ pub use serve::raise_open_files;
 pub use system::SystemName;
 pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
-    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Meter, Moment, Moved, Occurrence, Open, Ports,
-    Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
+    ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Emptied, Meter, Moment, Moved, Occurrence, Open,
+    Ports, Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
 };
 
 #[cfg(doctest)]

@@ -42,7 +42,7 @@ fn every_profile_file_is_embedded_and_loads_under_its_name() {
             assert_eq!(told, name, "{system}");
             assert_eq!(doors.last(), Some(&Door::Act), "{system} {name}");
             let expected = match system {
-                SystemName::Hubspot => 11,
+                SystemName::Hubspot => 12,
                 SystemName::RetailExpress => 2,
                 SystemName::OciGateway | SystemName::Ords => 0,
             };
@@ -109,7 +109,7 @@ fn a_tier_is_its_base_but_for_the_figures_it_gives() {
     ] {
         let oauth = if search == 4 { 100 } else { 110 };
         let (day, of_day) = associations;
-        let expected = [burst, daily, search, burst / 10, oauth, oauth / 10, day, of_day, 50, 30, 10];
+        let expected = [burst, daily, search, burst / 10, oauth, oauth / 10, day, of_day, 50, 30, 80_000_000, 10];
         assert_eq!(sizes(name), expected, "{name}");
     }
     let slack = |name: &str| {
@@ -168,7 +168,7 @@ fn told(text: &str) -> String {
 #[test]
 fn a_malformed_profile_is_told_where_what_and_how_to_mend() {
     insta::assert_snapshot!(shown("settings:\n  batch_size: { value: 100, source: mine, date: 2026-11-20 }\n"), @r#"
-     x unknown field `batch_size`
+     x there is no `batch_size` here
       ,-[mine.yaml:5:3]
     4 | settings:
     5 |   batch_size: { value: 100, source: mine, date: 2026-11-20 }
@@ -205,7 +205,7 @@ fn a_malformed_profile_is_told_where_what_and_how_to_mend() {
       :                  `-- here
       `----
      help: this system's classes of call are: search, ten_secondly_exempt, daily_exempt,
-           associations, oauth_app, oauth_token, forms_public, exports
+           associations, oauth_app, oauth_token, forms_public, exports, imports
     "#);
     insta::assert_snapshot!(shown("settings:\n  list_page_max: { value: 100 }\n"), @r#"
      x `source` is missing
@@ -271,19 +271,19 @@ fn each_kind_of_mistake_has_its_own_words() {
     let texts = under.iter().map(|rest| format!("{HEAD}{rest}")).chain(whole.iter().map(|text| (*text).to_owned()));
     let lines: Vec<_> = texts.map(|text| told(&text)).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    5:18 expected a mapping (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
-    5:24 unknown value `both` (write one of: gateway, service)
+    5:18 a mapping belongs here (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
+    5:24 `both` is none of the known ones (write one of: gateway, service)
     5:51 `yesterday` is not a date; write one like 2026-11-20
     6:13 `0` does not fit here; it is to be a whole number, 1 or more (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
-    5:9 limit `hourly` lacks a kind, a scope or a size (a new limit needs all three; the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports, oauth_token)
+    5:9 limit `hourly` lacks a kind, a scope or a size (a new limit needs all three; the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports, imports, oauth_token)
     6:11 a window must last (write `per` as 1ms or more)
     5:9 a quota that turns at the account's midnight must count by account (add `account` to `scope`, or name a zone)
-    6:13 unknown value `token_bucket` (write one of: rolling_window, fixed_window, daily_quota)
+    6:13 `token_bucket` is none of the known ones (write one of: rolling_window, fixed_window, daily_quota)
     4:8 these doors are in no order that a call can pass (name each door at most once, and `act` last)
-    5:30 unknown limit `hourly` (the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports, oauth_token)
+    5:30 unknown limit `hourly` (the limits known here are: ten_secondly, daily, search, secondly, ten_secondly_oauth, secondly_oauth, associations, associations_daily, forms_public, exports, imports, oauth_token)
     5:15 `X Left` is no header name (use letters, digits and hyphens)
     5:20 `0` does not fit here; it is to be a whole number, 1 or more (a figure is written `{ value: ..., source: "...", date: YYYY-MM-DD }`)
-    5:42 unknown value `200` (write one of: 207, 404)
+    5:42 `200` is none of the known ones (write one of: 207, 404)
     5:18 search would lag less at most than at least (let `index_lag_min` be no longer than `index_lag_max`)
     5:18 search would lag less at most than at least (let `index_lag_min` be no longer than `index_lag_max`)
     6:14 unknown wording `hourly` (write `told_as` as one of: ten_secondly_rolling, ten_secondly_rolling_oauth, secondly, search, daily, oauth_token)
@@ -292,8 +292,8 @@ fn each_kind_of_mistake_has_its_own_words() {
     3:10 hubspot has no profile `platinum` to extend (it has: professional, professional-one-increase, professional-two-increases, free, starter, enterprise, enterprise-one-increase, enterprise-two-increases, older-free, older-professional, older-add-on, bursts-free, bursts-professional, bursts-add-on)
     2:9 this is a profile of ords, not of hubspot (write `system: hubspot`, or use it for ords)
     1:7 `doors` is missing (name their order, such as [fault, authenticate, limit, size, act])
-    3:1 unknown field `setings` (did you mean `settings`? known here: name, system, extends, doors, limits, advertise, faults, settings)
-    1:1 `system` is missing
+    3:1 there is no `setings` here (did you mean `settings`?)
+    1:1 `system` is missing (write it here: `system: ...`)
     1:1 this profile has neither `extends` nor `name` (begin with what it differs from: `extends: professional`)
     4:11 settings are missing: account_time_zone, ... (give them, or take the rest of another profile: `extends: professional`)
     "#);

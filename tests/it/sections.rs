@@ -11,7 +11,6 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ("hubspot-crm.md", "7", "imports are not here"),
     ("hubspot-crm.md", "8", "exports are not here"),
     ("hubspot-crm.md", "9", "lists are not here"),
-    ("hubspot-limits-webhooks-auth.md", "0", "how to read the sheet"),
     ("hubspot-limits-webhooks-auth.md", "10", "forms are not here"),
     ("hubspot-limits-webhooks-auth.md", "13", "defaults, each named in a profile"),
     ("hubspot-limits-webhooks-auth.md", "14", "a list of what is not established"),

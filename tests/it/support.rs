@@ -11,13 +11,13 @@ pub(crate) fn still() -> Builder {
     World::builder().seed(7).clock(ClockMode::Manual)
 }
 
-/// Moves the clock of a still world.
 /// Says a line where no test harness swallows it.
 pub(crate) fn say(line: &str) {
     use std::io::Write as _;
     std::io::stderr().write_all(format!("\n{line}\n").as_bytes()).unwrap();
 }
 
+/// Moves the clock of a still world.
 pub(crate) async fn pass(world: &World, span: &str) {
     world.clock().set(ClockChange::advance(parse_span(span).unwrap())).await.unwrap();
 }

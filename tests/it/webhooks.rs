@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod model;
+mod odd;
 pub(crate) mod receiver;
 mod settings;
 mod timing;
@@ -47,7 +48,7 @@ async fn listening(receiver: &Receiver) -> World {
     world
 }
 
-/// A genuine delivery, and all that differ from one.
+/// A genuine delivery, and those that are forged, or odd by their stamp or body.
 const FORGED: [Option<&str>; 7] = [
     None,
     Some("wrong-secret"),

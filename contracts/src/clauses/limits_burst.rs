@@ -14,7 +14,7 @@ use crate::digest::{Call, Digest, Seen};
 pub(super) const SENTENCE: &str = "Calls are spread: none is refused by a limit of seconds or minutes.";
 
 /// Limits that are not of a burst: the search's, and those of a day.
-const OTHERS: [&str; 5] = ["search", "daily", "associations_daily", "exports", "day"];
+const OTHERS: [&str; 6] = ["search", "daily", "associations_daily", "exports", "imports", "day"];
 
 /// So many calls within [`TOGETHER_MS`] have to be spread, or might.
 const MANY: usize = 10;

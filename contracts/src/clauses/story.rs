@@ -185,6 +185,12 @@ impl Story {
         assert!(matches!(verdict, Verdict::Untested { .. }), "{verdict:?}");
     }
 
+    /// Untested, for a reason with these words.
+    pub(crate) fn untested_for(&self, clause: Clause, words: &str) {
+        let verdict = self.verdict(clause);
+        assert!(matches!(&verdict, Verdict::Untested { reason } if reason.contains(words)), "{verdict:?}");
+    }
+
     /// Broken by these entries; what it says holds the words.
     pub(crate) fn broken(&self, clause: Clause, evidence: &[u64], words: &str) {
         match self.verdict(clause) {

@@ -96,6 +96,19 @@ mod tests {
     }
 
     #[test]
+    fn a_sender_that_went_away_waited_for_no_answer() {
+        let mut story = Story::with(&[kim()]);
+        story.delivery(Some("dropped-after-body"), None, json!([{}]));
+        story.but("failure", json!("left"));
+        story.untested(WebhookDeadline);
+        story.delivery(Some("slow-sending"), Some(204), json!([{}]));
+        story.kept(WebhookDeadline);
+        story.wait("5s").delivery(Some("slow-reading"), None, json!([{}]));
+        story.but("failure", json!("deadline"));
+        story.broken(WebhookDeadline, &[4], "was not answered within five seconds");
+    }
+
+    #[test]
     fn a_target_that_is_down_answers_nothing() {
         let mut story = Story::with(&[kim()]);
         story.delivery(None, Some(204), json!([]));

@@ -1,7 +1,9 @@
-//! `webhook.once`: a delivery that comes again has the effect of one. What is done twice is seen where the integration
-//! makes a second record of one person in the master after an event about them had come twice, each time taken.
+//! `webhook.once`: a delivery that comes again has the effect of one. The effect is seen where the integration makes a
+//! record of the event's person in the master, and that it was done twice by a second one, after the event had come
+//! twice, each time taken. What an integration did elsewhere nobody can see here. A delivery whose sender did not wait for
+//! the answer may have been taken: it counts as told, and shows nothing unless it comes again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sim::journal::ChangeKind;
 
@@ -20,14 +22,16 @@ struct Once<'d> {
     told: BTreeMap<Same, Vec<u64>>,
     /// The same of those that were told more than once, by the record's id in the copy.
     twice: BTreeMap<String, Vec<u64>>,
+    /// Those of them whose event was taken when it came again.
+    taken: BTreeSet<String>,
     /// Whom the integration made in the master since the target began: entries, by object and person.
     made: BTreeMap<(usize, Person), Vec<u64>>,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
-    let (told, twice, made) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    Box::new(Once { digest, told, twice, made, tally: Tally::default() })
+    let (told, twice, taken, made) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+    Box::new(Once { digest, told, twice, taken, made, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Once<'d> {
@@ -39,14 +43,25 @@ impl<'d> Rule<'d> for Once<'d> {
         }
     }
 
-    fn verdict(self: Box<Self>) -> Verdict {
-        self.tally.verdict("no event was told twice and taken both times")
+    fn verdict(mut self: Box<Self>) -> Verdict {
+        let known = |id: &str| {
+            let mut made = self.made.iter().flat_map(|(who, made)| made.iter().map(move |n| (who, *n)));
+            made.any(|((object, person), n)| is(self.digest, *object, id, n, person))
+        };
+        if self.taken.iter().any(|id| known(id)) {
+            self.tally.exercise();
+        }
+        self.tally.verdict(match self.taken.len() {
+            0 => "no event was told twice and taken both times",
+            _ => "the master got no record of those about whom events were told twice, and an effect elsewhere cannot be seen",
+        })
     }
 }
 
 impl<'d> Once<'d> {
     fn delivered(&mut self, delivery: &'d Delivery<'d>) {
-        if !delivery.is_genuine() || !delivery.what.status.is_some_and(|status| (200..300).contains(&status)) {
+        let accepted = delivery.is_accepted();
+        if !delivery.is_genuine() || !(accepted || delivery.was_left()) {
             return;
         }
         for event in delivery.events() {
@@ -56,8 +71,10 @@ impl<'d> Once<'d> {
             let told = self.told.entry((id, kind, object.clone(), property, at)).or_default();
             told.push(delivery.n);
             if told.len() > 1 {
-                self.twice.insert(object, told.clone());
-                self.tally.exercise();
+                self.twice.insert(object.clone(), told.clone());
+                if accepted {
+                    self.taken.insert(object);
+                }
             }
         }
     }
@@ -69,12 +86,7 @@ impl<'d> Once<'d> {
         for person in &change.people {
             let made = self.made.entry((change.object, person.clone())).or_default();
             made.push(change.n);
-            let named = self.twice.iter().find(|(id, _)| {
-                let life = self.digest.life(Owner::Copy, change.object, id);
-                let version = life.and_then(|life| life.at(change.n));
-                version.and_then(|version| self.digest.person(Owner::Copy, change.object, &version.values)).as_ref()
-                    == Some(person)
-            });
+            let named = self.twice.iter().find(|(id, _)| is(self.digest, change.object, id, change.n, person));
             let Some((id, told)) = named.filter(|_| made.len() > 1) else { continue };
             let what = format!(
                 "at {} the master got a second record of contact {id}, about whom an event had been told twice",
@@ -83,6 +95,12 @@ impl<'d> Once<'d> {
             self.tally.broken(told.iter().chain(made.iter()).copied(), what);
         }
     }
+}
+
+/// Whether a record of the copy was a person's at an entry.
+fn is(digest: &Digest<'_>, object: usize, id: &str, n: u64, person: &Person) -> bool {
+    let version = digest.life(Owner::Copy, object, id).and_then(|life| life.at(n));
+    version.and_then(|version| digest.person(Owner::Copy, object, &version.values)).as_ref() == Some(person)
 }
 
 #[cfg(test)]
@@ -121,6 +139,16 @@ mod tests {
     }
 
     #[test]
+    fn where_no_record_was_made_nothing_was_seen() {
+        let mut story = lead();
+        story.delivery(None, Some(204), created(1));
+        story.delivery(None, Some(204), created(1));
+        story.untested(WebhookOnce);
+        story.row("integration", "created", "2", customer("lee@example.com", "Lee", "N"));
+        story.untested(WebhookOnce);
+    }
+
+    #[test]
     fn a_second_record_breaks_it() {
         let mut story = lead();
         story.delivery(None, Some(204), created(1));
@@ -129,6 +157,25 @@ mod tests {
         story.wait("1s");
         made(&mut story, "2");
         story.broken(WebhookOnce, &[2, 3, 4, 5], "at 00:00:01 the master got a second record of contact 101");
+    }
+
+    #[test]
+    fn one_whose_sender_went_away_counts_as_told() {
+        let left = |story: &mut Story| {
+            story.delivery(Some("dropped-after-body"), None, created(1));
+            story.but("failure", json!("left"));
+        };
+        let mut story = lead();
+        left(&mut story);
+        left(&mut story);
+        story.untested(WebhookOnce);
+        let mut story = lead();
+        left(&mut story);
+        made(&mut story, "1");
+        story.delivery(None, Some(204), created(1));
+        story.kept(WebhookOnce);
+        made(&mut story, "2");
+        story.broken(WebhookOnce, &[2, 3, 4, 5], "the master got a second record of contact 101");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! `webhook.signature`: a delivery that HubSpot did not sign is turned away and does nothing; one that it signed is
 //! let in. An effect is seen only where nothing else can have caused it. A stale one is another clause's business:
-//! HubSpot's first signature carries no time.
+//! HubSpot's first signature carries no time. Whoever asks for more than that first one may refuse it alone, and whoever
+//! goes by an address of its own, and not by what a proxy says, may refuse what is signed for another: an answer to such
+//! a delivery is no one's fault.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +12,26 @@ use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "A delivery is believed if its signature is good, and turned away if not.";
 
-/// Deliveries whose signatures are good: one is old, the others are odd and to be believed.
+/// How the journal calls one whose signature is good, and old.
 const STALE: &str = "stale";
+/// One with the first signature alone.
+const V1_ONLY: &str = "v1-only";
+/// One that is signed over an address that only the headers of a proxy name.
+const UNKNOWN_HOST: &str = "unknown-host";
+/// One to an address with a query.
+const QUERY_STRING: &str = "query-string";
+/// How old a stamp may be.
+const AGE_MAX_MS: i64 = 300_000;
 
 struct Signature<'d> {
     digest: &'d Digest<'d>,
     /// The forged delivery that named a record of the copy, by its id, as long as no genuine one did.
     forged: BTreeMap<String, u64>,
     genuine: BTreeMap<String, u64>,
-    /// How many forged deliveries were answered.
+    /// How many forged deliveries were turned away.
     turned_away: u64,
+    /// Those that were answered with neither a success nor a 4xx: the status and the entry.
+    crashed: Vec<(u16, u64)>,
     /// The genuine ones that were answered, but for those by a 5xx: it says nothing about the signature.
     answered: u64,
     /// Those of them that were answered with a 4xx: the status and the entry.
@@ -29,8 +41,8 @@ struct Signature<'d> {
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
     let (forged, genuine) = (BTreeMap::new(), BTreeMap::new());
-    let (turned_away, answered, refused) = (0, 0, Vec::new());
-    Box::new(Signature { digest, forged, genuine, turned_away, answered, refused, tally: Tally::default() })
+    let (turned_away, crashed, answered, refused) = (0, Vec::new(), 0, Vec::new());
+    Box::new(Signature { digest, forged, genuine, turned_away, crashed, answered, refused, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Signature<'d> {
@@ -51,7 +63,14 @@ impl<'d> Rule<'d> for Signature<'d> {
             let evidence: Vec<_> = self.refused.iter().map(|(_, n)| *n).collect();
             self.tally.broken(evidence, format!("every genuine delivery was turned away, the first with {status}"));
         }
+        let some_let_in = self.answered > self.refused.len() as u64;
+        if let Some((status, _)) = self.crashed.first().filter(|_| self.turned_away == 0 && some_let_in) {
+            let evidence: Vec<_> = self.crashed.iter().map(|(_, n)| *n).collect();
+            let what = format!("no forged delivery was turned away, and the first was answered with {status}");
+            self.tally.broken(evidence, format!("{what}: a receiver that breaks on one has not refused it"));
+        }
         self.tally.verdict(match (self.turned_away, self.answered) {
+            (0, _) if !self.crashed.is_empty() => "no forged delivery was answered with a 4xx",
             (0, _) => "no forged delivery was answered",
             _ => "no genuine delivery was answered, so that turning away the forged ones shows nothing",
         })
@@ -64,7 +83,7 @@ impl<'d> Signature<'d> {
         let named = delivery.named();
         let Some(forged) = what.forged.as_ref().filter(|forged| *forged != STALE && !delivery.is_genuine()) else {
             self.genuine.extend(named.into_iter().map(|id| (id, delivery.n)));
-            let answer = what.status.filter(|_| delivery.is_genuine() && !self.digest.apart(what.sent_at, delivery.at));
+            let answer = self.answer(delivery);
             match answer {
                 Some(status @ (401 | 403)) => {
                     let what = format!("at {at} a genuine delivery was turned away with {status}");
@@ -76,11 +95,32 @@ impl<'d> Signature<'d> {
             self.answered += u64::from(answer.is_some_and(|status| status < 500));
             return;
         };
-        self.turned_away += u64::from(what.status.is_some());
+        match what.status {
+            Some(400..=499) => self.turned_away += 1,
+            Some(status) if !(200..300).contains(&status) => self.crashed.push((status, delivery.n)),
+            _ => {}
+        }
         self.forged.extend(named.into_iter().map(|id| (id, delivery.n)));
         if let Some(status) = what.status.filter(|status| (200..300).contains(status)) {
             self.tally.broken([delivery.n], format!("at {at} a forged delivery ({forged}) was answered with {status}"));
         }
+    }
+
+    /// How a genuine delivery was answered, if that says anything of the signature.
+    fn answer(&self, delivery: &Delivery<'_>) -> Option<u16> {
+        let what = delivery.what;
+        let status = what.status.filter(|_| delivery.is_genuine() && !self.digest.apart(what.sent_at, delivery.at))?;
+        let excused = match what.forged.as_deref() {
+            Some(V1_ONLY) => true,
+            // Who believes it goes by what the proxy says; who does not, by an address of its own, which nobody has told
+            // it to change.
+            Some(UNKNOWN_HOST) => !delivery.is_accepted(),
+            // It serves no such address.
+            Some(QUERY_STRING) if matches!(status, 404 | 405) => true,
+            // Where time runs fast, it grew old on its way.
+            _ => delivery.at.since(what.sent_at) > AGE_MAX_MS && !delivery.is_accepted(),
+        };
+        (!excused).then_some(status)
     }
 
     /// A change of the master about someone whom only a forged delivery named.
@@ -137,6 +177,73 @@ mod tests {
     }
 
     #[test]
+    fn the_first_signature_alone_may_be_refused_if_it_is_good_and_has_to_be_if_it_is_not() {
+        for good in [204, 401] {
+            let mut story = with_contact();
+            story.delivery(Some("v1-only"), Some(good), event());
+            story.delivery(Some("v1-wrong-secret"), Some(401), event());
+            story.untested(WebhookSignature);
+            story.delivery(None, Some(204), event());
+            story.kept(WebhookSignature);
+            story.delivery(Some("v1-wrong-secret"), Some(204), event());
+            story.broken(WebhookSignature, &[6], "a forged delivery (v1-wrong-secret) was answered with 204");
+        }
+        let mut story = with_contact();
+        story.delivery(Some("v1-only"), Some(204), event());
+        story.delivery(Some("v1-wrong-secret"), Some(401), event());
+        story.delivery(None, Some(400), event());
+        story.broken(WebhookSignature, &[5], "every genuine delivery was turned away, the first with 400");
+    }
+
+    #[test]
+    fn what_the_first_signature_caused_was_no_forgery() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(401), event());
+        story.delivery(Some("v1-only"), Some(204), event());
+        story.row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
+        story.delivery(None, Some(204), json!([]));
+        story.kept(WebhookSignature);
+    }
+
+    #[test]
+    fn one_signed_for_an_address_that_only_a_proxy_names_may_be_refused() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(401), event());
+        story.delivery(Some("unknown-host"), Some(401), event());
+        story.untested(WebhookSignature);
+        story.delivery(Some("unknown-host"), Some(204), event());
+        story.kept(WebhookSignature);
+        story.delivery(Some("changed-host"), Some(204), event());
+        story.kept(WebhookSignature);
+        story.delivery(Some("changed-host"), Some(401), event());
+        story.broken(WebhookSignature, &[7], "a genuine delivery was turned away with 401");
+    }
+
+    #[test]
+    fn an_address_with_a_query_that_is_not_served_says_nothing() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(401), event());
+        story.delivery(Some("query-string"), Some(404), event());
+        story.untested(WebhookSignature);
+        story.delivery(Some("query-string"), Some(204), event());
+        story.kept(WebhookSignature);
+        story.delivery(Some("query-string"), Some(401), event());
+        story.broken(WebhookSignature, &[6], "a genuine delivery was turned away with 401");
+    }
+
+    #[test]
+    fn one_that_grew_old_on_its_way_is_not_judged() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(401), event());
+        let sent = story.now();
+        story.wait("6m").delivery(Some("slow-sending"), Some(401), event());
+        story.but("sent_at", json!(sent));
+        story.untested(WebhookSignature);
+        story.delivery(Some("slow-sending"), Some(401), event());
+        story.broken(WebhookSignature, &[5], "a genuine delivery was turned away with 401");
+    }
+
+    #[test]
     fn one_that_is_refused_and_believed_all_the_same_breaks_it() {
         let mut story = with_contact();
         story.delivery(Some("unsigned"), Some(401), event());
@@ -165,6 +272,18 @@ mod tests {
         story.delivery(None, Some(400), event());
         story.broken(WebhookSignature, &[6], "every genuine delivery was turned away, the first with 400");
         story.delivery(None, Some(204), event());
+        story.kept(WebhookSignature);
+    }
+
+    #[test]
+    fn a_receiver_that_breaks_on_a_forged_one_has_not_refused_it() {
+        let mut story = with_contact();
+        story.delivery(Some("unsigned"), Some(500), event());
+        story.untested_for(WebhookSignature, "no forged delivery was answered with a 4xx");
+        story.delivery(None, Some(204), event());
+        story.broken(WebhookSignature, &[3], "no forged delivery was turned away, and the first was answered with 500");
+        // It may have been down at that moment.
+        story.delivery(Some("unsigned"), Some(401), event());
         story.kept(WebhookSignature);
     }
 

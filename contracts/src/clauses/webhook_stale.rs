@@ -38,7 +38,7 @@ impl<'d> Rule<'d> for Stale<'d> {
             self.tally.exercise();
         }
         self.tally.verdict(match self.turned_away {
-            0 => "no stale delivery was answered",
+            0 => "no stale delivery was answered with a 4xx",
             _ => "no fresh delivery was let in, so that turning away the stale ones shows nothing",
         })
     }
@@ -53,7 +53,7 @@ impl<'d> Stale<'d> {
                 let what = format!("at {at} a delivery stamped more than five minutes ago was answered with {status}");
                 self.tally.broken([delivery.n], what);
             }
-            Some(STALE) => self.turned_away += 1,
+            Some(STALE) if (400..500).contains(&status) => self.turned_away += 1,
             Some(NEARLY_STALE) if status == 401 || status == 403 => {
                 let what =
                     format!("at {at} a delivery stamped less than five minutes ago was turned away with {status}");
@@ -97,12 +97,13 @@ mod tests {
     fn one_that_is_not_quite_so_old_is_let_in() {
         let mut story = Story::with(&[kim()]);
         story.delivery(Some("stale"), None, event());
+        story.delivery(Some("stale"), Some(503), event());
         story.delivery(Some("nearly-stale"), Some(204), event());
         story.untested(WebhookStale);
         story.delivery(Some("stale"), Some(400), event());
         story.kept(WebhookStale);
         story.delivery(Some("nearly-stale"), Some(401), event());
-        story.broken(WebhookStale, &[5], "less than five minutes ago was turned away with 401");
+        story.broken(WebhookStale, &[6], "less than five minutes ago was turned away with 401");
     }
 
     #[test]

@@ -4,7 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
-use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
+use serde_saphyr::{Error, Location};
+use sim::yaml::{Misread, span};
+
+const FORM: &str = "a contract is YAML: `NAME: VALUE` a line, two blanks deeper for what is inside";
 
 /// A text that is no contract.
 #[derive(Clone, Debug, Diagnostic)]
@@ -65,9 +68,8 @@ impl Fault {
 
     /// Words what the YAML reader found.
     pub(super) fn unreadable(text: &str, error: &Error) -> Self {
-        let error = error.without_snippet();
-        let what = UserMessageFormatter.format_message(error).into_owned();
-        Self { what, at: error.location().and_then(|at| span(text, at)), mend: None }
+        let Misread { what, mend, at } = Misread::of(text, error, FORM);
+        Self { what, at, mend }
     }
 
     /// The line that it is in, counted from 1.
@@ -75,23 +77,4 @@ impl Fault {
     pub fn line(&self, text: &str) -> Option<usize> {
         Some(text.get(..self.at?.offset())?.lines().count().max(1))
     }
-}
-
-/// A place as bytes. A mapping's span may run over many lines; its first one is enough to find it by.
-fn span(text: &str, location: Location) -> Option<SourceSpan> {
-    let bytes = location.span().byte_offset().zip(location.span().byte_len());
-    let (offset, length) = match bytes {
-        Some((offset, length)) => (usize::try_from(offset).ok()?, usize::try_from(length).ok()?),
-        // Syntax errors have a line and a column only.
-        None => {
-            let before = usize::try_from(location.line().checked_sub(1)?).ok()?;
-            let column = usize::try_from(location.column().checked_sub(1)?).ok()?;
-            let start: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
-            let line = text.get(start..)?;
-            (start + line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset), 1)
-        }
-    };
-    let rest = text.get(offset..)?;
-    let line = rest.find('\n').unwrap_or(rest.len());
-    Some(SourceSpan::new(offset.into(), length.min(line)))
 }

@@ -2,6 +2,7 @@
 //! with their history. Made in one pass; every body is parsed at most once. It judges nothing.
 
 mod call;
+mod delivery;
 mod life;
 mod person;
 mod reading;
@@ -10,10 +11,11 @@ mod written;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use sim::journal::{Delivered, What};
+use sim::journal::What;
 use sim::{Moment, SystemName};
 
 pub(crate) use call::{Call, Op, Verb};
+pub(crate) use delivery::Delivery;
 pub(crate) use life::{Change, Life, Values, Version};
 pub(crate) use person::{Person, person_of};
 pub(crate) use reading::{find_text, text_of, unescaped};
@@ -27,36 +29,6 @@ pub(crate) enum Seen<'d> {
     Call(&'d Call<'d>),
     Change(&'d Change<'d>),
     Delivery(&'d Delivery<'d>),
-}
-
-/// A webhook that was sent to the target.
-pub(crate) struct Delivery<'t> {
-    pub(crate) n: u64,
-    pub(crate) at: Moment,
-    pub(crate) what: &'t Delivered,
-}
-
-/// Deliveries that are odd, signed well, and to be believed.
-const ODD: [&str; 2] = ["nearly-stale", "re-encoded"];
-
-impl Delivery<'_> {
-    /// Whether a receiver is to believe it.
-    pub(crate) fn is_genuine(&self) -> bool {
-        self.what.forged.as_deref().is_none_or(|how| ODD.contains(&how))
-    }
-
-    /// What it tells.
-    pub(crate) fn events(&self) -> Vec<Value> {
-        match reading::json(self.what.request_body.as_ref()) {
-            Some(Value::Array(events)) => events,
-            _ => Vec::new(),
-        }
-    }
-
-    /// The ids of the records that its events are about.
-    pub(crate) fn named(&self) -> Vec<String> {
-        self.events().iter().filter_map(|event| text_of(&event["objectId"])).collect()
-    }
 }
 
 /// A record on one side: the side, the object's place in the contract, the id.

@@ -155,38 +155,10 @@ pub enum Judged {
     Advice,
 }
 
-/// Where a case can be played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum In {
-    /// By the tester alone: it needs a connection or an address of its own.
-    Alone,
-    /// In a world too, as a scenario's step.
-    World,
-}
-
 impl Hostile {
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|case| case.name() == name)
-    }
-
-    #[must_use]
-    pub const fn plays_in(self) -> In {
-        match self {
-            Self::EscapedQuery => In::Alone,
-            Self::ChangedHost
-            | Self::QueryString
-            | Self::V1Only
-            | Self::SlowSending
-            | Self::SlowReading
-            | Self::DroppedAfterBody => In::Alone,
-            _ => In::World,
-        }
-    }
-
-    /// Those that a scenario's step can name.
-    pub fn of_worlds() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(|case| case.plays_in() == In::World)
     }
 }
 

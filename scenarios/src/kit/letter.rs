@@ -2,10 +2,11 @@
 //! right receiver answers. It sends nothing and asks no clock.
 
 use serde_json::Value;
+use sim::wire::Manner;
 use sim::{SampleEvent, encode, envelope};
 
 use super::catalogue::Hostile;
-use super::wire::{Address, Manner};
+use super::wire::Address;
 
 /// Events of one request (facts/hubspot-limits-webhooks-auth.md §6.3).
 pub const BATCH_MAX: usize = 100;
@@ -14,9 +15,6 @@ const BURST_AT_ONCE: usize = 10;
 /// On either side of the age that is allowed: as much as clocks and networks may take.
 const MARGIN_MS: i64 = 10_000;
 const HOUR_MS: i64 = 3_600_000;
-const QUERY: &str = "tag=a&q=x";
-/// With escapes that are decoded before an address is signed, and one that is not.
-const ESCAPED_QUERY: &str = "tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b";
 /// Another portal and another app, of which no receiver has heard.
 const STRANGE: (u64, u64) = (1, 2);
 
@@ -57,6 +55,7 @@ pub struct Letter {
     pub tampered: bool,
     /// Called by the inner address, which the proxy does not hide.
     pub inner_host: bool,
+    /// To an address with this query in it.
     pub query: Option<&'static str>,
 }
 
@@ -109,17 +108,11 @@ impl Sender {
         let mut address = self.address.clone();
         let mut signed = self.public_url.clone().unwrap_or_else(|| address.to_string());
         if let Some(query) = letter.query {
-            address.target.push_str(&format!("{}{query}", joint(&address.target)));
-            signed.push_str(&format!("{}{query}", joint(&signed)));
+            address.target = envelope::queried(&address.target, query);
+            signed = envelope::queried(&signed, query);
         }
-        let public = self.public_url.as_deref().and_then(|url| url.split_once("://"));
-        let public = public.map(|(scheme, rest)| (scheme, rest.split(['/', '?']).next().unwrap_or(rest)));
-        let host = public.filter(|_| !letter.inner_host).map_or(address.authority.as_str(), |(_, host)| host);
-        let mut headers = vec![("Host".to_owned(), host.to_owned())];
-        if let Some((scheme, host)) = public {
-            headers.push(("X-Forwarded-Host".to_owned(), host.to_owned()));
-            headers.push(("X-Forwarded-Proto".to_owned(), scheme.to_owned()));
-        }
+        let public = self.public_url.as_deref().and_then(envelope::Public::of);
+        let mut headers = envelope::Public::headers(public.as_ref(), &address.authority, letter.inner_host);
         let secret = if letter.by_stranger { format!("not-{}", self.secret) } else { self.secret.clone() };
         let (secret, stamp) = (secret.as_str(), now_ms - letter.age_ms);
         let body = letter.body.as_slice();
@@ -132,18 +125,14 @@ impl Sender {
         };
         let spread = trace.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let front = envelope::envelope((spread, trace, spread.rotate_left(32)));
-        headers.extend(front.into_iter().chain(signatures).map(|(name, value)| (name.to_owned(), value)));
+        headers.extend(front.into_iter().chain(signatures));
+        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let mut body = letter.body.clone();
         if letter.tampered {
             body = tampered(&body);
         }
         Request { address, signed, headers, body, manner: letter.manner }
     }
-}
-
-/// What goes between an address and a further part of its query.
-fn joint(url: &str) -> char {
-    if url.contains('?') { '&' } else { '?' }
 }
 
 /// About another record: still JSON, and no longer what was signed.
@@ -273,8 +262,8 @@ fn one(case: Hostile, place: usize, letter: Letter) -> Part {
         }
         Hostile::ReEncoded => Letter { body: encode::unusual(&letter.body), ..letter }.wants(Wanted::Accepted),
         Hostile::ChangedHost => Letter { inner_host: true, ..letter }.wants(Wanted::Accepted),
-        Hostile::QueryString => Letter { query: Some(QUERY), ..letter }.wants(Wanted::Accepted),
-        Hostile::EscapedQuery => Letter { query: Some(ESCAPED_QUERY), ..letter }.wants(Wanted::Accepted),
+        Hostile::QueryString => Letter { query: Some(envelope::QUERY), ..letter }.wants(Wanted::Accepted),
+        Hostile::EscapedQuery => Letter { query: Some(envelope::ESCAPED_QUERY), ..letter }.wants(Wanted::Accepted),
         Hostile::SlowSending => Letter { manner: Manner::SlowSending, ..letter }.wants(Wanted::Accepted),
         Hostile::SlowReading if place == 0 => Letter { manner: Manner::SlowReading, ..letter }.wants(Wanted::Accepted),
         Hostile::DroppedAfterBody if place == 0 => Letter { manner: Manner::Dropped, ..letter }.wants(Wanted::Nothing),

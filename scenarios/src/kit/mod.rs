@@ -9,15 +9,15 @@ mod letter;
 mod observe;
 mod post;
 mod receive;
-mod reply;
 mod verdict;
 mod wire;
 
-pub use catalogue::{Hostile, In, Judged};
+pub use catalogue::{Hostile, Judged};
 pub use junit::junit;
 pub use letter::{BATCH_MAX, Basis, Letter, Part, Request, Sender, Signature, Wanted};
 pub use observe::Observer;
 pub use post::{now_ms, post_all};
 pub use receive::{Trial, receive};
+pub use sim::wire::{Failure, Manner};
 pub use verdict::{CaseResult, ClauseResult, ReceiveReport, Sent};
-pub use wire::{Address, Answer, BadAddress, DEADLINE, Failure, Manner};
+pub use wire::{Address, Answer, BadAddress, DEADLINE};

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sim::SampleEvent;
+use sim::wire::Failure;
 
 use super::catalogue::{Hostile, Judged};
 use super::eyes::{Eyes, Told};
@@ -11,7 +12,7 @@ use super::letter::{Basis, Part, Sender, Wanted};
 use super::observe::Observer;
 use super::post::{now_ms, post, post_all};
 use super::verdict::{CaseResult, Sent, millis};
-use super::wire::{Answer, Failure};
+use super::wire::Answer;
 
 const SENT_MAX: usize = 4;
 /// Between the first ids of two cases; the burst, which has more, is the last.

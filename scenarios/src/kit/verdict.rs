@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::catalogue::Hostile;
 use super::letter::{Request, Wanted};
-use super::wire::Answer;
+use super::wire::{Answer, said};
 
 /// What of a body a report quotes.
 const QUOTED_MAX: usize = 1_200;
@@ -116,8 +116,11 @@ impl Sent {
             request: request.to_text(),
             wanted: wanted.as_str(),
             status: answer.status(),
-            failure: answer.got.as_ref().err().map(ToString::to_string),
-            answer: answer.got.as_ref().map_or_else(|_| String::new(), |reply| quoted(&reply.body)),
+            failure: answer.got.as_ref().err().map(said),
+            answer: answer
+                .got
+                .as_ref()
+                .map_or_else(|_| String::new(), |reply| quoted(&String::from_utf8_lossy(&reply.body))),
             took_ms: millis(answer.took),
             well: wanted.is_met_by(answer),
         }

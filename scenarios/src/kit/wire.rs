@@ -1,23 +1,14 @@
-//! One request over a connection of its own, in an orderly or a disorderly manner, and what came of it. It knows
-//! HTTP/1.1 and the machine's clock, and nothing of HubSpot but its deadline.
+//! Where a receiver is called, and what came of a request to it. It knows the machine's clock, and nothing of HubSpot but
+//! its deadline.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
-
-use super::reply::{Reply, is_begun, parsed};
+use sim::wire::{Call, Failure, Manner, Reply, connect, post};
+use tokio::time::timeout;
 
 /// How long HubSpot waits for an answer (facts/hubspot-limits-webhooks-auth.md §6.3).
 pub const DEADLINE: Duration = Duration::from_secs(5);
-/// How long an answer's body is read after its head, which alone is under the deadline.
-const BODY: Duration = Duration::from_secs(2);
-/// What is read of an answer.
-const ANSWER_BYTES_MAX: usize = 1 << 20;
-const PIECES: usize = 5;
-const GAP: Duration = Duration::from_millis(200);
 
 /// Where a receiver is called: `http://HOST:PORT/PATH?QUERY`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,58 +72,15 @@ impl Address {
     /// # Errors
     /// Why not.
     pub async fn reach(&self) -> Result<(), Failure> {
-        self.connect().await.map(drop)
-    }
-
-    async fn connect(&self) -> Result<TcpStream, Failure> {
-        let connected = timeout(DEADLINE, TcpStream::connect((self.host.as_str(), self.port))).await;
+        let connected = timeout(DEADLINE, connect((self.host.as_str(), self.port), None)).await;
         let stream = connected.map_err(|_| Failure::Unreachable("no answer".to_owned()))?;
-        let stream = stream.map_err(|error| Failure::Unreachable(error.to_string()))?;
-        // Without it small writes only come later.
-        let _ = stream.set_nodelay(true);
-        Ok(stream)
+        stream.map(drop).map_err(|error| Failure::Unreachable(error.to_string()))
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "http://{}{}", self.authority, self.target)
-    }
-}
-
-/// How a request is sent and its answer read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Manner {
-    #[default]
-    Orderly,
-    /// The body in five pieces over a second.
-    SlowSending,
-    /// Nothing is read for a second.
-    SlowReading,
-    /// Gone when the body is sent.
-    Dropped,
-}
-
-/// Why there was no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    Unreachable(String),
-    /// The connection ended without an answer.
-    Broken,
-    /// None within the deadline.
-    Deadline,
-    /// Nobody waited for it.
-    Left,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(why) => write!(f, "it cannot be reached: {why}"),
-            Self::Broken => f.write_str("the connection ended without an answer"),
-            Self::Deadline => write!(f, "no answer within {} s", DEADLINE.as_secs()),
-            Self::Left => f.write_str("the caller went away before an answer"),
-        }
     }
 }
 
@@ -172,85 +120,25 @@ impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.got {
             Ok(reply) => write!(f, "{} in {:.2} s", reply.status, self.took.as_secs_f64()),
-            Err(failure) => failure.fmt(f),
+            Err(failure) => f.write_str(&said(failure)),
         }
+    }
+}
+
+/// A failure in words.
+pub(super) fn said(failure: &Failure) -> String {
+    match failure {
+        Failure::Deadline => format!("no answer within {} s", DEADLINE.as_secs()),
+        other => other.to_string(),
     }
 }
 
 /// Sends a POST and waits for the answer's head, no longer than HubSpot does; then for what comes of its body.
 pub(super) async fn send(address: &Address, headers: &[(String, String)], body: &[u8], manner: Manner) -> Answer {
-    let sent = Instant::now();
-    let begun = timeout(DEADLINE, exchange(address, headers, body, manner)).await;
-    let took = sent.elapsed();
-    let got = match begun {
-        Ok(Ok(begun)) => begun.whole().await,
-        Ok(Err(failure)) => Err(failure),
-        Err(_) => Err(Failure::Deadline),
-    };
+    let Address { host, port, target, .. } = address;
+    let call = Call { host, port: *port, target, headers, body, manner, source: None };
+    let (got, took) = post(call, DEADLINE).await;
     Answer { got, took }
-}
-
-/// An answer whose head is there.
-struct Begun {
-    stream: TcpStream,
-    bytes: Vec<u8>,
-}
-
-impl Begun {
-    async fn whole(mut self) -> Result<Reply, Failure> {
-        // A body that breaks off or does not end changes nothing.
-        let _ = timeout(BODY, async {
-            while parsed(&self.bytes, false).is_none() && more(&mut self.stream, &mut self.bytes).await {}
-        })
-        .await;
-        parsed(&self.bytes, true).ok_or(Failure::Broken)
-    }
-}
-
-/// Reads on; whether anything came, and more may.
-async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> bool {
-    let read = stream.read_buf(bytes).await;
-    !matches!(read, Ok(0) | Err(_)) && bytes.len() <= ANSWER_BYTES_MAX
-}
-
-async fn exchange(
-    address: &Address,
-    headers: &[(String, String)],
-    body: &[u8],
-    manner: Manner,
-) -> Result<Begun, Failure> {
-    let mut stream = address.connect().await?;
-    let mut head = format!("POST {} HTTP/1.1\r\n", address.target);
-    for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
-    // Whoever refuses early may have closed already; what it said can still be read.
-    let mut written = stream.write_all(head.as_bytes()).await;
-    let pieces = if manner == Manner::SlowSending { PIECES } else { 1 };
-    for piece in body.chunks(body.len().div_ceil(pieces).max(1)) {
-        if pieces > 1 {
-            sleep(GAP).await;
-        }
-        written = written.and(stream.write_all(piece).await);
-    }
-    let _ = written.and(stream.flush().await);
-    match manner {
-        Manner::Dropped => {
-            // Until the bytes are on their way.
-            let _ = stream.shutdown().await;
-            return Err(Failure::Left);
-        }
-        Manner::SlowReading => sleep(GAP * PIECES as u32).await,
-        Manner::Orderly | Manner::SlowSending => {}
-    }
-    let mut bytes = Vec::with_capacity(1024);
-    while !is_begun(&bytes) {
-        if !more(&mut stream, &mut bytes).await && !is_begun(&bytes) {
-            return Err(Failure::Broken);
-        }
-    }
-    Ok(Begun { stream, bytes })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::act::{Done, told};
 use super::stage::Stage;
-use crate::kit::{Basis, Hostile, Signature};
+use crate::kit::{Basis, Hostile, Letter, Manner, Signature};
 
 /// Where the ids of the kit's events begin, and how many a case has at most.
 const FIRST_ID: u64 = 900_000_000;
@@ -52,24 +52,23 @@ impl Stage<'_> {
 
     async fn deliver_case(&self, case: Hostile, what: &Value, contact: &Value) -> Done {
         let basis = self.basis(what, contact)?;
+        let has_public_url = self.world.webhooks_set_up().is_some_and(|webhooks| webhooks.public_url.is_some());
         let mut waiting = basis.parts(case).into_iter().zip(basis.events(case));
         let mut flying = JoinSet::new();
         loop {
             while flying.len() < case.at_once()
                 && let Some((part, events)) = waiting.next()
             {
-                let letter = part.letter;
-                let forged = match case {
-                    Hostile::Stale => Some(Forgery::Stale),
-                    Hostile::NearlyStale => Some(Forgery::NearlyStale),
-                    Hostile::ReEncoded => Some(Forgery::ReEncoded),
-                    _ if letter.by_stranger => Some(Forgery::WrongSecret),
-                    _ if letter.signature == Some(Signature::None) => Some(Forgery::Unsigned),
-                    _ if letter.tampered => Some(Forgery::Altered),
-                    _ => None,
-                };
+                let forged = forgery(case, &part.letter, has_public_url);
                 let world = self.world.clone();
-                flying.spawn(async move { world.deliver(Delivery { forged, events, ..Delivery::default() }).await });
+                let sent = async move { world.deliver(Delivery { forged, events, ..Delivery::default() }).await };
+                let mut sent = Box::pin(sent);
+                // Begun here, so that those that are under way together are sent in their order.
+                tokio::select! {
+                    biased;
+                    landed = &mut sent => landed.map(drop).map_err(told)?,
+                    () = std::future::ready(()) => drop(flying.spawn(sent)),
+                }
             }
             match flying.join_next().await {
                 None => return Ok(()),
@@ -99,5 +98,30 @@ impl Stage<'_> {
         };
         sample.event().ok_or_else(|| format!("HubSpot has no event `{event}`"))?;
         Ok(Basis { event: sample, earlier: text("earlier") })
+    }
+}
+
+/// How a delivery of a case differs from a plain one, as the world has it.
+fn forgery(case: Hostile, letter: &Letter, has_public_url: bool) -> Option<Forgery> {
+    match case {
+        Hostile::Stale => Some(Forgery::Stale),
+        Hostile::NearlyStale => Some(Forgery::NearlyStale),
+        Hostile::ReEncoded => Some(Forgery::ReEncoded),
+        Hostile::QueryString => Some(Forgery::QueryString),
+        Hostile::EscapedQuery => Some(Forgery::EscapedQuery),
+        // Without a public address that its owner has told, the receiver knows of one by the proxy alone.
+        Hostile::ChangedHost if has_public_url => Some(Forgery::ChangedHost),
+        Hostile::ChangedHost => Some(Forgery::UnknownHost),
+        Hostile::V1Only if letter.by_stranger => Some(Forgery::V1WrongSecret),
+        Hostile::V1Only => Some(Forgery::V1Only),
+        _ if letter.by_stranger => Some(Forgery::WrongSecret),
+        _ if letter.signature == Some(Signature::None) => Some(Forgery::Unsigned),
+        _ if letter.tampered => Some(Forgery::Altered),
+        _ => match letter.manner {
+            Manner::Orderly => None,
+            Manner::SlowSending => Some(Forgery::SlowSending),
+            Manner::SlowReading => Some(Forgery::SlowReading),
+            Manner::Dropped => Some(Forgery::DroppedAfterBody),
+        },
     }
 }

@@ -29,7 +29,7 @@ impl Stage<'_> {
                 let scopes = told.scopes.iter().map(|scope| (*scope).to_owned()).collect();
                 drop(self.scopes.insert(app.to_owned(), scopes));
             }
-            AppHand::Uninstall | AppHand::CloseAccount => {}
+            AppHand::Uninstall => {}
         }
         Ok(())
     }

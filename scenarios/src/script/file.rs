@@ -122,6 +122,12 @@ impl Reader<'_> {
         for (key, value) in step.value.0 {
             if key.value == "within" && part == Part::Then {
                 within_ms = self.span(&value.value, value.referenced);
+            } else if part == Part::Then
+                && Word::find(&key.value).is_none()
+                && nearest(&key.value, ["within"]).is_some()
+            {
+                let mend = Some("did you mean `within`?".to_owned());
+                self.wrong(key.referenced, format!("a step has no `{}` beside its word", key.value), mend);
             } else if named.is_some() {
                 let mend = "begin a step of its own with a dash".to_owned();
                 self.wrong(key.referenced, format!("a step has one word, and `{}` is a second", key.value), Some(mend));

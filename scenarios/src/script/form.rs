@@ -39,16 +39,15 @@ pub(crate) fn misfits(word: Word, value: &Value, filled: bool) -> Vec<Misfit> {
 /// Which cases there are, or which was perhaps meant.
 fn hostile(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
-    if let Some(case) = Hostile::find(text) {
-        return format!(
-            "`standin receive` alone plays {}: it needs a connection or an address of its own",
-            case.name()
-        );
-    }
-    match nearest(text, Hostile::of_worlds().map(Hostile::name)) {
+    let names = || Hostile::ALL.iter().map(|case| case.name());
+    match nearest(text, names()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the cases are: {}", Hostile::of_worlds().map(Hostile::name).collect::<Vec<_>>().join(", ")),
+        None => format!("the cases are: {}", names().collect::<Vec<_>>().join(", ")),
     }
+}
+
+fn forgeries() -> Vec<&'static str> {
+    Forgery::ALL.iter().map(|how| how.as_str()).collect()
 }
 
 struct Check {
@@ -94,7 +93,7 @@ impl Check {
             Form::Span => value.as_str().is_some_and(|text| parse_span(text).is_ok()),
             Form::Instant => value.as_str().is_some_and(|text| text.parse::<Moment>().is_ok()),
             Form::Text | Form::Forgery => value.is_string(),
-            Form::Hostile => value.as_str().is_some_and(|text| Hostile::of_worlds().any(|case| case.name() == text)),
+            Form::Hostile => value.as_str().is_some_and(|text| Hostile::find(text).is_some()),
             Form::System => value.as_str().is_some_and(|text| SystemName::parse(text).is_some()),
             Form::Count => value.is_u64(),
             Form::Flag => value.is_boolean(),
@@ -104,7 +103,7 @@ impl Check {
         };
         if fits {
             if let (Form::Forgery, Some(name)) = (form, value.as_str()) {
-                self.one_of("forgery", name, &Forgery::ALL.map(Forgery::as_str));
+                self.one_of("forgery", name, &forgeries());
             }
             return;
         }

@@ -101,8 +101,8 @@ fn form(form: Form, part: Part) -> Value {
             json!({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$"})
         }
         Form::Text => return json!({"type": "string"}),
-        Form::Forgery => json!({"enum": Forgery::ALL.map(Forgery::as_str)}),
-        Form::Hostile => json!({"enum": Hostile::of_worlds().map(Hostile::name).collect::<Vec<_>>()}),
+        Form::Forgery => json!({"enum": Forgery::ALL.iter().map(|how| how.as_str()).collect::<Vec<_>>()}),
+        Form::Hostile => json!({"enum": Hostile::ALL.iter().map(|case| case.name()).collect::<Vec<_>>()}),
         Form::System => json!({"enum": SystemName::ALL.map(SystemName::as_str)}),
         Form::Count => json!({"type": "integer", "minimum": 0}),
         Form::Flag => json!({"type": "boolean"}),

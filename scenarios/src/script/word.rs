@@ -71,7 +71,7 @@ pub(crate) enum Form {
     Forgery,
     /// A system's name.
     System,
-    /// A case of the hostile kit that plays in a world.
+    /// A case of the hostile kit.
     Hostile,
     Count,
     Flag,
@@ -99,7 +99,7 @@ impl Form {
             Self::Text => "a text",
             Self::Forgery => "a way of forging a delivery",
             Self::System => "a system's name",
-            Self::Hostile => "a case of the hostile kit that plays in a world; `standin send --help` lists them",
+            Self::Hostile => "a case of the hostile kit; `standin send --help` lists them",
             Self::Count => "a whole number from 0 on",
             Self::Flag => "true or false",
             Self::Share => "a number above 0, at most 1",
@@ -195,7 +195,7 @@ const DELIVER: &[Member] = &[
     optional(
         "forged",
         Form::Forgery,
-        "wrong-secret, unsigned, stale or altered; nearly-stale or re-encoded, to be believed; genuine if absent",
+        "how the delivery differs from a plain one, to be believed or not; a plain one if absent",
     ),
     optional("hostile", Form::Hostile, "a case of the hostile kit, in place of one delivery"),
     optional("earlier", Form::Text, "with reorder: the value before, whose event comes late"),

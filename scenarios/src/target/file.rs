@@ -74,7 +74,8 @@ pub struct HubspotFile {
     /// The subscriptions of the private app; they are delivered to `target.receivers.hubspot`.
     #[serde(default)]
     pub webhooks: Vec<Webhook>,
-    /// The address that deliveries are signed for, where a proxy stands before the receiver.
+    /// The address that deliveries are signed for, where a proxy stands before the receiver; `Host` and `X-Forwarded-*`
+    /// name it.
     #[serde(default)]
     pub public_url: Option<String>,
     /// Addresses of this machine that deliveries come from, in turn, like 127.0.0.2.

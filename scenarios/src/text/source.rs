@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use contracts::nearest;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::de::DeserializeOwned;
-use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
+use serde_saphyr::{Error, Location};
+use sim::yaml::{Misread, span};
 
 /// A file that cannot be used as it is.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -65,54 +65,11 @@ impl Source<'_> {
     }
 
     pub(crate) fn wrong(self, at: Location, what: impl Into<String>, mend: Option<String>) -> Wrong {
-        Wrong { what: what.into(), at: self.span(at), mend }
+        Wrong { what: what.into(), at: span(self.text, at), mend }
     }
 
     fn unreadable(self, error: &Error) -> Wrong {
-        let error = error.without_snippet();
-        let (what, mend) = match error {
-            Error::SerdeUnknownField { field, expected, .. } => (
-                format!("there is no `{field}` here"),
-                Some(nearest(field, expected.iter().copied()).map_or_else(
-                    || format!("known here: {}", expected.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                )),
-            ),
-            Error::SerdeUnknownVariant { variant, expected, .. } => (
-                format!("`{variant}` is none of the known ones"),
-                Some(match nearest(variant, expected.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`? Write one of: {}", expected.join(", ")),
-                    None => format!("write one of: {}", expected.join(", ")),
-                }),
-            ),
-            Error::SerdeMissingField { field, .. } => {
-                (format!("`{field}` is missing"), Some(format!("write it here: `{field}: ...`")))
-            }
-            Error::SerdeInvalidType { unexpected, expected, .. }
-            | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-                (format!("expected {expected}, found {unexpected}"), Some(YAML.to_owned()))
-            }
-            // A value that refuses itself says what is to be written.
-            Error::Message { .. } => (UserMessageFormatter.format_message(error).into_owned(), None),
-            _ => (UserMessageFormatter.format_message(error).into_owned(), Some(YAML.to_owned())),
-        };
-        Wrong { what, at: error.location().and_then(|location| self.span(location)), mend }
-    }
-
-    /// A place as bytes, on one line, and never empty.
-    fn span(self, location: Location) -> Option<SourceSpan> {
-        let offset = self.offset(location)?;
-        let rest = self.text.get(offset..)?;
-        let line = rest.lines().next().unwrap_or_default();
-        let word = line.find([':', ',', '}', ']']).unwrap_or(line.len());
-        Some(SourceSpan::new(offset.into(), word.max(1).min(rest.len())))
-    }
-
-    fn offset(self, location: Location) -> Option<usize> {
-        let before = usize::try_from(location.line().checked_sub(1)?).ok()?;
-        let column = usize::try_from(location.column().checked_sub(1)?).ok()?;
-        let start: usize = self.text.split_inclusive('\n').take(before).map(str::len).sum();
-        let line = self.text.get(start..)?;
-        Some(start + line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset))
+        let Misread { what, mend, at } = Misread::of(self.text, error, YAML);
+        Wrong { what, at, mend }
     }
 }

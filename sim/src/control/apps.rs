@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::extract::{Body, Query, Shape, Which};
+use super::extract::{Body, Nothing, Query, Shape, Which};
 use super::failure::{Failure, Refused};
 use super::routes::Shared;
 use super::state::named;
@@ -102,7 +102,7 @@ impl Shape for AppAsked {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "app": "narrow", "appId": 7, "token": "pat-na1-...", "formerUntil": null, "scopes": ["crm.objects.contacts.read"],
-    "optionalScopes": [], "redirectUris": [], "deleted": false,
+    "optionalScopes": [], "redirectUris": [], "deleted": false, "revoked": false,
 }))]
 #[expect(dead_code, reason = "stands for `AppTold` in the document")]
 pub(super) struct AppShown {
@@ -118,6 +118,9 @@ pub(super) struct AppShown {
     optional_scopes: Vec<String>,
     redirect_uris: Vec<String>,
     deleted: bool,
+    /// Its token is good no more, as after the fault token-revoked; of the public app: it is not installed any
+    /// more. /_standin/hubspot/rotate-token gives another token.
+    revoked: bool,
 }
 
 /// The portal's apps.
@@ -151,7 +154,7 @@ pub(super) async fn set(
     request_body = Rotation,
     responses(
         (status = 200, description = "It has a new token", body = AppShown),
-        (status = 400, description = "There is no such app, or it has no token of its own", body = Refused),
+        (status = 400, description = "There is no such app, it has no token of its own, or the account is closed", body = Refused),
         (status = 404, description = "There is no such world, or it has no HubSpot", body = Refused),
     ))]
 pub(super) async fn rotate(
@@ -210,20 +213,20 @@ pub(super) async fn uninstall(
     by_hand(&api, &which, &app, &AppHand::Uninstall)
 }
 
-/// Deletes the account of an app: no token is good there any more.
+/// Deletes the account: no token is good there any more, and nothing of it can be changed.
 #[utoipa::path(post, path = "/_standin/hubspot/close-account", operation_id = "closeAccount", tag = "apps",
-    params(Which), request_body = OfApp,
+    params(Which),
     responses(
-        (status = 200, description = "It is gone", body = AppShown),
-        (status = 400, description = "There is no such app", body = Refused),
+        (status = 200, description = "It is gone; its apps as they stand", body = Vec<AppShown>),
+        (status = 400, description = "It was gone before, or the body is not empty", body = Refused),
         (status = 404, description = "There is no such world, or it has no HubSpot", body = Refused),
     ))]
 pub(super) async fn close(
-    api: Shared,
-    which: Query<Which>,
-    Body(OfApp { app }): Body<OfApp>,
-) -> Result<Json<AppTold>, Failure> {
-    by_hand(&api, &which, &app, &AppHand::CloseAccount)
+    State(api): Shared,
+    Query(which): Query<Which>,
+    Body(Nothing {}): Body<Nothing>,
+) -> Result<Json<Vec<AppTold>>, Failure> {
+    Ok(Json(named(&api, which.world.as_deref(), "hubspot")?.0.close_account()?))
 }
 
 fn by_hand(api: &Shared, which: &Query<Which>, app: &str, hand: &AppHand) -> Result<Json<AppTold>, Failure> {

@@ -79,7 +79,7 @@ pub(super) struct AttemptTold {
     /// The answer's; null where there was no answer.
     #[schema(required)]
     status: Option<u16>,
-    /// Why there was no answer: refused, broken, deadline.
+    /// Why there was no answer: refused, broken, deadline; left where nobody waited for one.
     #[schema(required)]
     error: Option<String>,
     /// By the machine's clock.

@@ -19,10 +19,14 @@ pub(super) struct Given(Vec<serde_json::Map<String, Value>>);
 
 /// A world that was emptied.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"journal": 0}))]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"journal": 0, "appsAsFirst": []}))]
 pub(super) struct Emptied {
     /// The number of the journal's last entry: what comes after it belongs to the emptied world.
     journal: u64,
+    /// HubSpot's apps that stood otherwise than they began, and stand as they began again: a token that was rotated
+    /// away is good again, and the one after it no more.
+    apps_as_first: Vec<String>,
 }
 
 /// A snapshot.
@@ -60,8 +64,9 @@ pub(super) async fn seed(
     Ok(Json(Counted { records }))
 }
 
-/// Empties the world: no records, nothing counted, no faults, only the first credentials. Time,
-/// journal, parties of the clock and snapshots stay.
+/// Empties the world: no records, nothing counted, no faults, only the first credentials. HubSpot's apps
+/// stand as they began, with the tokens of then and their scopes, those that were deleted too. Time, journal, parties
+/// of the clock and snapshots stay.
 #[utoipa::path(post, path = "/_standin/reset", operation_id = "resetWorld", tag = "state", params(Which), responses(
     (status = 200, description = "It is empty", body = Emptied),
     (status = 400, description = "A body that is not empty", body = Refused),
@@ -73,8 +78,8 @@ pub(super) async fn reset(
     Body(Nothing {}): Body<Nothing>,
 ) -> Result<Json<Emptied>, Failure> {
     let world = api.world(which.world.as_deref())?;
-    let journal = tokio::task::spawn_blocking(move || world.reset()).await.map_err(Failure::ours)?;
-    Ok(Json(Emptied { journal }))
+    let emptied = tokio::task::spawn_blocking(move || world.reset()).await.map_err(Failure::ours)?;
+    Ok(Json(Emptied { journal: emptied.journal, apps_as_first: emptied.apps_as_first }))
 }
 
 /// Puts by what the world remembers.

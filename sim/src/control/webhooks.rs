@@ -36,7 +36,8 @@ pub(super) struct Whose {
 pub(super) struct WebhooksAsked {
     /// The address that is called: `http://HOST:PORT/PATH`; there is no TLS here.
     target_url: String,
-    /// The address that is signed and that the app calls its target, where it is another: behind a proxy.
+    /// The address that is signed and that the app calls its target, where it is another: behind a proxy. Host and
+    /// X-Forwarded-* name it.
     public_url: Option<String>,
     /// How many requests are under way at once; 10 if left out.
     max_concurrent_requests: Option<usize>,
@@ -101,8 +102,9 @@ impl From<Webhooks> for SetUp {
 }))]
 #[expect(dead_code, reason = "stands for `Delivery` in the document")]
 pub(super) struct DeliveryAsked {
-    /// wrong-secret, unsigned, stale or altered, or odd and to be believed: nearly-stale, re-encoded. A genuine one if
-    /// left out.
+    /// wrong-secret, unsigned, stale, altered or v1-wrong-secret; or odd and to be believed: nearly-stale, re-encoded,
+    /// query-string, slow-sending, slow-reading, dropped-after-body, and changed-host, which needs a publicUrl; or to be
+    /// believed or not: v1-only, unknown-host, escaped-query. A plain one if left out.
     forged: Option<String>,
     /// private, narrow, public, or an app's id; the private app if left out.
     app: Option<String>,
@@ -134,7 +136,7 @@ pub(super) struct LandedTold {
     /// The answer's; null where there was no answer.
     #[schema(required)]
     status: Option<u16>,
-    /// Why there was no answer: refused, broken, deadline.
+    /// Why there was no answer: refused, broken, deadline; left where nobody waited for one.
     #[schema(required)]
     failure: Option<String>,
 }
@@ -175,7 +177,7 @@ pub(super) async fn set(
     request_body = DeliveryAsked,
     responses(
         (status = 200, description = "How it ended", body = LandedTold),
-        (status = 400, description = "No webhooks are set up, it carries nothing, or there is no such event", body = Refused),
+        (status = 400, description = "No webhooks are set up, it carries nothing, there is no such event, or no publicUrl for a changed host", body = Refused),
         (status = 404, description = "There is no such world, or it has no HubSpot", body = Refused),
     ))]
 pub(super) async fn deliver(

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Uri};
-use serde::{Deserialize, Serialize};
+use http::Uri;
 
+use super::forgery::Forgery;
 use crate::{Moment, SystemName};
 
 /// A vendor's figures for its deliveries. Spans are in milliseconds of world time.
@@ -66,14 +66,21 @@ pub(crate) trait Channel: Send + Sync {
     fn system(&self) -> SystemName;
     fn account(&self) -> &str;
     fn app(&self) -> &str;
-    fn url(&self) -> &Uri;
     fn rules(&self) -> &Rules;
+
+    /// Where it is called.
+    fn url(&self) -> &Uri;
+
+    /// The whole address that a delivery calls.
+    fn called(&self, _forgery: Option<Forgery>) -> String {
+        self.url().to_string()
+    }
 
     /// The body that carries these events.
     fn write(&self, events: &mut dyn Iterator<Item = &dyn Event>, attempt: u32) -> Vec<u8>;
 
-    /// What stands in front of it, the signatures among them.
-    fn headers(&self, body: &[u8], stamp: Stamp) -> HeaderMap;
+    /// What stands in front of it, the name of the host and the signatures among them.
+    fn headers(&self, body: &[u8], stamp: Stamp) -> Vec<(&'static str, String)>;
 }
 
 /// What a delivery's headers depend on beside its body.
@@ -83,39 +90,4 @@ pub(crate) struct Stamp {
     /// The number of the delivery in its world.
     pub(crate) number: u64,
     pub(crate) forgery: Option<Forgery>,
-}
-
-/// How a delivery may differ from a genuine one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Forgery {
-    /// Signed by somebody who does not know the secret.
-    WrongSecret,
-    /// With no signature at all.
-    Unsigned,
-    /// Signed well, an hour ago.
-    Stale,
-    /// Its body was changed after it was signed.
-    Altered,
-    /// Signed well, ten seconds less than five minutes ago: to be believed.
-    NearlyStale,
-    /// Signed well, its body written in unusual JSON: to be believed.
-    ReEncoded,
-}
-
-impl Forgery {
-    pub const ALL: [Self; 6] =
-        [Self::WrongSecret, Self::Unsigned, Self::Stale, Self::Altered, Self::NearlyStale, Self::ReEncoded];
-
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WrongSecret => "wrong-secret",
-            Self::Unsigned => "unsigned",
-            Self::Stale => "stale",
-            Self::Altered => "altered",
-            Self::NearlyStale => "nearly-stale",
-            Self::ReEncoded => "re-encoded",
-        }
-    }
 }

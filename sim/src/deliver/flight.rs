@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::channel::{Event, Forgery, Stamp};
+use super::channel::{Event, Stamp};
+use super::forgery::Forgery;
 use super::post::{Booked, ByHand, Errands, Letter};
 use super::send::{Outcome, patience, send};
 use crate::Moment;
@@ -18,7 +19,7 @@ pub struct Landed {
     pub journal: u64,
     /// The answer's; none where there was no answer.
     pub status: Option<u16>,
-    /// Why there was no answer: `refused`, `broken`, `deadline`.
+    /// Why there was no answer: `refused`, `broken`, `deadline`; `left` where nobody waited for one.
     pub failure: Option<&'static str>,
 }
 
@@ -92,10 +93,8 @@ fn fly(world: &Arc<Inner>, letter: Arc<Letter>) {
     let patience = patience(letter.channel.rules().deadline_ms, scale);
     let world = Arc::downgrade(world);
     tokio::spawn(async move {
-        let body = letter.body().clone();
         let Letter { number, at, forgery, source, ref channel, .. } = *letter;
-        let headers = channel.headers(&body, Stamp { at, number, forgery });
-        let outcome = send(channel.url(), headers, body, (source, patience)).await;
+        let outcome = send(&**channel, letter.body(), Stamp { at, number, forgery }, (source, patience)).await;
         if let Some(world) = world.upgrade() {
             landed(&world, number, outcome);
         }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::channel::{Event, Forgery};
+use super::channel::Event;
+use super::forgery::Forgery;
 use crate::Moment;
 
 /// Deliveries that are over and still known.
@@ -50,7 +51,7 @@ pub struct Attempt {
     pub at: Moment,
     /// The answer's; none where there was no answer.
     pub status: Option<u16>,
-    /// Why there was no answer: `refused`, `broken`, `deadline`.
+    /// Why there was no answer: `refused`, `broken`, `deadline`; `left` where nobody waited for one.
     pub error: Option<&'static str>,
     /// By the machine's clock.
     pub took_ms: u64,

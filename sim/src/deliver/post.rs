@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::channel::{Channel, Event, Forgery};
+use super::channel::{Channel, Event};
 use super::encode;
 use super::flight::{self, Landed};
+use super::forgery::Forgery;
 use super::line::{Batch, Line, Parcel, Target};
 use super::log::{Attempt, DispatchState, Log, Note};
 use super::send::Outcome;
@@ -122,7 +124,7 @@ impl Post {
     /// Takes what happened at an instant and is told to an app.
     pub(crate) fn take(&mut self, line: u64, events: Vec<Arc<dyn Event>>, (at, seed): (Moment, Seed), clock: &Clock) {
         let Some(channel) = self.lines.get_mut(&line).and_then(|known| known.settle(at)) else { return };
-        let (app, url) = names(&*channel);
+        let (app, url) = names(&*channel, None);
         for event in events {
             let id = self.log.open((line, &app, &url), vec![event.clone()], None);
             let again = self.lines.get(&line).is_some_and(|line| line.doubles(&*event, seed));
@@ -194,14 +196,16 @@ impl Post {
         let (line, id, events, attempt, forgery) = match what {
             ByHand::Fresh { line, events, forgery } => {
                 let channel = self.lines.get_mut(&line)?.settle(at)?;
-                let (app, url) = names(&*channel);
+                let (app, url) = names(&*channel, forgery);
                 let id = self.log.open((line, &app, &url), events.clone(), forgery);
                 (line, id, events, 0, forgery)
             }
             ByHand::Again(id) => {
                 let note = self.log.find(id)?;
                 let attempt = u32::try_from(note.attempts.len()).unwrap_or(u32::MAX);
-                (note.line, id, note.events.clone(), attempt, note.forged)
+                // What was dropped is told again in full.
+                let forgery = note.forged.filter(|forged| *forged != Forgery::DroppedAfterBody);
+                (note.line, id, note.events.clone(), attempt, forgery)
             }
         };
         let channel = self.lines.get_mut(&line)?.settle(at)?;
@@ -232,7 +236,8 @@ impl Post {
         let (attempt, body) = (batch.attempt, OnceLock::new());
         let letter = Letter { number, at, channel: channel.clone(), forgery, source, events, attempt, body };
         let (letter, world) = (Arc::new(letter), self.world.clone());
-        let open = clock.open(&format!("delivery {number} to {}", channel.url()), move |_| {
+        let takes = forgery.map_or(Duration::ZERO, |forgery| forgery.manner().takes());
+        let open = clock.open_longer(takes, &format!("delivery {number} to {}", channel.url()), move |_| {
             if let Some(world) = world.upgrade() {
                 flight::landed(&world, number, Outcome::DEADLINE);
             }
@@ -273,7 +278,7 @@ impl Post {
         let Flight { line, channel, batch, letter, sent_at, apart, open, outcome, told } =
             self.flights.remove(&number)?;
         let outcome = outcome?;
-        let url: Arc<str> = channel.url().to_string().into();
+        let url: Arc<str> = channel.called(letter.forgery).into();
         let n = journal.delivery(&Delivery {
             at,
             sent_at,
@@ -324,6 +329,6 @@ impl Post {
     }
 }
 
-fn names(channel: &dyn Channel) -> (Arc<str>, Arc<str>) {
-    (channel.app().into(), channel.url().to_string().into())
+fn names(channel: &dyn Channel, forgery: Option<Forgery>) -> (Arc<str>, Arc<str>) {
+    (channel.app().into(), channel.called(forgery).into())
 }

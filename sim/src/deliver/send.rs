@@ -1,17 +1,14 @@
-//! One request to a receiver, over a connection of its own, and what came of it. The time here is
-//! the wall's.
+//! One delivery to a receiver, and what came of it. The time here is the wall's.
 
-use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::net::IpAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use tokio::net::{TcpSocket, TcpStream, lookup_host};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
+use http::Uri;
+
+use super::channel::{Channel, Stamp};
+use super::forgery::Forgery;
+use super::wire::{Call, Failure, Manner, post};
 
 /// What came of a delivery.
 #[derive(Clone, Debug)]
@@ -26,8 +23,6 @@ pub(super) struct Outcome {
 impl Outcome {
     /// The deadline passed, or what stands for it.
     pub(super) const DEADLINE: Self = Self::failed("deadline");
-    const REFUSED: Self = Self::failed("refused");
-    const BROKEN: Self = Self::failed("broken");
 
     const fn failed(why: &'static str) -> Self {
         Self { status: None, failure: Some(why), answer: Bytes::new(), took_ms: 0 }
@@ -38,8 +33,6 @@ impl Outcome {
     }
 }
 
-/// What is kept of an answer's body: nobody reads it but the journal.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// The least a receiver is given, in real time, and the most.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(60));
 
@@ -51,54 +44,30 @@ pub(super) fn patience(deadline_ms: i64, scale: f64) -> Duration {
 
 /// Sends it from this address of the machine's, or from any, and waits so long for the answer.
 pub(super) async fn send(
-    url: &Uri,
-    headers: HeaderMap,
-    body: Bytes,
+    channel: &dyn Channel,
+    body: &[u8],
+    stamp: Stamp,
     (source, patience): (Option<IpAddr>, Duration),
 ) -> Outcome {
-    let sent = Instant::now();
-    let outcome = match timeout(patience, exchange(url, headers, body, source)).await {
-        Ok(Ok(answered) | Err(answered)) => answered,
-        Err(_) => Outcome::DEADLINE,
+    let url = channel.url();
+    let host = url.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let port = url.port_u16().unwrap_or(80);
+    let called = channel.called(stamp.forgery);
+    let target = called.parse::<Uri>().ok().and_then(|called| Some(called.path_and_query()?.to_string()));
+    let target = target.unwrap_or_else(|| "/".to_owned());
+    let headers: Vec<_> =
+        channel.headers(body, stamp).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let manner = stamp.forgery.map_or(Manner::Orderly, Forgery::manner);
+    let call = Call { host, port, target: &target, headers: &headers, body, manner, source };
+    let (got, took) = post(call, patience).await;
+    let outcome = match got {
+        Ok(reply) => Outcome { status: Some(reply.status), failure: None, answer: reply.body.into(), took_ms: 0 },
+        Err(Failure::Unreachable(_)) => Outcome::failed("refused"),
+        Err(Failure::Broken) => Outcome::failed("broken"),
+        Err(Failure::Deadline) => Outcome::DEADLINE,
+        Err(Failure::Left) => Outcome::failed("left"),
     };
-    Outcome { took_ms: u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX), ..outcome }
-}
-
-/// A connection from an address goes to one of the same family.
-async fn connect((host, port): (&str, u16), source: Option<IpAddr>) -> std::io::Result<TcpStream> {
-    let Some(source) = source else { return TcpStream::connect((host, port)).await };
-    let mut last = std::io::ErrorKind::AddrNotAvailable.into();
-    for target in lookup_host((host, port)).await?.filter(|target| target.is_ipv4() == source.is_ipv4()) {
-        let socket = if source.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        socket.bind(SocketAddr::new(source, 0))?;
-        match socket.connect(target).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
-async fn exchange(url: &Uri, headers: HeaderMap, body: Bytes, source: Option<IpAddr>) -> Result<Outcome, Outcome> {
-    let (host, port) = (url.host().unwrap_or_default(), url.port_u16().unwrap_or(80));
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let stream = connect((host, port), source).await.map_err(|_| Outcome::REFUSED)?;
-    let _ = stream.set_nodelay(true);
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| Outcome::BROKEN)?;
-    // Dropped with this call, which ends the connection.
-    let mut driving = JoinSet::new();
-    driving.spawn(connection);
-
-    let mut request = http::Request::new(Full::new(body));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = url.path_and_query().map_or("/", |target| target.as_str()).parse().unwrap_or_default();
-    *request.headers_mut() = headers;
-    let authority = url.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
-    request.headers_mut().extend(authority.map(|authority| (header::HOST, authority)));
-    let (parts, body) = sender.send_request(request).await.map_err(|_| Outcome::BROKEN)?.into_parts();
-    // The status has told what there is to tell; a body that breaks off changes nothing.
-    let answer = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    Ok(Outcome { status: Some(parts.status.as_u16()), failure: None, answer, took_ms: 0 })
+    Outcome { took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX), ..outcome }
 }
 
 #[cfg(test)]

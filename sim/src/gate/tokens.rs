@@ -33,6 +33,8 @@ pub struct Tokens {
     was_cut: bool,
     /// How many were given out.
     given: u64,
+    /// How many there are of each app and kind.
+    held: FxHashMap<(u64, &'static str), usize>,
 }
 
 /// Below this many credentials none is looked for that has ended.
@@ -42,7 +44,10 @@ impl Tokens {
     /// Gives out a credential; answers its number.
     pub fn grant(&mut self, credential: &str, grant: Grant) -> u64 {
         self.given += 1;
-        self.grants.insert(credential.into(), Grant { number: self.given, ..grant });
+        *self.held.entry((grant.app, grant.kind)).or_default() += 1;
+        if let Some(before) = self.grants.insert(credential.into(), Grant { number: self.given, ..grant }) {
+            gone(&mut self.held, &before);
+        }
         self.given
     }
 
@@ -61,26 +66,45 @@ impl Tokens {
 
     /// Takes back every credential that is picked.
     pub fn revoke_all(&mut self, picked: impl Fn(&Grant) -> bool) {
-        self.grants.retain(|_, grant| !picked(grant));
+        self.keep(|grant| !picked(grant));
     }
 
-    /// Gives out a credential at `at` that is to end. A room calls this only where it refuses an ended
-    /// credential as it refuses an unknown one: this may forget any that has ended by then.
+    fn keep(&mut self, kept: impl Fn(&Grant) -> bool) {
+        let Self { grants, held, .. } = self;
+        grants.retain(|_, grant| {
+            let stays = kept(grant);
+            if !stays {
+                gone(held, grant);
+            }
+            stays
+        });
+    }
+
+    /// When a credential that is lent at `at` ends, if it is to be good until `end`.
+    #[must_use]
+    pub fn end_of_loan(&self, end: Moment, at: Moment) -> Moment {
+        self.cut_ms.map_or(end, |cut_ms| end.min(at.plus(cut_ms)))
+    }
+
+    /// Gives out a credential at `at` that is to end. This may forget any that has ended by then: a room calls
+    /// it only where it refuses an ended credential as an unknown one, or reads off its text that and when it
+    /// has ended.
     pub fn lend(&mut self, credential: &str, mut grant: Grant, at: Moment) -> u64 {
-        if let (Some(cut_ms), Some(end)) = (self.cut_ms, grant.expires) {
+        if self.cut_ms.is_some() && grant.expires.is_some() {
             self.was_cut = true;
-            grant.expires = Some(end.min(at.plus(cut_ms)));
+            grant.expires = grant.expires.map(|end| self.end_of_loan(end, at));
         }
         if self.grants.len() >= self.sweep_at.max(FEW) {
-            self.grants.retain(|_, grant| grant.expires.is_none_or(|end| at < end));
+            self.keep(|grant| grant.expires.is_none_or(|end| at < end));
             self.sweep_at = self.grants.len() * 2;
         }
         self.grant(credential, grant)
     }
 
-    /// Whether any credential is such a one.
-    pub fn any(&self, such: impl Fn(&Grant) -> bool) -> bool {
-        self.grants.values().any(such)
+    /// Whether an app has any credential of a kind.
+    #[must_use]
+    pub fn has(&self, app: u64, kind: &'static str) -> bool {
+        self.held.get(&(app, kind)).is_some_and(|count| *count > 0)
     }
 
     /// From now on what is lent ends so soon, whatever its receiver is told. Says whether anything was
@@ -91,7 +115,11 @@ impl Tokens {
     }
 
     pub fn revoke(&mut self, credential: &str) -> Option<Grant> {
-        self.grants.remove(credential)
+        let revoked = self.grants.remove(credential);
+        if let Some(grant) = &revoked {
+            gone(&mut self.held, grant);
+        }
+        revoked
     }
 
     /// The grant behind a credential, whether or not it has expired.
@@ -107,12 +135,39 @@ impl Tokens {
     }
 }
 
+/// One less of an app and a kind.
+fn gone(held: &mut FxHashMap<(u64, &'static str), usize>, grant: &Grant) {
+    if let Some(count) = held.get_mut(&(grant.app, grant.kind)) {
+        *count = count.saturating_sub(1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn until(end: Option<i64>) -> Grant {
         Grant { account: 1, app: 1, kind: "token", number: 0, expires: end.map(Moment) }
+    }
+
+    #[test]
+    fn an_app_has_what_it_was_given_and_that_is_neither_taken_back_nor_forgotten() {
+        let mut tokens = Tokens::default();
+        assert!(!tokens.has(1, "token"));
+        tokens.grant("a", until(None));
+        tokens.grant("a", until(None));
+        assert!(tokens.has(1, "token") && !tokens.has(2, "token") && !tokens.has(1, "key"));
+        tokens.revoke("a");
+        tokens.revoke("a");
+        assert!(!tokens.has(1, "token"));
+        for n in 0..FEW as i64 {
+            tokens.lend(&n.to_string(), until(Some(10)), Moment(0));
+        }
+        assert!(tokens.has(1, "token"));
+        tokens.lend("key", Grant { kind: "key", ..until(Some(30)) }, Moment(20));
+        assert!(!tokens.has(1, "token"), "all have ended, and are forgotten");
+        tokens.revoke_all(|grant| grant.kind == "key");
+        assert!(!tokens.has(1, "key"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::owners::Owners;
 use super::portal::Portal;
 use super::portal_files::HubspotPortal;
 use super::record::Source;
-use super::routes::{self, Asked, Call};
+use super::routes::{self, Asked, Call, OpenedBy};
 use super::search::SearchLimits;
 use super::table::{Hand, Table};
 use super::types::ObjectType;
@@ -268,16 +268,18 @@ impl System for Hubspot {
     /// The web server answers unknown paths, wrong verbs and OPTIONS before anyone asks who calls; some
     /// APIs ask for other credentials than a token.
     fn skips(&self, call: &Call, door: Door) -> bool {
-        match &call.asked {
-            Asked::NoRoute | Asked::NoVerb(_) | Asked::Verbs(_) => door != Door::Fault,
-            Asked::Other(ask) => door == Door::Authenticate && ask.is_open(),
-            _ => false,
+        match call.asked.opened_by() {
+            None => door != Door::Fault,
+            Some(opened_by) => door == Door::Authenticate && opened_by == OpenedBy::Nothing,
         }
     }
 
     fn authenticate(&self, call: &Call, stage: &mut At<'_>) -> Result<Caller, Reply> {
-        apps::authenticate(call.token.as_deref(), call.needs, stage)
-            .map_err(|problem| problem.reply(stage.correlation()))
+        let known = match call.asked.opened_by() {
+            Some(OpenedBy::Key { app, key }) => apps::by_key(app, key, self.portal, stage),
+            _ => apps::authenticate(call.token.as_deref(), call.needs, stage),
+        };
+        known.map_err(|problem| problem.reply(stage.correlation()))
     }
 
     fn charge<'a>(&'a self, call: &'a Call, stage: &At<'_>) -> Charge<'a> {

@@ -48,6 +48,28 @@ pub(crate) enum Asked {
     Other(Box<dyn Ask>),
 }
 
+impl Asked {
+    /// What opens it; `None` for what the web server answers of itself.
+    pub(crate) fn opened_by(&self) -> Option<OpenedBy<'_>> {
+        match self {
+            Self::NoRoute | Self::NoVerb(_) | Self::Verbs(_) => None,
+            Self::Other(ask) => Some(ask.opened_by()),
+            _ => Some(OpenedBy::Token),
+        }
+    }
+}
+
+/// What opens a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenedBy<'a> {
+    /// A bearer token whose scopes are enough.
+    Token,
+    /// A developer's key, as `hapikey` has it, for the app that the path names.
+    Key { app: &'a str, key: Option<&'a str> },
+    /// Nothing at the door: it says within who calls, or need not.
+    Nothing,
+}
+
 /// A call of an API that has a folder of its own in this room, its body parsed.
 pub(crate) trait Ask: std::fmt::Debug + Send {
     /// The stable name of what was asked.
@@ -58,9 +80,9 @@ pub(crate) trait Ask: std::fmt::Debug + Send {
         counted::classes(self.operation())
     }
 
-    /// Whether it needs no bearer token: whoever calls says in another way who that is, or need not.
-    fn is_open(&self) -> bool {
-        false
+    /// How whoever calls says who that is.
+    fn opened_by(&self) -> OpenedBy<'_> {
+        OpenedBy::Token
     }
 
     /// The size door: what is refused before anything is done.
@@ -163,6 +185,9 @@ const OF_ACTION: &str = "OPTIONS,POST";
 
 pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
     let (object_type, asked) = route(request, limits);
+    let needs = apps::needs(&request.method, request.path());
+    // What could be asked for without a scope is not there.
+    let asked = if needs.is_none() && asked.opened_by() == Some(OpenedBy::Token) { Asked::NoRoute } else { asked };
     let classes: &[_] = match &asked {
         Asked::Search(_) => counted::classes("objects.search"),
         Asked::Other(ask) => ask.classes(),
@@ -172,7 +197,7 @@ pub(crate) fn read(request: &Request, limits: &SearchLimits) -> Call {
         classes: [classes, &[OAUTH_APP]].concat(),
         asked,
         object_type,
-        needs: apps::needs(&request.method, request.path()),
+        needs,
         token: request.bearer().filter(|token| !token.is_empty()).map(CompactString::from),
         too_large: matches!(request.body, RequestBody::TooLarge),
         path: request.path().into(),

@@ -111,7 +111,7 @@ pub struct Delivered {
     pub forged: Option<String>,
     /// The answer's; none where there was no answer.
     pub status: Option<u16>,
-    /// Why there was no answer: `refused`, `broken`, `deadline`.
+    /// Why there was no answer: `refused`, `broken`, `deadline`; `left` where nobody waited for one.
     pub failure: Option<String>,
     /// Present where the reader asked for bodies and they have been attached.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,9 +7,10 @@ use http::HeaderName;
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
-use super::error::{Source, instead};
+use super::error::Source;
 use super::{Advertise, Door, Figure, GatePolicy, Limit, LimitKind, ProfileError, Scope, Shown, Zone};
 use crate::nearest;
+use crate::yaml::instead;
 
 /// A limit as text has it. One with a known id changes what it gives; another one is new.
 #[derive(Deserialize)]

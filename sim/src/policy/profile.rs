@@ -8,11 +8,12 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::Spanned;
 
 use super::draft::{AdvertiseDraft, LimitDraft, Overlay};
-use super::error::{Source, instead};
+use super::error::Source;
 use super::settings::{Draft, GatewaySettings, HubspotSettings, Misfit, OrdsSettings, RetailExpressSettings};
 use super::{Door, Figure, GatePolicy, ProfileError, Settings};
 use crate::SystemName;
 use crate::faults::Arm;
+use crate::yaml::instead;
 
 /// One system's policy: what every system has, and the system's own settings.
 #[derive(Clone, Debug)]

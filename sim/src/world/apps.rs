@@ -28,6 +28,21 @@ impl World {
         Ok(told)
     }
 
+    /// Deletes the HubSpot account itself: no token opens it any more, and nobody gets another. Tells how its apps
+    /// stand then.
+    ///
+    /// # Errors
+    /// It was deleted before.
+    pub fn close_account(&self) -> Result<Vec<AppTold>, AccessError> {
+        let mut memory = self.inner.core.memory();
+        let at = memory.tick(self.inner.core.clock.now());
+        let Memory { slots, journal, .. } = &mut *memory;
+        let Slot { tokens, state, .. } = &mut slots.hubspot;
+        state.portal.apps.close(tokens).map_err(AccessError::Unfit)?;
+        journal.fault(at, Some(SystemName::Hubspot), "close-account", FaultEvent::Struck);
+        Ok(state.portal.apps.told(tokens))
+    }
+
     /// The apps of the HubSpot portal, as they stand.
     #[must_use]
     pub fn apps(&self) -> Vec<AppTold> {

@@ -11,12 +11,22 @@ use super::builder::Builder;
 use super::core::Origin;
 use super::inner::Inner;
 use super::ready::Ready;
+use super::slots::Slots;
 use super::start_error::StartError;
 use super::{Clock, Seed};
 use crate::SystemName;
 use crate::faults::{Arm, Armed, BadFault};
 use crate::journal::{FaultEvent, Journal, Parent, Reader, WorldEvent};
 use crate::serve::Listener;
+
+/// What a reset came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emptied {
+    /// The number of its own entry in the journal.
+    pub journal: u64,
+    /// HubSpot's apps that stood otherwise, and stand as they began again.
+    pub apps_as_first: Vec<String>,
+}
 
 /// A running world: every simulated system of one run under one clock, one seed and one journal.
 /// Dropping it closes its listeners.
@@ -202,8 +212,8 @@ impl World {
 
     /// Empties the world: no records but those of the tester's own tables, nothing counted, no faults, only
     /// the first credentials. Time, journal and webhook settings go on; what waits to be delivered is
-    /// dropped. Answers the number of the reset's own entry in the journal.
-    pub fn reset(&self) -> u64 {
+    /// dropped.
+    pub fn reset(&self) -> Emptied {
         let now = self.inner.core.clock.now();
         let slots = self.inner.rooms.furnished(self.seed(), self.inner.started, now);
         let mut memory = self.inner.core.memory();
@@ -214,9 +224,13 @@ impl World {
         let n = memory.journal.world(at, WorldEvent::Reset, None);
         self.inner.book_furnishing(&mut memory, at);
         self.inner.arm_standing(&mut memory);
+        let told = |slots: &Slots| slots.hubspot.state.portal.apps.told(&slots.hubspot.tokens);
+        let (before, first) = (told(&former), told(&memory.slots));
         drop(memory);
         drop(former);
-        n
+        let changed = before.into_iter().zip(first).filter(|(before, first)| before != first);
+        let apps_as_first = changed.map(|(_, app)| app.app).collect();
+        Emptied { journal: n, apps_as_first }
     }
 
     /// Closes its listeners and the connections to them; when this returns, the addresses are free.

@@ -30,7 +30,7 @@ pub use clock::{
     Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove, ClockParty, ClockPartyState, ClockStatus,
     ClockStep, Moved, Open, Sleep, WorkId,
 };
-pub use handle::World;
+pub use handle::{Emptied, World};
 pub(crate) use inner::Inner;
 pub use meter::Meter;
 pub use moment::{BadMoment, BadSpan, Moment, parse_span};

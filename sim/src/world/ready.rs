@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::inner::Inner;
+use super::slots::Slot;
 use crate::SystemName;
 
 /// `{"ready":true,"id":...,"systems":{"hubspot":{"url":...,"token":...}}}`
@@ -34,8 +35,16 @@ fn credentials(world: &Inner, system: SystemName) -> Value {
     match system {
         SystemName::Hubspot => {
             let memory = world.core.memory();
-            let apps = &memory.slots.hubspot.state.portal.apps;
+            let Slot { state, tokens, .. } = &memory.slots.hubspot;
+            let apps = &state.portal.apps;
             let public = apps.public();
+            let told = [
+                ("token", &apps.private().token),
+                ("narrow_token", &apps.narrow().token),
+                ("service_key", &apps.service_key().token),
+                ("refresh_token", &apps.first_refresh_token),
+            ];
+            let revoked = told.into_iter().filter(|(_, value)| tokens.find(value).is_none()).map(|(name, _)| name);
             json!({
                 "token": apps.private().token,
                 "narrow_token": apps.narrow().token,
@@ -50,6 +59,7 @@ fn credentials(world: &Inner, system: SystemName) -> Value {
                 "redirect_uri": public.redirect_uris.first(),
                 "private_app_id": apps.private().id,
                 "webhook_secret": apps.private().client_secret,
+                "revoked": revoked.collect::<Vec<_>>(),
             })
         }
         SystemName::OciGateway => json!({

@@ -38,7 +38,7 @@ pub struct Webhooks {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
-    /// How it differs from a genuine one; it does not, unless told otherwise.
+    /// How it differs from a plain one; it does not, unless told otherwise.
     #[serde(default)]
     pub forged: Option<Forgery>,
     /// Whose webhook it is: `private`, `narrow`, `public` or an app's id; the private app's, if absent.
@@ -128,7 +128,8 @@ impl World {
     /// `forged` how it differs from a genuine one.
     ///
     /// # Errors
-    /// No webhooks are set up, it carries nothing, or there is no such event.
+    /// No webhooks are set up, it carries nothing, there is no such event, or no `public_url` for a
+    /// [`Forgery::ChangedHost`].
     pub async fn deliver(&self, delivery: Delivery) -> Result<Landed, AccessError> {
         let unfit = |why: &str| AccessError::Unfit(why.to_owned());
         let room = &self.inner.rooms.hubspot;
@@ -137,7 +138,12 @@ impl World {
             let at = memory.tick(self.inner.core.clock.now());
             let state = &mut memory.slots.hubspot.state;
             let app = room.hooked(state, delivery.app.as_deref()).map_err(AccessError::Unfit)?;
-            room.shown(state, app).ok_or_else(|| unfit("no webhooks are set up"))?;
+            let shown = room.shown(state, app).ok_or_else(|| unfit("no webhooks are set up"))?;
+            if delivery.forged == Some(Forgery::ChangedHost) && shown.public_url.is_none() {
+                return Err(unfit(
+                    "changed-host is signed over the `publicUrl`, and there is none: set it up, or say unknown-host",
+                ));
+            }
             let mut events: Vec<_> = delivery.events.into_iter().map(|event| hubspot::given(state, event)).collect();
             if let Some(Occurrence { subscription_type, property_name, object_type_id, object_id, property_value }) =
                 delivery.event

@@ -25,7 +25,7 @@ const tokens = (grant, code, redirect, refresh) =>
 
 async function main() {
   const asked = client.oauth.getAuthorizationUrl(
-    ready.client_id, ready.redirect_uri, "oauth crm.objects.contacts.read", undefined, "back",
+    ready.client_id, ready.redirect_uri, "oauth", "crm.objects.contacts.read", "back",
   );
   const address = url + asked.slice("https://app.hubspot.com".length);
   check("the page is shown", (await fetch(address)).status, 200);

@@ -46,8 +46,8 @@ def tokens(**fields):
 address = get_auth_url(
     client_id=READY["client_id"],
     redirect_uri=READY["redirect_uri"],
-    scope=("oauth", "crm.objects.contacts.read"),
-    optional_scope=("tickets",),
+    scope=("oauth",),
+    optional_scope=("crm.objects.contacts.read", "tickets"),
     state="back",
 )
 address = URL + address[len("https://app.hubspot.com"):]

@@ -255,3 +255,30 @@ async fn a_fault_strikes_the_calls_it_was_armed_for() {
     let struck = api.lines("journal?kind=exchange").await;
     assert_eq!((&struck[0]["fault"], &struck[0]["took_effect"]), (&json!("commit-then-timeout"), &json!(true)));
 }
+
+#[tokio::test]
+async fn an_account_is_closed_without_naming_an_app_and_a_reset_tells_whose_tokens_are_the_first_again() {
+    let api = Api::with_world().await;
+    let systems = async || api.get("worlds").await["worlds"][0]["systems"]["hubspot"].clone();
+    let first = systems().await;
+    assert_eq!(first["revoked"], json!([]));
+    assert_eq!(api.post("reset", Value::Null).await["appsAsFirst"], json!([]));
+    let told = api.post("hubspot/rotate-token", json!({"app": "private", "variant": "now"})).await;
+    assert_eq!((&systems().await["token"], &told["revoked"]), (&told["token"], &json!(false)));
+
+    let closed = api.post("hubspot/close-account", Value::Null).await;
+    assert!(closed.as_array().unwrap()[..3].iter().all(|app| app["revoked"] == true), "{closed}");
+    assert_eq!(systems().await["revoked"], json!(["token", "narrow_token", "service_key"]));
+    for (path, body) in [
+        ("hubspot/close-account", ""),
+        ("hubspot/rotate-token", r#"{"app": "private", "variant": "now"}"#),
+        ("hubspot/set-app", r#"{"app": "narrow", "scopes": []}"#),
+    ] {
+        let (status, refusal) = api.json(Method::POST, path, body).await;
+        assert_eq!(status, 400, "{path}: {refusal}");
+        assert!(refusal.to_string().contains("the account is closed: nothing of it can be changed"), "{refusal}");
+    }
+    let emptied = api.post("reset", Value::Null).await;
+    assert_eq!(emptied["appsAsFirst"], json!(["private", "narrow", "service_key"]));
+    assert_eq!((&systems().await["token"], &systems().await["revoked"]), (&first["token"], &json!([])));
+}

@@ -284,3 +284,94 @@ async fn the_control_api_works_on_apps() {
         .collect();
     assert_eq!(booked, ["rotate-token"]);
 }
+
+#[tokio::test]
+async fn a_closed_account_stays_closed() {
+    let app = Installed::open().await;
+    let world = &app.portal.world;
+    world.app("narrow", &AppHand::Delete).unwrap();
+    let told = world.close_account().unwrap();
+    assert!(told.iter().filter(|app| app.app != "public").all(|app| app.revoked), "{told:?}");
+    let why = "the account is closed: nothing of it can be changed";
+    let scopes = AppHand::Set { scopes: Some(Vec::new()), optional_scopes: None, redirect_uris: None };
+    for (name, hand) in [
+        ("private", AppHand::Rotate { later: false }),
+        ("service_key", AppHand::Rotate { later: true }),
+        ("private", AppHand::Expire),
+        ("private", scopes.clone()),
+        ("private", AppHand::Delete),
+        ("public", AppHand::Uninstall),
+    ] {
+        assert_eq!(world.app(name, &hand).unwrap_err().to_string(), why, "{name} {hand:?}");
+    }
+    assert_eq!(world.close_account().unwrap_err().to_string(), why);
+    for name in ["token", "service_key", "narrow_token"] {
+        refused(&bearing(&app.portal, name).get(CONTACTS).await, 401, NOT_FOUND);
+    }
+    // The public app is of the developer's account.
+    world.app("public", &scopes).unwrap();
+    world.reset();
+    bearing(&app.portal, "token").get(CONTACTS).await.must(200);
+}
+
+#[tokio::test]
+async fn a_developers_key_is_the_public_apps_and_whoever_has_none_uses_nothing_up() {
+    let app = Installed::open().await;
+    let path = format!("/webhooks/v3/{}/subscriptions", app.ready["app_id"]);
+    let by_key = format!("{path}?hapikey={}", app.text("developer_key"));
+    app.portal.world.spend(SystemName::Hubspot, "daily", 2).unwrap();
+    for client in [&app.nobody, &app.portal.client] {
+        for path in [&path, &format!("{path}?hapikey=x"), "/webhooks/v3/1/settings"] {
+            let answer = client.get(path).await;
+            refused(&answer, 401, NOT_FOUND);
+            assert!(!answer.headers.keys().any(|name| name.as_str().contains("ratelimit")), "{path}");
+        }
+    }
+    let told = app.portal.client.get(CONTACTS).await.must(200);
+    assert_eq!(told.header("x-hubspot-ratelimit-daily-remaining"), Some("1"));
+    for left in (0..110).rev() {
+        let told = app.nobody.get(&by_key).await.must(200);
+        assert_eq!(told.header("x-hubspot-ratelimit-remaining"), Some(&*left.to_string()));
+        assert_eq!(told.header("x-hubspot-ratelimit-daily"), None);
+    }
+    let over = app.nobody.get(&by_key).await.must(429).json();
+    let group = format!("publicapi:oauth-api-calls-ten-secondly:{}:{}", app.ready["app_id"], app.portal.id());
+    assert_eq!((&over["policyName"], &over["groupName"]), (&json!("TEN_SECONDLY_ROLLING"), &json!(group)));
+    let told = app.portal.client.get(CONTACTS).await.must(200);
+    assert_eq!(told.header("x-hubspot-ratelimit-daily-remaining"), Some("0"));
+    let last = entries(&app.portal.world).into_iter().rev().filter_map(|entry| match entry.what {
+        What::Exchange(exchange) => Some(exchange.app_name),
+        _ => None,
+    });
+    let last: Vec<_> = last.take(2).collect();
+    assert_eq!(last, [Some("private".into()), Some("public".into())], "the journal tells whose calls they are");
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_told_as_such_and_a_rotation_or_a_reset_is_the_way_out() {
+    let portal = Portal::open().await;
+    let world = &portal.world;
+    let ready = || world.ready()["systems"]["hubspot"].clone();
+    let revoked = || -> Vec<String> { world.apps().into_iter().filter(|app| app.revoked).map(|app| app.app).collect() };
+    assert_eq!((ready()["revoked"].clone(), revoked().len()), (json!([]), 0));
+    world
+        .arm(
+            serde_json::from_value(json!({"name": "token-revoked", "count": 1, "where": {"system": "hubspot"}}))
+                .unwrap(),
+        )
+        .unwrap();
+    refused(&portal.client.get(CONTACTS).await, 401, NOT_FOUND);
+    assert_eq!((ready()["revoked"].clone(), revoked()), (json!(["token"]), vec!["private".to_owned()]));
+    let told = world.app("private", &AppHand::Rotate { later: true }).unwrap();
+    assert_eq!((told.revoked, told.former_until), (false, None), "nothing is left of the one before");
+    bearing(&portal, "token").get(CONTACTS).await.must(200);
+    world.app("public", &AppHand::Uninstall).unwrap();
+    assert_eq!((ready()["revoked"].clone(), revoked()), (json!(["refresh_token"]), vec!["public".to_owned()]));
+    world.app("narrow", &AppHand::Delete).unwrap();
+    let emptied = world.reset();
+    assert_eq!(emptied.apps_as_first, ["private", "narrow", "public"]);
+    assert_eq!((ready()["revoked"].clone(), revoked().len()), (json!([]), 0));
+    portal.client.get(CONTACTS).await.must(200);
+    bearing(&portal, "narrow_token").get(CONTACTS).await.must(200);
+    assert_eq!(world.reset().apps_as_first, Vec::<String>::new());
+}

@@ -12,7 +12,7 @@ use crate::caller::exchanges;
 use crate::support::still;
 
 /// Limits that stand in the profiles ahead of their endpoints.
-const WAITING: [&str; 2] = ["forms_public", "exports"];
+const WAITING: [&str; 3] = ["forms_public", "exports", "imports"];
 
 /// The limits that refused a call where this one has room for one.
 async fn refused_by(limit: &str) -> BTreeSet<String> {

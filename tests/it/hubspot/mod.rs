@@ -39,6 +39,7 @@ mod schemas_records;
 mod scopes;
 mod search;
 mod search_model;
+mod sheet;
 mod stages;
 mod tokens;
 mod types;

@@ -145,6 +145,30 @@ async fn an_access_token_is_good_for_thirty_minutes_and_a_refresh_gives_another(
 }
 
 #[tokio::test]
+async fn a_token_that_ends_early_is_told_when_however_many_come_after_it() {
+    let app = Installed::open().await;
+    app.portal
+        .world
+        .arm(
+            serde_json::from_value(json!({"name": "early-expiry", "count": 1, "where": {"system": "hubspot"}}))
+                .unwrap(),
+        )
+        .unwrap();
+    let told = app.refresh("v3", app.text("refresh_token")).await.must(200).json();
+    assert_eq!(told["expires_in"], 1_800);
+    let client = app.nobody.bearing(told["access_token"].as_str().unwrap());
+    client.get(CONTACTS).await.must(200);
+    pass(&app.portal.world, "61s").await;
+    let over = client.get(CONTACTS).await.must(401).json();
+    assert_eq!(over["message"], "The OAuth token used to make this call expired 1 second(s) ago.");
+    for _ in 0..1_100 {
+        app.refresh("v3", app.text("refresh_token")).await.must(200);
+    }
+    let again = client.get(CONTACTS).await.must(401).json();
+    assert_eq!((&again["message"], &again["context"]), (&over["message"], &over["context"]));
+}
+
+#[tokio::test]
 async fn the_ready_lines_code_lives_an_hour_and_a_pages_code_ten_minutes() {
     let app = Installed::open().await;
     let code = app.code(&[("scope", "oauth")]).await;
@@ -162,7 +186,13 @@ async fn a_person_connects_the_app_or_does_not() {
     let app = Installed::open().await;
     let (id, redirect) = (app.text("client_id"), app.text("redirect_uri"));
     let page = |path: &str, fields: &[(&str, &str)]| format!("{path}?{}", form_of(fields));
-    let fields = [("client_id", id), ("redirect_uri", redirect), ("scope", "oauth tickets"), ("state", "a<b&\"c")];
+    let fields = [
+        ("client_id", id),
+        ("redirect_uri", redirect),
+        ("scope", "oauth"),
+        ("optional_scope", "tickets"),
+        ("state", "a<b&\"c"),
+    ];
     let of_portal = format!("/oauth/{}/authorize", app.portal.id());
     for path in ["/oauth/authorize", &of_portal] {
         let shown = app.nobody.get(&page(path, &fields)).await.must(200);
@@ -193,6 +223,7 @@ async fn a_person_connects_the_app_or_does_not() {
         ([("client_id", id), ("redirect_uri", "https://example.com"), ("scope", "oauth")], "redirect URL"),
         ([("client_id", id), ("redirect_uri", redirect), ("scope", "tickets")], "scopes are insufficient"),
         ([("client_id", id), ("redirect_uri", redirect), ("scope", "oauth nonsense")], "scopes are insufficient"),
+        ([("client_id", id), ("redirect_uri", redirect), ("scope", "oauth tickets")], "scopes are insufficient"),
     ] {
         let shown = app.nobody.get(&page("/oauth/authorize", &fields)).await.must(400);
         assert!(shown.body.contains(why), "{}", shown.body);
@@ -214,6 +245,14 @@ async fn an_apps_addresses_and_scopes_are_its_owners_to_say() {
     assert!(to.starts_with("http://localhost:3000/oauth-callback?code="), "{to}");
     let fields = [("client_id", app.text("client_id")), ("redirect_uri", here), ("scope", "oauth")];
     app.nobody.get(&format!("/oauth/authorize?{}", form_of(&fields))).await.must(400);
+    let fields = [
+        ("client_id", app.text("client_id")),
+        ("redirect_uri", here),
+        ("scope", "oauth tickets"),
+        ("optional_scope", "crm.objects.contacts.read"),
+    ];
+    app.nobody.get(&format!("/oauth/authorize?{}", form_of(&fields))).await.must(400);
+    app.nobody.get(&format!("/oauth/authorize?{}", form_of(&fields[..3]))).await.must(200);
     for uri in ["http://example.com/", "https://127.0.0.1/", "https://[::1]/", "localhost"] {
         assert!(app.portal.world.app("public", &set(&["oauth"], &[uri])).is_err(), "{uri}");
     }
@@ -268,7 +307,7 @@ async fn an_app_that_is_taken_out_of_the_account_has_nothing_there_and_may_come_
     assert_eq!(installed.get(CONTACTS).await.must(401).json()["category"], "INVALID_AUTHENTICATION");
     assert_eq!(app.refresh("v3", app.text("refresh_token")).await.must(400).json()["status"], "BAD_REFRESH_TOKEN");
     assert_eq!(app.exchange("v3", app.text("auth_code")).await.must(400).json()["status"], "BAD_AUTH_CODE");
-    let code = app.code(&[("scope", "oauth crm.objects.contacts.read")]).await;
+    let code = app.code(&[("scope", "oauth"), ("optional_scope", "crm.objects.contacts.read")]).await;
     let told = app.exchange("v3", &code).await.must(200).json();
     app.nobody.bearing(told["access_token"].as_str().unwrap()).get(CONTACTS).await.must(200);
     app.portal.world.app("public", &AppHand::Uninstall).unwrap();

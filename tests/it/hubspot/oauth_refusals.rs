@@ -70,7 +70,7 @@ async fn every_refusal_of_the_token_endpoint_has_its_body() {
     let plain = [("grant_type", "authorization_code"), ("redirect_uri", &redirect), ("code_verifier", "plain-one")];
     app.token("v3", &[&plain[..], &[("code", &later)]].concat()).await.must(200);
     app.exchange("v3", &code).await.must(200);
-    app.portal.world.app("private", &AppHand::CloseAccount).unwrap();
+    app.portal.world.close_account().unwrap();
     let gone = app.refresh("v3", &refresh).await.must(400);
     assert_eq!(gone.body, r#"{"status":"BAD_HUB","message":"missing or unknown hub id","error":"access_denied"}"#);
     app.portal.world.app("public", &AppHand::Delete).unwrap();

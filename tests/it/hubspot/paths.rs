@@ -3,8 +3,9 @@
 use reqwest::Method;
 use serde_json::json;
 
+use super::oauth::Installed;
 use super::{CONTACTS, Portal, ids, refused};
-use crate::support::Answer;
+use crate::support::{Answer, still};
 
 const JSON: Option<&str> = Some("application/json");
 
@@ -218,4 +219,19 @@ async fn a_body_beyond_the_policys_size_is_413_and_changes_nothing() {
     let answer = portal.client.send(Method::POST, CONTACTS, JSON, body).await;
     page(&answer, 413, "Payload Too Large");
     assert_eq!((portal.total().await, answer.header("x-hubspot-ratelimit-remaining")), (0, Some("189")));
+}
+
+#[tokio::test]
+async fn a_version_goes_on_after_its_announced_end() {
+    let app =
+        Installed::of(Portal::of(still().start_at("2027-10-01T00:00:00Z".parse().unwrap()).start().await.unwrap()));
+    app.exchange("v1", app.text("auth_code")).await.must(200);
+    let client = &app.portal.client;
+    let contact = app.portal.contact(json!({ "email": "late@example.com" })).await;
+    for path in [
+        format!("/crm/v3/objects/contacts/{contact}"),
+        format!("/crm/v4/objects/contacts/{contact}/associations/companies"),
+    ] {
+        client.get(&path).await.must(200);
+    }
 }

@@ -202,6 +202,7 @@ const WITHOUT: &[Without] = &[
             (", forged: wrong-secret", ""),
             (", forged: unsigned", ""),
             (", forged: stale", ""),
+            (", hostile: v1-only", ""),
             ("customers[2].id}\", has: { marketing_opt_in: Y }", "customers[2].id}\""),
             ("customers[3].id}\", has: { marketing_opt_in: Y }", "customers[3].id}\""),
             ("customers[4].id}\", has: { marketing_opt_in: Y }", "customers[4].id}\""),
@@ -218,12 +219,26 @@ const WITHOUT: &[Without] = &[
         &[
             ("subscribed: true", "subscribed: false"),
             ("  - hubspot.unsubscribe: { email: \"${customers[3].email}\" }\n", "  - advance: 1m\n"),
+            (
+                concat!(
+                    "  - deliver:\n      { event: contact.propertyChange, find: { email: \"${customers[4].email}\" }, ",
+                    "property: hs_email_optout, value: \"false\", hostile: slow-sending }\n"
+                ),
+                "",
+            ),
+            (
+                concat!(
+                    "  - deliver:\n      { event: contact.propertyChange, find: { email: \"${customers[4].email}\" }, ",
+                    "property: hs_email_optout, value: \"false\", hostile: slow-reading }\n"
+                ),
+                "",
+            ),
         ],
         "no delivery was answered",
     ),
     Without::new(
         Clause::WebhookOnce,
-        &[("hostile: duplicates", "hostile: delay")],
+        &[("hostile: duplicates", "hostile: delay"), ("hostile: dropped-after-body", "hostile: delay")],
         "no event was told twice and taken both times",
     ),
     Without::new(

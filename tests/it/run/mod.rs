@@ -3,6 +3,7 @@
 mod clauses;
 mod files;
 mod hostile;
+mod hosts;
 mod interrupted;
 mod jobs;
 mod leaned;

@@ -73,7 +73,7 @@ fn a_slip_in_a_profile_is_understood() {
         (
             "a member",
             format!("extends: professional\nlimits:\n  - {{ id: daily, siez: {figure} }}\n"),
-            &["own.yaml:3", "unknown field `siez`", "did you mean `size`?"],
+            &["own.yaml:3", "no `siez`", "did you mean `size`?"],
         ),
         (
             "a setting",

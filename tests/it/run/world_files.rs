@@ -114,7 +114,7 @@ fn a_tables_files_are_told_with_file_line_and_mending() {
         ("twice", yaml("name: city", "name: store_id"), &["b.yaml:5:", "declared twice", "another name"]),
         ("a name", yaml("name: boutiques", "name: a b"), &["b.yaml:1:", "no table name", "use letters"]),
         ("nothing", "# later\n".to_owned(), &["b.yaml:", "the file is empty", "`name: boutiques`"]),
-        ("no YAML", "name: [\n".to_owned(), &["b.yaml:", "a table's file is YAML"]),
+        ("no YAML", "name: [\n".to_owned(), &["b.yaml:", "a single value belongs here"]),
     ];
     let target = "world:\n  ords: { tables: [{ columns: b.yaml, rows: b.csv }] }\n";
     for (what, columns, texts) in columns {

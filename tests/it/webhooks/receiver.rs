@@ -10,7 +10,7 @@ use axum::routing::post;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use parking_lot::Mutex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -19,6 +19,8 @@ use tokio::net::TcpListener;
 /// One delivery as it came in.
 #[derive(Clone, Debug)]
 pub(crate) struct Got {
+    /// Path and query.
+    pub(crate) target: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
@@ -69,8 +71,8 @@ pub(crate) async fn serve(router: Router) -> String {
     url
 }
 
-async fn take(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let got = Got { headers, body: String::from_utf8(body.to_vec()).unwrap() };
+async fn take(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let got = Got { target: uri.to_string(), headers, body: String::from_utf8(body.to_vec()).unwrap() };
     let place = {
         let mut all = desk.got.lock();
         all.push(got.clone());
@@ -95,12 +97,17 @@ impl Got {
         self.header("x-hubspot-request-timestamp").unwrap().parse().unwrap()
     }
 
+    /// Whether the first signature is over this body, by who knows the secret.
+    pub(crate) fn signed_v1(&self, secret: &str) -> bool {
+        let v1 = hex::encode(Sha256::digest(format!("{secret}{}", self.body)));
+        self.header("x-hubspot-signature") == Some(&v1)
+    }
+
     /// Whether both signatures are over this body, for this address, by who knows the secret.
     pub(crate) fn signed(&self, secret: &str, url: &str) -> (bool, bool) {
-        let v1 = hex::encode(Sha256::digest(format!("{secret}{}", self.body)));
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(format!("POST{url}{}{}", self.body, self.stamp()).as_bytes());
         let v3 = BASE64.encode(mac.finalize().into_bytes());
-        (self.header("x-hubspot-signature") == Some(&v1), self.header("x-hubspot-signature-v3") == Some(&v3))
+        (self.signed_v1(secret), self.header("x-hubspot-signature-v3") == Some(&v3))
     }
 }

@@ -107,7 +107,7 @@ impl Inbox {
             Err(error) => return passed(error).map(|()| false),
             Ok(contacts) => contacts,
         };
-        let mut all = true;
+        let (mut all, mut done) = (true, Vec::new());
         for (place, event) in &waiting {
             let acted = match contacts.get(&event.object_id) {
                 Some(contact) => events::act(&mut hand, event, contact).await,
@@ -116,15 +116,20 @@ impl Inbox {
             };
             match acted {
                 Err(error) if error.is_ours() || error.may_pass() => {
-                    passed(error)?;
+                    if let Err(ours) = passed(error) {
+                        self.store.done(&done)?;
+                        return Err(ours);
+                    }
                     all = false;
                     continue;
                 }
                 Err(error) => tell(&format!("an event about contact {} is given up: {error}", event.object_id)),
                 Ok(()) => {}
             }
-            self.store.done(&[*place])?;
+            done.push(*place);
         }
+        // Each may come twice: whoever is killed before this does them again.
+        self.store.done(&done)?;
         Ok(all)
     }
 }

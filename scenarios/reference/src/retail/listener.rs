@@ -37,9 +37,11 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
-    match door.take(&method, &uri, &headers, &body).await {
-        Ok(()) => StatusCode::OK,
-        Err(status) => status,
+    // A caller who goes away after the body has told it all the same.
+    match tokio::spawn(async move { door.take(&method, &uri, &headers, &body).await }).await {
+        Ok(Ok(())) => StatusCode::OK,
+        Ok(Err(status)) => status,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -67,10 +69,29 @@ impl Door {
     }
 }
 
-/// The address as the caller had it. Whoever ends TLS before us says so.
+/// The address as the caller had it. Whoever ends TLS before us says so, and by which name we were called.
 fn address(uri: &Uri, headers: &HeaderMap) -> String {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    let host = text("x-forwarded-host").or_else(|| text(HOST.as_str())).unwrap_or_default();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    format!("{scheme}://{}{path}", text(HOST.as_str()).unwrap_or_default())
+    format!("{scheme}://{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_the_one_that_the_caller_had() {
+        let called = |headers: &[(&str, &str)]| {
+            let named = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            address(&"/hubspot/events?a=%2F".parse().unwrap(), &named.collect())
+        };
+        assert_eq!(called(&[("host", "127.0.0.1:1")]), "http://127.0.0.1:1/hubspot/events?a=%2F");
+        let kept = [("host", "hooks.example.com"), ("x-forwarded-proto", "https")];
+        assert_eq!(called(&kept), "https://hooks.example.com/hubspot/events?a=%2F");
+        let hidden = [("x-forwarded-host", "hooks.example.com"), ("host", "inner:1"), ("x-forwarded-proto", "https")];
+        assert_eq!(called(&hidden), "https://hooks.example.com/hubspot/events?a=%2F");
+    }
 }

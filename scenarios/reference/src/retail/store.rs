@@ -1,10 +1,12 @@
 //! What must outlive the process, in one file that survives being killed: every write is on disk when it
-//! returns. Knows tables and rows, not what they mean to a poll or an event.
+//! returns, unless it says otherwise. Knows tables and rows, not what they mean to a poll or an event.
 
 use std::path::Path;
 
 use redb::backends::InMemoryBackend;
-use redb::{Database, MultimapTableDefinition, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+    Database, Durability, MultimapTableDefinition, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +100,16 @@ impl Store {
     }
 
     fn write<T>(&self, change: impl FnOnce(&WriteTransaction) -> Result<T, Error>) -> Result<T, Error> {
-        let txn = self.0.begin_write().map_err(kept)?;
+        self.write_with(Durability::Immediate, change)
+    }
+
+    fn write_with<T>(
+        &self,
+        durability: Durability,
+        change: impl FnOnce(&WriteTransaction) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut txn = self.0.begin_write().map_err(kept)?;
+        txn.set_durability(durability).map_err(kept)?;
         let done = change(&txn)?;
         txn.commit().map_err(kept)?;
         Ok(done)
@@ -231,9 +242,10 @@ impl Store {
         Ok(table.get(customer).map_err(kept)?.is_some())
     }
 
-    /// Notes when an event about something happened. Whether it is the latest that is known.
+    /// Notes when an event about something happened. Whether it is the latest that is known. It is on disk with the next
+    /// write: the event that is struck then.
     pub(super) fn heard(&self, about: &str, at: i64) -> Result<bool, Error> {
-        self.write(|txn| {
+        self.write_with(Durability::None, |txn| {
             let mut heard = txn.open_table(HEARD).map_err(kept)?;
             let latest = heard.get(about).map_err(kept)?.is_none_or(|known| known.value() <= at);
             if latest {

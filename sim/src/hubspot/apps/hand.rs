@@ -3,7 +3,7 @@
 use compact_str::{CompactString, format_compact};
 use serde::Serialize;
 
-use super::app::{ACCESS, App, Apps, Kind, NAMES, PRIVATE, SERVICE};
+use super::app::{ACCESS, App, Apps, Kind, NAMES, PRIVATE, REFRESH, SERVICE};
 use super::scopes;
 use super::set::ScopeSet;
 use crate::Moment;
@@ -25,8 +25,6 @@ pub enum AppHand {
     Delete,
     /// The public app is taken out of the account.
     Uninstall,
-    /// The account itself is deleted. It is named by any of its apps.
-    CloseAccount,
 }
 
 /// How an app stands.
@@ -44,6 +42,8 @@ pub struct AppTold {
     pub optional_scopes: Vec<&'static str>,
     pub redirect_uris: Vec<String>,
     pub deleted: bool,
+    /// Its token is good no more; of the public app: it is not installed any more.
+    pub revoked: bool,
 }
 
 impl AppHand {
@@ -55,10 +55,17 @@ impl AppHand {
             Self::Set { .. } => "set-app",
             Self::Delete => "delete-app",
             Self::Uninstall => "uninstall-app",
-            Self::CloseAccount => "close-account",
         }
     }
+
+    /// Whether it is done in the developer's account, whatever became of the one that the app is installed in.
+    fn is_developers(&self, app: &App) -> bool {
+        app.kind == Kind::Public && matches!(self, Self::Set { .. } | Self::Delete)
+    }
 }
+
+/// What there is to be said of an account that was deleted.
+const CLOSED: &str = "the account is closed: nothing of it can be changed";
 
 fn set(names: &[String]) -> Result<ScopeSet, String> {
     let known = scopes::grantable();
@@ -90,9 +97,12 @@ impl Apps {
         (portal, grace_ms): (u64, i64),
         at: Moment,
     ) -> Result<AppTold, String> {
-        let (secret, number) = (self.secret, tokens.given() + 1);
+        let (secret, number, closed) = (self.secret, tokens.given() + 1, self.closed);
         let unknown = || format!("there is no app `{name}`; there are: {}", NAMES.join(", "));
         let app = self.named_mut(name).ok_or_else(unknown)?;
+        if closed && !hand.is_developers(app) {
+            return Err(CLOSED.to_owned());
+        }
         if app.deleted {
             return Err(format!("app `{name}` is deleted"));
         }
@@ -108,7 +118,7 @@ impl Apps {
                 }
                 let token = format_compact!("pat-na1-{}", secret.uuid4("hubspot.rotated-token", number));
                 let before = std::mem::replace(&mut app.token, token);
-                if *later {
+                if *later && tokens.find(&before).is_some() {
                     tokens.end(&before, at.plus(grace_ms));
                     app.former = Some(before);
                 } else {
@@ -142,12 +152,18 @@ impl Apps {
                 tokens.revoke_all(|grant| oauth::of_install(grant, id));
             }
             AppHand::Uninstall => return Err(format!("app `{name}` is not installed by OAuth")),
-            AppHand::CloseAccount => {
-                tokens.revoke_all(|grant| [PRIVATE, SERVICE, ACCESS].contains(&grant.kind));
-                self.closed = true;
-            }
         }
         self.named(name).map(|app| app.told(tokens)).ok_or_else(unknown)
+    }
+
+    /// The account is deleted, and nothing opens it any more.
+    pub(crate) fn close(&mut self, tokens: &mut Tokens) -> Result<(), String> {
+        if self.closed {
+            return Err(CLOSED.to_owned());
+        }
+        tokens.revoke_all(|grant| [PRIVATE, SERVICE, ACCESS].contains(&grant.kind));
+        self.closed = true;
+        Ok(())
     }
 
     /// How every app stands.
@@ -168,6 +184,15 @@ impl App {
             optional_scopes: scopes::names(self.optional).collect(),
             redirect_uris: self.redirect_uris.iter().map(CompactString::to_string).collect(),
             deleted: self.deleted,
+            revoked: !self.has_credential(tokens),
+        }
+    }
+
+    /// Whether what it calls with, or is given tokens by, is good still.
+    fn has_credential(&self, tokens: &Tokens) -> bool {
+        match self.kind {
+            Kind::Public => tokens.has(self.id, REFRESH),
+            Kind::Private | Kind::ServiceKey => tokens.find(&self.token).is_some(),
         }
     }
 }

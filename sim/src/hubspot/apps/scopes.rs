@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use http::Method;
+use percent_encoding::percent_decode_str;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
+use super::editions;
 use super::set::ScopeSet;
 use crate::hubspot::types::ObjectType;
 
-/// What an operation asks for, as its refusal and the journal tell it.
+/// What an operation asks for, as its refusal and the journal tell it; nothing if there are no names.
 #[derive(Debug)]
 pub(crate) struct Needs {
     pub(crate) any_of: ScopeSet,
@@ -64,12 +66,35 @@ fn table() -> &'static Table {
                 paths.at(path).rows.insert(method.to_owned(), row);
             }
         }
-        let sets = rows.iter().map(|row| row.scopes.iter().map(place).collect()).collect();
+        let documented = rows.iter().enumerate().flat_map(|(row, said)| {
+            said.operations.iter().filter_map(move |operation| operation.split_once(' ').map(|of| (of, row)))
+        });
+        for ((method, path), row) in editions::alike(documented) {
+            let known = paths.at(&path).rows.entry(method.to_owned()).or_insert(row);
+            if rows[*known].scopes.is_empty() {
+                *known = row;
+            }
+        }
+        let sets = rows.iter().map(|row| asked(&row.scopes).map(place).collect()).collect();
         let kinds = rows.len() * types() * 2;
         let narrowed = std::iter::repeat_with(OnceLock::new).take(kinds).collect();
         let plain = std::iter::repeat_with(OnceLock::new).take(rows.len()).collect();
         Table { names, rows: sets, paths, narrowed, plain }
     })
+}
+
+/// Whose scopes every app has: it is no alternative to those that one may lack (§4.5).
+const EVERYONES: &str = "oauth";
+
+/// The alternatives among what a document names.
+fn asked(scopes: &[String]) -> impl Iterator<Item = &String> {
+    let others = scopes.iter().any(|scope| scope != EVERYONES && can_be_given(scope));
+    scopes.iter().filter(move |scope| *scope != EVERYONES || !others)
+}
+
+/// Not those of developers' accounts.
+fn can_be_given(scope: &str) -> bool {
+    !["ACCEPTANCE_TEST.", "developers-", "private-apps-"].iter().any(|root| scope.starts_with(root))
 }
 
 /// How many types scopes are told apart by: the standard ones, and the portals' own as one.
@@ -143,42 +168,22 @@ impl Table {
     }
 }
 
-/// Editions that are answered as another is, by how their paths begin.
-const SAME: [(&[&str], &[&str]); 2] = [
-    (&["crm", "objects", "v3"], &["crm", "v3", "objects"]),
-    (&["crm", "objects", "2025-09"], &["crm", "objects", "2026-03"]),
-];
-
-/// What an operation asks for; `None` where its document has no scopes, or there is no such document.
+/// What an operation asks for; `None` where no document has it, nor any that is the same.
 pub(crate) fn needs(method: &Method, path: &str) -> Option<&'static Needs> {
     let table = table();
-    let mut path: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    if let Some((from, to)) = SAME.iter().find(|(from, _)| path.starts_with(from)) {
-        path.splice(..from.len(), to.iter().copied());
-    }
-    for segment in &mut path {
-        if *segment == "2025-09" {
-            *segment = "2026-03";
-        }
-    }
-    if let ["webhooks-journal", _, edition @ ("v4" | "2026-09"), ..] = &mut path[..] {
-        *edition = "2026-03";
-    }
-    // A status is told beside the snapshots too, which the documents have not.
-    if let ["webhooks-journal", "snapshots", edition, "crm", "status", id] = path[..] {
-        path = vec!["webhooks-journal", "journal", edition, "status", id];
-    }
+    let path: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let path: Vec<_> = path.into_iter().map(|segment| percent_decode_str(segment).decode_utf8_lossy()).collect();
+    let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
     let (row, of) = table.paths.find(method, &path)?;
-    let needs = match of {
+    Some(match of {
         None => table.plain[row].get_or_init(|| table.needs(table.rows[row])),
         Some(of) => {
             let reading = method == "GET" || path.last().is_some_and(|last| ["search", "read"].contains(last));
             let place = (row * types() + of) * 2 + usize::from(reading);
             table.narrowed[place].get_or_init(|| table.needs(table.narrow(row, of, reading)))
         }
-    };
-    (!needs.names.is_empty()).then_some(needs)
+    })
 }
 
 /// Scopes that developers ask for by other names than the documents of the operations have.
@@ -208,11 +213,9 @@ pub(crate) fn names(set: ScopeSet) -> impl Iterator<Item = &'static str> {
     set.places().map(|place| table().names[place].as_str())
 }
 
-/// Every scope that an app can be given: not those of developers' accounts.
+/// Every scope that an app can be given.
 pub(crate) fn grantable() -> ScopeSet {
-    let kept_back =
-        |name: &str| ["ACCEPTANCE_TEST.", "developers-", "private-apps-"].iter().any(|root| name.starts_with(root));
-    (0..table().names.len()).filter(|place| !kept_back(&table().names[*place])).collect()
+    (0..table().names.len()).filter(|place| can_be_given(&table().names[*place])).collect()
 }
 
 #[cfg(test)]
@@ -251,21 +254,25 @@ mod tests {
                     "crm.objects.contacts.write",
                 ],
             ),
+            (Method::POST, "/crm/v3/objects/contacts/batch/%72ead", vec!["crm.objects.contacts.read"]),
+            (Method::GET, "/account-info/2025-09/details", vec!["oauth"]),
             (Method::GET, "/crm/v3/objects/leads/7", vec!["crm.objects.leads.read"]),
             (Method::POST, "/crm/v3/objects/leads", vec!["crm.objects.leads.write"]),
             (Method::GET, "/crm/v3/objects/tickets", vec!["tickets"]),
             (Method::PATCH, "/crm/v3/properties/deals/amount", vec!["crm.schemas.deals.write"]),
             (Method::POST, "/oauth/v3/token", vec![]),
-            (Method::GET, "/no/such/path", vec![]),
         ] {
             assert_eq!(of(method, path), scopes, "{path}");
         }
+        assert!(needs(&Method::GET, "/no/such/path").is_none());
         assert!(of(Method::GET, "/crm/v3/objects/p1_boats").iter().all(|scope| is_about(scope, CUSTOM)));
         let notes = of(Method::POST, "/crm/v3/objects/notes");
         for scope in ["crm.objects.contacts.write", "crm.objects.deals.write", "tickets"] {
             assert!(notes.contains(&scope), "{scope}: {notes:?}");
         }
-        assert!(!notes.contains(&"crm.objects.contacts.read"), "{notes:?}");
+        for scope in ["crm.objects.contacts.read", "oauth"] {
+            assert!(!notes.contains(&scope), "{scope}: {notes:?}");
+        }
         assert!(of(Method::PATCH, "/crm/v3/properties/leads/x").len() > 20, "none names leads");
     }
 }

@@ -1,5 +1,5 @@
-//! OAuth's access tokens as texts. Like the vendor's they say when they end, so that one which was
-//! forgotten is still told so; whether one is good is never read off it.
+//! OAuth's access tokens as texts. Like the vendor's they say when they end (earlier than was told, if a bad
+//! day has it so), so that one which was forgotten is still told so; whether one is good is never read off it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

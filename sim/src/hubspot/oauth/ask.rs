@@ -10,7 +10,7 @@ use crate::hubspot::body;
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object::Named;
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, READ, Version, other, post, segments};
+use crate::hubspot::routes::{self, Asked, OpenedBy, READ, Version, other, post, segments};
 use crate::message::{Reply, Request};
 
 const ACTION: &str = "OPTIONS,POST";
@@ -62,8 +62,8 @@ impl routes::Ask for Ask {
         }
     }
 
-    fn is_open(&self) -> bool {
-        !matches!(self, Self::Uninstall)
+    fn opened_by(&self) -> OpenedBy<'_> {
+        if matches!(self, Self::Uninstall) { OpenedBy::Token } else { OpenedBy::Nothing }
     }
 
     fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {

@@ -69,14 +69,14 @@ fn asked(room: &Hubspot, portal: Option<&str>, form: &Form, stage: &At<'_>) -> R
     Ok(Asked { app: app.id, redirect_uri: redirect_uri.into(), scopes, challenge })
 }
 
-/// The scopes that are asked for: all that the app requires, and none that it does not name.
+/// The scopes that are asked for: those that the app requires, no fewer and no more, and beside them any that it
+/// has as optional.
 fn wanted(app: &App, form: &Form) -> Option<ScopeSet> {
     let set = |name: &str| -> Option<ScopeSet> {
         form.get(name).unwrap_or_default().split_ascii_whitespace().map(apps::place).collect()
     };
     let (required, optional) = (set("scope")?, set("optional_scope")?);
-    let all = required.or(optional);
-    (required.holds(app.scopes) && app.scopes.or(app.optional).holds(all)).then_some(all)
+    (required == app.scopes && app.optional.holds(optional)).then_some(required.or(optional))
 }
 
 /// Back to the app, with these beside what its address has already.

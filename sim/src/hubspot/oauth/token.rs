@@ -66,7 +66,7 @@ fn exchange(room: &Hubspot, app: u64, form: &Form, stage: &mut At<'_>) -> Result
     if stage.state.portal.apps.closed {
         return Err(refusal::BAD_HUB);
     }
-    let again = stage.tokens.any(|grant| grant.app == app && grant.kind == REFRESH);
+    let again = stage.tokens.has(app, REFRESH);
     stage.tokens.revoke(code.unwrap_or_default());
     if !again {
         let (whose, when) = ((app, room.portal), (stage.at, stage.seed));
@@ -123,7 +123,9 @@ fn tell(room: &Hubspot, app: u64, granted: Granted, given: Given, stage: &mut At
     let (ends, portal, number) = (stage.at.plus(lifetime), room.portal, stage.tokens.given() + 1);
     let Apps { secret, .. } = stage.state.portal.apps;
     let user = if granted.of_client { 0 } else { granted.user };
-    let token = Named { ends, portal, user, app }.write(secret, number);
+    // What it says is when it is over, whatever its receiver is told.
+    let over = stage.tokens.end_of_loan(ends, stage.at);
+    let token = Named { ends: over, portal, user, app }.write(secret, number);
     let grant = Grant { account: portal, app, kind: ACCESS, number: 0, expires: Some(ends) };
     let number = stage.tokens.lend(&token, grant, stage.at);
     let (scopes, of_client) = (granted.scopes, granted.of_client);

@@ -7,13 +7,14 @@ use serde::Deserialize;
 
 use super::answer;
 use super::kind::{self, Happening, Whose};
-use crate::hubspot::apps::{App, unknown_token};
+use crate::hubspot::apps::unknown_token;
 use crate::hubspot::body::{lacking, named, parse};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::object;
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, other, post, segments, with_json};
+use crate::hubspot::routes::{self, Asked, OpenedBy, other, post, segments, with_json};
 use crate::message::{Reply, Request};
+use crate::world::step::Caller;
 
 /// The roots, and the editions under each.
 const ROOTS: [(&str, &[&str]); 2] =
@@ -171,15 +172,13 @@ impl routes::Ask for Ask {
         }
     }
 
-    fn is_open(&self) -> bool {
-        true
+    fn opened_by(&self) -> OpenedBy<'_> {
+        OpenedBy::Key { app: &self.app, key: self.key.as_deref() }
     }
 
     fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {
-        let Self { app, key, what } = *self;
-        let known = stage.state.portal.apps.developed(&app, key.as_deref());
-        let Some(&App { id, .. }) = known else { return Err(unknown_token(None, stage.at)) };
-        match what {
+        let Some(Caller { app: id, .. }) = stage.caller else { return Err(unknown_token(None, stage.at)) };
+        match self.what {
             What::Settings => answer::settings(id, stage),
             What::Configure(new) => answer::configure(room, id, new?, stage),
             What::Clear => answer::clear(room, id, stage),

@@ -1,8 +1,8 @@
 //! The envelope of HubSpot's deliveries: a JSON array, the headers as seen, and both signatures.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::Uri;
 
-use super::envelope::{STAMP_AGE_MAX_MS, envelope, signed_v1, signed_v3};
+use super::envelope::{ESCAPED_QUERY, Public, QUERY, STAMP_AGE_MAX_MS, envelope, queried, signed_v1, signed_v3};
 use crate::deliver::{self, Forgery, Rules, Stamp};
 use crate::{Seed, SystemName};
 
@@ -14,6 +14,8 @@ pub(super) struct Channel {
     pub(super) url: Uri,
     /// The one that is signed: what the app calls its own.
     pub(super) signed_url: String,
+    /// What a proxy tells of it, where one stands between.
+    pub(super) public: Option<Public>,
     pub(super) secret: String,
     pub(super) seed: Seed,
     pub(super) rules: Rules,
@@ -23,6 +25,8 @@ pub(super) struct Channel {
 const STALE_MS: i64 = 60 * 60_000;
 /// By how much one that is nearly stale is within them: as long as a request may be on its way.
 const NEARLY_MS: i64 = 10_000;
+/// A public name that no receiver has been told.
+const UNKNOWN_HOST: &str = "unknown.example.com";
 
 impl deliver::Channel for Channel {
     fn system(&self) -> SystemName {
@@ -41,6 +45,14 @@ impl deliver::Channel for Channel {
         &self.url
     }
 
+    fn called(&self, forgery: Option<Forgery>) -> String {
+        match forgery {
+            Some(Forgery::QueryString) => queried(&self.url.to_string(), QUERY),
+            Some(Forgery::EscapedQuery) => queried(&self.url.to_string(), ESCAPED_QUERY),
+            _ => self.url.to_string(),
+        }
+    }
+
     fn rules(&self) -> &Rules {
         &self.rules
     }
@@ -57,29 +69,59 @@ impl deliver::Channel for Channel {
         out
     }
 
-    fn headers(&self, body: &[u8], stamp: Stamp) -> HeaderMap {
-        let Stamp { at, number, forgery } = stamp;
-        let draw = |label| self.seed.draw(label, number);
-        let front = envelope((draw("trace.a"), draw("trace.b"), draw("trace.c")));
-        let (secret, body, at) = match forgery {
-            None | Some(Forgery::ReEncoded) => (self.secret.clone(), body.to_vec(), at),
-            Some(Forgery::Unsigned) => return written(front),
-            Some(Forgery::WrongSecret) => {
-                (self.seed.uuid4("hubspot.wrong-secret", number).to_string(), body.to_vec(), at)
-            }
-            Some(Forgery::Stale) => (self.secret.clone(), body.to_vec(), at.plus(-STALE_MS)),
-            Some(Forgery::NearlyStale) => (self.secret.clone(), body.to_vec(), at.plus(NEARLY_MS - STAMP_AGE_MAX_MS)),
-            // The signature is that of what it was before somebody took a blank out.
-            Some(Forgery::Altered) => (self.secret.clone(), [body, b" "].concat(), at),
+    fn headers(&self, body: &[u8], stamp: Stamp) -> Vec<(&'static str, String)> {
+        let inner = self.url.authority().map_or("", |authority| authority.as_str());
+        let unknown = Public { scheme: "https".to_owned(), host: UNKNOWN_HOST.to_owned() };
+        let (inner_host, public) = match stamp.forgery {
+            Some(Forgery::UnknownHost) => (true, Some(&unknown)),
+            Some(Forgery::ChangedHost) => (true, self.public.as_ref()),
+            _ => (false, self.public.as_ref()),
         };
-        let v3 = signed_v3(&secret, &self.signed_url, &body, at.0);
-        written(front.into_iter().chain(signed_v1(&secret, &body)).chain(v3))
+        let mut headers = Public::headers(public, inner, inner_host);
+        headers.extend(self.signed(body, stamp));
+        headers
     }
 }
 
-/// As headers of a request. What was written for one can stand in one.
-fn written(named: impl IntoIterator<Item = (&'static str, String)>) -> HeaderMap {
-    let pair =
-        |(name, value): (&str, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
-    named.into_iter().filter_map(pair).collect()
+impl Channel {
+    /// All that does not depend on how the receiver is called.
+    pub(super) fn signed(&self, body: &[u8], stamp: Stamp) -> Vec<(&'static str, String)> {
+        let Stamp { at, number, forgery } = stamp;
+        let draw = |label| self.seed.draw(label, number);
+        let mut headers = envelope((draw("trace.a"), draw("trace.b"), draw("trace.c")));
+        let stranger = matches!(forgery, Some(Forgery::WrongSecret | Forgery::V1WrongSecret));
+        let secret = match stranger {
+            true => self.seed.uuid4("hubspot.wrong-secret", number).to_string(),
+            false => self.secret.clone(),
+        };
+        let stamped = match forgery {
+            Some(Forgery::Stale) => at.plus(-STALE_MS),
+            Some(Forgery::NearlyStale) => at.plus(NEARLY_MS - STAMP_AGE_MAX_MS),
+            _ => at,
+        };
+        let body = match forgery {
+            // The signature is that of what it was before somebody took a blank out.
+            Some(Forgery::Altered) => [body, b" "].concat(),
+            _ => body.to_vec(),
+        };
+        let v3 = || signed_v3(&secret, &self.signed_address(forgery), &body, stamped.0);
+        match forgery {
+            Some(Forgery::Unsigned) => {}
+            Some(Forgery::V1Only | Forgery::V1WrongSecret) => headers.extend(signed_v1(&secret, &body)),
+            _ => headers.extend(signed_v1(&secret, &body).into_iter().chain(v3())),
+        }
+        headers
+    }
+
+    fn signed_address(&self, forgery: Option<Forgery>) -> String {
+        match forgery {
+            Some(Forgery::QueryString) => queried(&self.signed_url, QUERY),
+            Some(Forgery::EscapedQuery) => queried(&self.signed_url, ESCAPED_QUERY),
+            Some(Forgery::UnknownHost) => {
+                let target = self.url.path_and_query().map_or("/", |target| target.as_str());
+                format!("https://{UNKNOWN_HOST}{target}")
+            }
+            _ => self.signed_url.clone(),
+        }
+    }
 }

@@ -8,6 +8,46 @@ const USER_AGENT: &str = "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespa
 /// How old a stamp may be for a receiver to take it, to the millisecond.
 pub const STAMP_AGE_MAX_MS: i64 = 300_000;
 
+/// A query that is signed as it is called.
+pub const QUERY: &str = "tag=a&q=x";
+/// One with escapes that are decoded before an address is signed, and one that is not.
+pub const ESCAPED_QUERY: &str = "tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b";
+
+/// An address with a further query in it.
+#[must_use]
+pub fn queried(url: &str, query: &str) -> String {
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}{query}")
+}
+
+/// What a proxy in front of a receiver tells it of the address that was called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Public {
+    pub scheme: String,
+    /// With its port, if it names one.
+    pub host: String,
+}
+
+impl Public {
+    /// That of an address, if it is one.
+    #[must_use]
+    pub fn of(url: &str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let host = rest.split(['/', '?']).next().unwrap_or(rest);
+        Some(Self { scheme: scheme.to_owned(), host: host.to_owned() })
+    }
+
+    /// The headers by which a receiver hears how it was called. A proxy, where there is one, keeps the public name as that
+    /// of the host, unless it calls the receiver by the `inner` one.
+    #[must_use]
+    pub fn headers(public: Option<&Self>, inner: &str, by_inner: bool) -> Vec<(&'static str, String)> {
+        let Some(Self { scheme, host }) = public else { return vec![("Host", inner.to_owned())] };
+        let named = if by_inner { inner } else { host };
+        let forwarded = [("X-Forwarded-Host", host.clone()), ("X-Forwarded-Proto", scheme.clone())];
+        [("Host", named.to_owned())].into_iter().chain(forwarded).collect()
+    }
+}
+
 /// What stands in front of every delivery. `trace` are the 16 bytes of its trace and the 8 of its span.
 #[must_use]
 pub fn envelope(trace: (u64, u64, u64)) -> Vec<(&'static str, String)> {

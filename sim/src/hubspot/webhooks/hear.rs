@@ -32,15 +32,14 @@ impl Hubspot {
         }
         let facts = facts(tables, changes, mergers, ties);
         let public = portal.apps.public();
-        let installed = tokens.any(|grant| grant.app == public.id && grant.kind == REFRESH);
-        if portal.journal.is_listening() && installed && !public.deleted && !portal.apps.closed {
+        let installed = tokens.has(public.id, REFRESH) && !public.deleted && !portal.apps.closed;
+        if installed && portal.journal.is_listening() {
             portal.journal.hear(tables, &facts, self.portal, (at, seed), self.settings());
         }
         for app in apps {
             // A public app is told of the accounts that have installed it.
-            let installed = || tokens.any(|grant| grant.app == app && grant.kind == REFRESH);
             let known = portal.apps.get(app).filter(|known| !known.deleted && !portal.apps.closed);
-            let gone = known.is_none_or(|known| known.kind == Kind::Public && !installed());
+            let gone = known.is_none_or(|known| known.kind == Kind::Public && !tokens.has(app, REFRESH));
             let Some(config) = hooks.apps.get_mut(&app).map(|known| known.holding(at)) else { continue };
             if config.settings.is_none() || gone {
                 continue;

@@ -1,7 +1,7 @@
 //! Deliveries written for a receiver that no world tells of anything: what a load on it is made of. They read
 //! and are signed as those of a world are; when they leave, and what comes of them, is the sender's business.
 
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use super::channel::Channel;
 use super::event::Event;
@@ -54,10 +54,10 @@ impl Letters {
         let portal = seed.between("hubspot.portal", 0, 4_000_000, 49_999_999);
         let app = seed.between("hubspot.app", 0, 1_000_000, 29_999_999);
         let (of_portal, of_app, secret) = (portal.to_string(), app.to_string(), secret.to_owned());
-        let signed_url = address.to_owned();
+        let (signed_url, public) = (address.to_owned(), None);
         let rules = Rules::of(&profile.settings, profile.settings.webhook_in_flight_max.value.get());
         Ok(Self {
-            channel: Channel { portal: of_portal, app: of_app, url, signed_url, secret, seed, rules },
+            channel: Channel { portal: of_portal, app: of_app, url, signed_url, public, secret, seed, rules },
             portal,
             app,
             seed,
@@ -90,10 +90,15 @@ impl Letters {
         self.channel.write(&mut events.iter().map(|event| event as &dyn crate::deliver::Event), 0)
     }
 
-    /// What stands in front of a body that is sent at an instant, as the `number`th.
+    /// What stands in front of a body that is sent at an instant, as the `number`th; without the host's name.
     #[must_use]
     pub fn headers(&self, body: &[u8], at: Moment, number: u64) -> HeaderMap {
-        self.channel.headers(body, Stamp { at, number, forgery: None })
+        let signed = self.channel.signed(body, Stamp { at, number, forgery: None });
+        // What was written for a request can stand in one.
+        let pair = |(name, value): (&str, String)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+        };
+        signed.into_iter().filter_map(pair).collect()
     }
 
     fn event(&self, number: u64, at: Moment) -> Event {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::apps::{App, Config, Hooks, Settings};
 use super::channel::Channel;
+use super::envelope::Public;
 use super::event::Given;
 use super::facts::{Fact, What, property};
 use super::kind::Happening;
@@ -134,6 +135,7 @@ impl Hubspot {
             app: app.to_string(),
             url: known.doors.get(&settings.target).cloned().unwrap_or_else(own),
             signed_url: settings.target.clone(),
+            public: known.doors.get(&settings.target).and_then(|_| Public::of(&settings.target)),
             secret: secret.to_owned(),
             seed,
             rules: Rules::of(figures, settings.in_flight_max),

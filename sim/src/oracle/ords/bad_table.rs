@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
-use serde_saphyr::{Error, Location, MessageFormatter as _, UserMessageFormatter};
+use serde_saphyr::{Error, Location};
 
-use crate::near::nearest;
-use crate::words;
+use crate::yaml::Misread;
 
 const FORM: &str = "a table's file is YAML: `name: boutiques`, `key: [store_id]` and under `columns:` a line for each, \
                     like `- { name: store_id, type: number(6) }`";
@@ -54,29 +53,12 @@ impl Source<'_> {
 
     /// What keeps a YAML file from being read.
     pub(super) fn unreadable(self, error: &Error) -> BadTable {
-        let error = error.without_snippet();
-        let list = |known: &[&str]| known.join(", ");
-        let (what, mend) = match error {
-            _ if self.text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) => {
-                ("the file is empty".to_owned(), FORM.to_owned())
-            }
-            Error::SerdeUnknownField { field, expected, .. } => (
-                format!("there is no `{field}` here"),
-                nearest(field, expected.iter().copied()).map_or_else(
-                    || format!("known here: {}", list(expected)),
-                    |near| format!("did you mean `{near}`?"),
-                ),
-            ),
-            Error::SerdeUnknownVariant { variant, expected, .. } => {
-                (format!("`{variant}` is not known here"), format!("write one of: {}", list(expected)))
-            }
-            Error::SerdeMissingField { field, .. } => (format!("`{field}` is missing"), FORM.to_owned()),
-            Error::SerdeInvalidType { unexpected, expected, .. }
-            | Error::SerdeInvalidValue { unexpected, expected, .. } => {
-                (words::plain(&format!("invalid value: {unexpected}, expected {expected}")), FORM.to_owned())
-            }
-            _ => (UserMessageFormatter.format_message(error).into_owned(), FORM.to_owned()),
-        };
+        if self.text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
+            return self.on(1, "the file is empty", FORM);
+        }
+        let Misread { what, mend, .. } = Misread::of(self.text, error, FORM);
+        let lacks = matches!(error.without_snippet(), Error::SerdeMissingField { .. });
+        let mend = mend.filter(|_| !lacks).unwrap_or_else(|| FORM.to_owned());
         self.at(error.location().unwrap_or(Location::UNKNOWN), what, mend)
     }
 

@@ -241,6 +241,7 @@ impl Settings for HubspotSettings {
         "oauth_token",
         "forms_public",
         "exports",
+        "imports",
     ];
     const WORDINGS: &'static [&'static str] =
         &["ten_secondly_rolling", "ten_secondly_rolling_oauth", "secondly", "search", "daily", "oauth_token"];

@@ -257,8 +257,19 @@ impl Clock {
     /// in real time. At the cap `on_cap` books it as having run into its deadline; either that
     /// happens or [`Open::close`] says `true`, never both.
     pub fn open(&self, name: &str, on_cap: impl FnOnce(Moment) + Send + 'static) -> Open {
+        self.open_longer(Duration::ZERO, name, on_cap)
+    }
+
+    /// As [`Self::open`], with a cap that comes so much later.
+    pub(crate) fn open_longer(
+        &self,
+        takes: Duration,
+        name: &str,
+        on_cap: impl FnOnce(Moment) + Send + 'static,
+    ) -> Open {
         let mut state = self.0.state.lock();
-        let id = state.open.open(name, Instant::now() + self.0.limits.open_max, Box::new(on_cap));
+        let cap = Instant::now() + self.0.limits.open_max;
+        let id = state.open.open(name, (cap, takes), Box::new(on_cap));
         self.changed(state);
         Open::new(self.clone(), id)
     }

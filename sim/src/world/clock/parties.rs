@@ -1,6 +1,7 @@
 //! Who is waited for: registered parties, and work that is open. Holds no time and wakes nobody.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -122,13 +123,15 @@ pub(super) struct OpenWork {
 struct Opened {
     name: String,
     cap: Instant,
+    /// How much later than others' its cap comes.
+    takes: Duration,
     on_cap: OnCap,
 }
 
 impl OpenWork {
-    pub(super) fn open(&mut self, name: &str, cap: Instant, on_cap: OnCap) -> u64 {
+    pub(super) fn open(&mut self, name: &str, (cap, takes): (Instant, Duration), on_cap: OnCap) -> u64 {
         self.opened += 1;
-        self.open.insert(self.opened, Opened { name: name.to_owned(), cap, on_cap });
+        self.open.insert(self.opened, Opened { name: name.to_owned(), cap: cap + takes, takes, on_cap });
         self.opened
     }
 
@@ -138,12 +141,12 @@ impl OpenWork {
 
     /// Lets every cap run anew: nobody waited while time flowed.
     pub(super) fn recap(&mut self, cap: Instant) {
-        self.open.values_mut().for_each(|opened| opened.cap = cap);
+        self.open.values_mut().for_each(|opened| opened.cap = cap + opened.takes);
     }
 
-    /// The next cap, and whose it is. Caps are of one length, so the oldest comes first.
+    /// The next cap, and whose it is.
     pub(super) fn next_cap(&self) -> Option<(u64, Instant)> {
-        self.open.first_key_value().map(|(id, opened)| (*id, opened.cap))
+        self.open.iter().map(|(id, opened)| (*id, opened.cap)).min_by_key(|(id, cap)| (*cap, *id))
     }
 
     pub(super) fn is_empty(&self) -> bool {

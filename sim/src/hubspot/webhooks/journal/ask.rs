@@ -13,7 +13,7 @@ use super::file::{self, Signed};
 use super::{snapshot, subscriptions};
 use crate::hubspot::errors::Problem;
 use crate::hubspot::room::{At, Hubspot};
-use crate::hubspot::routes::{self, Asked, other, post, segments, with_json};
+use crate::hubspot::routes::{self, Asked, OpenedBy, other, post, segments, with_json};
 use crate::message::{Reply, Request};
 
 const ROOT: &str = "/webhooks-journal/";
@@ -57,8 +57,8 @@ impl routes::Ask for Ask {
         FREE
     }
 
-    fn is_open(&self) -> bool {
-        matches!(self.1, Ok(What::File(_)))
+    fn opened_by(&self) -> OpenedBy<'_> {
+        if matches!(self.1, Ok(What::File(_))) { OpenedBy::Nothing } else { OpenedBy::Token }
     }
 
     fn answer(self: Box<Self>, room: &Hubspot, stage: &mut At<'_>) -> Result<Reply, Problem> {

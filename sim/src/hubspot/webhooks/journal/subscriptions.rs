@@ -72,8 +72,7 @@ pub(super) fn read(room: &Hubspot, id: u64, stage: &At<'_>) -> Result<Reply, Pro
 pub(super) fn subscribe(room: &Hubspot, new: New, stage: &mut At<'_>) -> Result<Reply, Problem> {
     let (at, whose) = (stage.at, whose(room, stage));
     if let Some(portal) = new.portal {
-        let installed =
-            portal == room.portal && stage.tokens.any(|grant| grant.app == whose.0 && grant.kind == apps::REFRESH);
+        let installed = portal == room.portal && stage.tokens.has(whose.0, apps::REFRESH);
         if !installed {
             return Err(Problem::validation(format!("App {} is not installed in portal {portal}", whose.0)));
         }

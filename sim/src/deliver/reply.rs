@@ -6,8 +6,8 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    /// As text, whatever it is.
-    pub body: String,
+    /// Its beginning, where it is long or broke off.
+    pub body: Vec<u8>,
 }
 
 /// Whether its head is there: the status has told what there is to tell.
@@ -31,7 +31,7 @@ pub(super) fn parsed(bytes: &[u8], ended: bool) -> Option<Reply> {
         (_, false, None) => None,
     };
     let body = whole.or_else(|| ended.then(|| body.to_vec()))?;
-    Some(Reply { status, body: String::from_utf8_lossy(&body).into_owned() })
+    Some(Reply { status, body })
 }
 
 /// Status, head, and what of the body is there. An interim answer is passed over.
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, ended: bool) -> Option<(u16, String)> {
-        parsed(text.as_bytes(), ended).map(|reply| (reply.status, reply.body))
+        parsed(text.as_bytes(), ended).map(|reply| (reply.status, String::from_utf8(reply.body).unwrap()))
     }
 
     #[test]
