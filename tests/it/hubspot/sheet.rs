@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sim::{AppHand, SampleEvent, Subscription, SystemName, sign};
+use sim::{SampleEvent, Subscription, SystemName, sign};
 
 use super::oauth::Installed;
 use super::{CONTACTS, Portal};
@@ -216,7 +216,7 @@ async fn refusals() -> BTreeMap<String, Value> {
         let refusal = app.form("/oauth/v3/token", &fields).await.must(400).json();
         seen.insert(refusal["status"].as_str().unwrap().to_owned(), refusal);
     }
-    app.portal.world.app("private", &AppHand::CloseAccount).unwrap();
+    app.portal.world.close_account().unwrap();
     let gone = app.refresh("v3", app.text("refresh_token")).await.must(400).json();
     seen.insert(gone["status"].as_str().unwrap().to_owned(), gone);
     seen
