@@ -113,6 +113,16 @@ async fn an_address_with_a_query_is_signed_with_its_escapes_decoded() {
 }
 
 #[tokio::test]
+async fn a_plain_query_is_signed_as_it_is_called() {
+    let receiver = Receiver::pleased().await;
+    let world = listening(&receiver).await;
+    world.deliver(odd(Forgery::QueryString)).await.unwrap();
+    let [got] = &receiver.got()[..] else { panic!() };
+    assert_eq!(got.target, "/hubspot/events?tag=a&q=x");
+    assert_eq!(got.signed(&secret(&world), &format!("{}?tag=a&q=x", receiver.url)), (true, true));
+}
+
+#[tokio::test]
 async fn a_body_comes_in_pieces_and_an_answer_is_left_unread_for_a_second() {
     let (socket, url) = socket().await;
     let world = still().start().await.unwrap();
