@@ -1,6 +1,9 @@
 //! `standin receive` and `standin send` on receivers in four languages: right ones, and such with one mistake each.
 
+mod answers;
+mod eyes;
 mod rust;
+mod send;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -188,66 +191,4 @@ async fn a_report_has_the_published_form_and_tells_what_was_sent() {
     let junit = junit.unwrap();
     assert!(junit.contains(r#"<testcase name="stale-timestamp" classname="webhook.stale""#), "{junit}");
     assert!(junit.contains("<failure"), "{junit}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_event_is_sent_and_its_answer_told() {
-    let port = rust::serve(SECRET).await;
-    let right = format!("http://127.0.0.1:{port}/right/hs");
-    tokio::task::spawn_blocking(move || {
-        let send = |more: &[&str]| {
-            let output = run(&[&["send"], more, &["--to", &right]].concat());
-            (output.status.code(), text(&output))
-        };
-        let about = ["--object-id", "77", "--property", "email", "--value", "a@example.com", "--secret", SECRET];
-        let (code, out) = send(&[&["contact.propertyChange"], &about[..]].concat());
-        assert_eq!(code, Some(0), "{out}");
-        for words in [
-            "POST /right/hs HTTP/1.1\nHost: 127.0.0.1",
-            "User-Agent: HubSpot Connect 2.0",
-            "X-HubSpot-Signature-Version: v1\nX-HubSpot-Signature-v3: ",
-            r#""objectId":77,"propertyName":"email","propertyValue":"a@example.com""#,
-            "=> 204 in 0.",
-            "HubSpot would take it as told",
-        ] {
-            assert!(out.contains(words), "{words}: {out}");
-        }
-        let (code, out) = send(&["contact.creation", "--secret", "another"]);
-        assert_eq!(code, Some(1), "{out}");
-        assert!(out.contains("=> 401 in ") && out.contains("HubSpot would try it again: up to 10 times"), "{out}");
-        let (code, out) = send(&["company.creation", "--secret", SECRET, "--count", "250"]);
-        assert_eq!(code, Some(0), "{out}");
-        assert!(out.contains("-- 3 of 3"), "{out}");
-        let (code, out) = send(&["contact.creation", "--secret", SECRET, "--hostile", "wrong-secret"]);
-        assert_eq!(code, Some(0), "{out}");
-        assert!(out.contains("as it should be: it was turned away"), "{out}");
-    })
-    .await
-    .unwrap();
-}
-
-#[test]
-fn what_is_asked_for_wrongly_is_told() {
-    // Nobody listens where the system has just given a port and taken it back.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let nowhere = format!("http://127.0.0.1:{port}/hs");
-    for (args, words) in [
-        (vec!["send", "contact.propertyChanged", "--to", &nowhere], "did you mean `contact.propertyChange`?"),
-        (vec!["send", "contact.creation", "--to", &nowhere], "cannot be reached"),
-        (vec!["send", "contact.creation", "--to", "https://a/b"], "over TLS"),
-        (vec!["send", "contact.creation", "--to", "a/b"], "is no address"),
-        (vec!["send", "contact.creation", "--to", &nowhere, "--hostile", "duplicate"], "duplicates"),
-        (vec!["send", "contact.creation", "--to", &nowhere, "--hostile", "changed-host"], "needs --public-url"),
-        (vec!["send", "contact.creation", "--to", &nowhere, "--count", "0"], "--count"),
-        (vec!["receive", &nowhere, "--secret", "s"], "cannot be reached"),
-        (vec!["receive", &nowhere], "--secret"),
-        (vec!["receive", &nowhere, "--secret", "s", "--public-url", "hooks"], "https://hooks.example.com"),
-    ] {
-        let output = run(&args);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", text(&output));
-        // What miette folds over lines is read as one.
-        let said = text(&output).replace(['\n', '│'], " ");
-        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(said.contains(words), "{args:?}: {said}");
-    }
 }

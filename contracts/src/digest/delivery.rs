@@ -25,7 +25,7 @@ const ODD: [&str; 7] = [
 ];
 
 /// Those that are signed well, and to be believed or not, as the receiver sees fit.
-const EITHER: [&str; 2] = ["v1-only", "unknown-host"];
+const EITHER: [&str; 3] = ["v1-only", "unknown-host", "escaped-query"];
 
 /// What the journal says of one whose sender did not wait for an answer.
 const LEFT: &str = "left";

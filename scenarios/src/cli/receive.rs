@@ -101,7 +101,10 @@ fn line(case: &CaseResult) -> String {
     let front = format!("  {} {dots} ", case.case);
     let seconds = case.took_ms as f64 / 1_000.0;
     match case.verdict {
-        "kept" => format!("{front}ok     {seconds:.1} s"),
+        "kept" => {
+            let alone = if case.unseen.is_some() { "   by its answer alone" } else { "" };
+            format!("{front}ok     {seconds:.1} s{alone}")
+        }
         "broken" => {
             let mut out = format!("{front}BROKEN {}   {seconds:.1} s\n", case.clause);
             out.push_str(&format!("     {}\n", case.what.as_deref().unwrap_or_default()));
@@ -123,16 +126,14 @@ fn summary(report: &ReceiveReport) -> String {
     let count = |verdict: &str| report.cases.iter().filter(|case| case.verdict == verdict).count();
     let (broken, kept, untested) = (count("broken"), count("kept"), count("untested"));
     let mut out = String::new();
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for case in report.cases.iter().filter(|case| case.verdict == "untested") {
-        let reason = case.reason.as_deref().unwrap_or_default();
-        match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, cases)) => cases.push(case.case),
-            None => reasons.push((reason, vec![case.case])),
+    let why_not = [
+        ("kept by the answer alone", by_reason(report, |case| case.unseen.as_deref())),
+        ("untested", by_reason(report, |case| case.reason.as_deref())),
+    ];
+    for (verdict, reasons) in why_not {
+        for (reason, cases) in reasons {
+            out.push_str(&format!("\n  {verdict}: {}\n     {reason}\n", cases.join(", ")));
         }
-    }
-    for (reason, cases) in reasons {
-        out.push_str(&format!("\n  untested: {}\n     {reason}\n", cases.join(", ")));
     }
     out.push_str(&format!("\n{} cases: {broken} broken, {kept} kept, {untested} untested\n", report.cases.len()));
     for clause in &report.clauses {
@@ -144,4 +145,16 @@ fn summary(report: &ReceiveReport) -> String {
         });
     }
     out
+}
+
+/// The cases that have such a reason, by their reasons.
+fn by_reason(report: &ReceiveReport, of: impl Fn(&CaseResult) -> Option<&str>) -> Vec<(&str, Vec<&str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (reason, case) in report.cases.iter().filter_map(|case| Some((of(case)?, case.case))) {
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, cases)) => cases.push(case),
+            None => reasons.push((reason, vec![case])),
+        }
+    }
+    reasons
 }

@@ -10,15 +10,23 @@ use sim::SampleEvent;
 
 use super::run::read;
 use super::{End, Out, runtime, warn};
-use crate::kit::{self, Address, BATCH_MAX, Basis, Failure, Hostile, Letter, Part, Sender, Sent, Signature, Wanted};
+use crate::kit::{
+    self, Address, BATCH_MAX, Basis, Failure, Hostile, Judged, Letter, Part, Sender, Sent, Signature, Wanted,
+};
+
+/// What a hostile case tells where no event is named.
+const EVENT: &str = "contact.propertyChange";
+const DAY_MS: i64 = 86_400_000;
+/// More than a run has.
+const IDS_OF_A_RUN: u64 = 20_000;
 
 /// The secret where none is told.
 const SECRET: &str = "standin-secret";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A type of event as HubSpot names it, like contact.propertyChange
-    #[arg(value_name = "EVENT", value_parser = event, required_unless_present = "json", conflicts_with = "json")]
+    /// A type of event as HubSpot names it, like contact.propertyChange, which a hostile case tells if none is named
+    #[arg(value_name = "EVENT", value_parser = event, required_unless_present_any = ["json", "hostile"], conflicts_with = "json")]
     event: Option<String>,
     #[command(flatten)]
     whither: Whither,
@@ -79,8 +87,8 @@ pub(super) struct About {
     /// The app's id
     #[arg(long, value_name = "ID", default_value_t = 9_001)]
     pub(super) app: u64,
-    /// The first eventId; made from the time of day if absent
-    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u64).range(1..))]
+    /// The first eventId; made from the time of day, and so a new one each time, if absent
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000_000))]
     pub(super) first_id: Option<u64>,
 }
 
@@ -111,10 +119,12 @@ pub(super) fn public(url: &str) -> Result<String, String> {
 }
 
 impl About {
-    /// The ids of one run are others than those of the run before, so that a receiver that remembers takes them for new.
+    /// The ids of one run are others than those of the run before, and of one that begins in the same millisecond, so that
+    /// a receiver that remembers takes them for new.
     pub(super) fn first_id(&self) -> u64 {
-        let of_the_day = kit::now_ms() / 1_000 % 86_400;
-        self.first_id.unwrap_or_else(|| 1_000_000_000 + of_the_day.unsigned_abs() * 20_000)
+        let of_the_day = (kit::now_ms() % DAY_MS).unsigned_abs();
+        let beside = u64::from(std::process::id() % 200) * 100;
+        self.first_id.unwrap_or_else(|| 1_000_000_000 + of_the_day * IDS_OF_A_RUN + beside)
     }
 
     pub(super) fn basis(&self, event: &str, first_id: u64) -> Basis {
@@ -147,16 +157,27 @@ pub(super) fn run(args: &Args) -> Result<(), End> {
             Hostile::ChangedHost.name()
         )));
     }
-    let parts = parts(args)?;
+    let first_id = args.about.first_id();
+    let parts = parts(args, first_id)?;
     if let Some(case) = args.hostile {
         let (name, stands, right) = (case.name(), case.stands_for(), case.right());
         Out.say(&format!("{name}: {stands}\na right receiver {right}\n"))?;
     }
     let at_once = args.hostile.map_or(1, Hostile::at_once);
-    runtime()?.block_on(send(&sender, &parts, at_once))
+    let sent = runtime()?.block_on(send(&sender, &parts, at_once, first_id));
+    match args.hostile.map(|case| (case.judged(), case.name())) {
+        Some((Judged::NoEffect | Judged::Effect, name)) => {
+            let does = format!("`standin receive --only {name} --observe ...` does");
+            Out.say(&format!("what effect it had is not judged here: {does}"))?;
+            sent
+        }
+        // Advice breaks nothing.
+        Some((Judged::Advice, _)) => sent.or_else(|end| if matches!(end, End::Broken) { Ok(()) } else { Err(end) }),
+        _ => sent,
+    }
 }
 
-fn parts(args: &Args) -> Result<Vec<Part>, End> {
+fn parts(args: &Args, first_id: u64) -> Result<Vec<Part>, End> {
     if let Some(file) = &args.json {
         let text = read(file, "name a file with the body: an array of events")?;
         let events = serde_json::from_str::<Value>(&text).ok();
@@ -167,8 +188,7 @@ fn parts(args: &Args) -> Result<Vec<Part>, End> {
         let letter = Letter { body: text.into_bytes(), events: events.unwrap_or(1), ..Letter::default() };
         return Ok(vec![letter.wants(Wanted::Accepted)]);
     }
-    let event = args.event.as_deref().unwrap_or_default();
-    let first_id = args.about.first_id();
+    let event = args.event.as_deref().unwrap_or(EVENT);
     let mut basis = args.about.basis(event, first_id);
     basis.event.attempt = args.attempt;
     for (value, usual) in [(&mut basis.event.property_value, "Kim"), (&mut basis.earlier, "Kit")] {
@@ -180,18 +200,26 @@ fn parts(args: &Args) -> Result<Vec<Part>, End> {
         basis.event.object_id = 551;
     }
     if let Some(case) = args.hostile {
+        if let Some(lacking) = basis.lacks(case) {
+            let help = "name an event of a type of record, like contact.propertyChange";
+            return Err(End::Setup(miette!(
+                help = help,
+                "{} tells {lacking} too, which HubSpot does not have",
+                case.name()
+            )));
+        }
         return Ok(basis.parts(case));
     }
     let events: Vec<_> = (0..args.count).filter_map(|n| basis.nth(n).event()).collect();
     Ok(events.chunks(BATCH_MAX).map(|events| Letter::of(events).wants(Wanted::Accepted)).collect())
 }
 
-/// How many requests are told in full.
+/// How many requests are told in full, and of those that were not answered as wanted.
 const TOLD: usize = 3;
 
-async fn send(sender: &Sender, parts: &[Part], at_once: usize) -> Result<(), End> {
-    let all = kit::post_all(sender, parts, at_once, 0).await;
-    let mut well = true;
+async fn send(sender: &Sender, parts: &[Part], at_once: usize, trace: u64) -> Result<(), End> {
+    let all = kit::post_all(sender, parts, at_once, trace).await;
+    let mut unwell = 0;
     for (place, (request, answer)) in all.iter().enumerate() {
         if let Err(Failure::Unreachable(why)) = &answer.got {
             let help = "is the receiver running, and is it its own address that --to names?";
@@ -199,8 +227,8 @@ async fn send(sender: &Sender, parts: &[Part], at_once: usize) -> Result<(), End
         }
         let part = &parts[place];
         let sent = Sent::new(request, part.wanted, answer);
-        well &= sent.well;
-        if place < TOLD || !sent.well {
+        unwell += usize::from(!sent.well);
+        if place < TOLD || (!sent.well && unwell <= TOLD) {
             Out.say(&told(&sent, part, place, parts.len()))?;
         }
     }
@@ -208,9 +236,10 @@ async fn send(sender: &Sender, parts: &[Part], at_once: usize) -> Result<(), End
         let slowest = all.iter().map(|(_, answer)| answer.took).max().unwrap_or_default();
         let taken = all.iter().filter(|(_, answer)| answer.is_success()).count();
         let (count, slowest) = (all.len(), slowest.as_secs_f64());
-        Out.say(&format!("{count} requests, {taken} answered 2xx, the slowest after {slowest:.2} s"))?;
+        let more = if unwell > 0 { format!(", {unwell} not as they should be") } else { String::new() };
+        Out.say(&format!("{count} requests, {taken} answered 2xx{more}, the slowest after {slowest:.2} s"))?;
     }
-    if well { Ok(()) } else { Err(End::Broken) }
+    if unwell == 0 { Ok(()) } else { Err(End::Broken) }
 }
 
 fn told(sent: &Sent, part: &Part, place: usize, count: usize) -> String {
@@ -221,6 +250,9 @@ fn told(sent: &Sent, part: &Part, place: usize, count: usize) -> String {
         Wanted::Nothing => "the caller went away on purpose",
         Wanted::Refused if success => "NOT as it should be: it was believed",
         Wanted::Refused if sent.well => "as it should be: it was turned away",
+        Wanted::Refused | Wanted::Answered if sent.status.is_some() && !sent.well => {
+            "NOT as it should be: it was not turned away, which is a 4xx other than 429"
+        }
         Wanted::Answered if sent.well => "either answer is right",
         _ if success => "HubSpot would take it as told, and not try again",
         _ => "HubSpot would try it again: up to 10 times in the next 24 hours",

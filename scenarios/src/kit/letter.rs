@@ -54,8 +54,8 @@ pub struct Letter {
     pub tampered: bool,
     /// Called by the inner address, which the proxy does not hide.
     pub inner_host: bool,
-    /// To an address with a query in it.
-    pub queried: bool,
+    /// To an address with this query in it.
+    pub query: Option<&'static str>,
 }
 
 /// What a right receiver answers.
@@ -106,9 +106,9 @@ impl Sender {
     pub fn request(&self, letter: &Letter, now_ms: i64, trace: u64) -> Request {
         let mut address = self.address.clone();
         let mut signed = self.public_url.clone().unwrap_or_else(|| address.to_string());
-        if letter.queried {
-            address.target = envelope::queried(&address.target);
-            signed = envelope::queried(&signed);
+        if let Some(query) = letter.query {
+            address.target = envelope::queried(&address.target, query);
+            signed = envelope::queried(&signed, query);
         }
         let public = self.public_url.as_deref().and_then(envelope::Public::of);
         let mut headers = envelope::Public::headers(public.as_ref(), &address.authority, letter.inner_host);
@@ -169,18 +169,33 @@ impl Basis {
     }
 
     fn change(&self) -> SampleEvent {
-        let kind = self.event.subscription_type.split('.').next().unwrap_or_default();
-        SampleEvent { subscription_type: format!("{kind}.propertyChange"), ..self.event.clone() }
+        SampleEvent { subscription_type: self.of_its_kind("propertyChange"), ..self.event.clone() }
     }
 
     fn creation(&self) -> SampleEvent {
-        let kind = self.event.subscription_type.split('.').next().unwrap_or_default();
         SampleEvent {
-            subscription_type: format!("{kind}.creation"),
+            subscription_type: self.of_its_kind("creation"),
             event_id: self.event.event_id + 1,
             occurred_at: self.event.occurred_at + 92,
             ..self.event.clone()
         }
+    }
+
+    fn of_its_kind(&self, happening: &str) -> String {
+        let kind = self.event.subscription_type.split('.').next().unwrap_or_default();
+        format!("{kind}.{happening}")
+    }
+
+    /// The type of event that a case tells besides and HubSpot does not have, so that there is no such case.
+    #[must_use]
+    pub fn lacks(&self, case: Hostile) -> Option<String> {
+        let told: &[&str] = match case {
+            Hostile::Reorder => &["propertyChange"],
+            Hostile::ChangeFirst => &["propertyChange", "creation"],
+            _ => &[],
+        };
+        let known = sim::webhook_event_types();
+        told.iter().map(|happening| self.of_its_kind(happening)).find(|name| !known.contains(name))
     }
 
     /// The events of a case, a request each.
@@ -245,7 +260,8 @@ fn one(case: Hostile, place: usize, letter: Letter) -> Part {
         }
         Hostile::ReEncoded => Letter { body: encode::unusual(&letter.body), ..letter }.wants(Wanted::Accepted),
         Hostile::ChangedHost => Letter { inner_host: true, ..letter }.wants(Wanted::Accepted),
-        Hostile::QueryString => Letter { queried: true, ..letter }.wants(Wanted::Accepted),
+        Hostile::QueryString => Letter { query: Some(envelope::QUERY), ..letter }.wants(Wanted::Accepted),
+        Hostile::EscapedQuery => Letter { query: Some(envelope::ESCAPED_QUERY), ..letter }.wants(Wanted::Accepted),
         Hostile::SlowSending => Letter { manner: Manner::SlowSending, ..letter }.wants(Wanted::Accepted),
         Hostile::SlowReading if place == 0 => Letter { manner: Manner::SlowReading, ..letter }.wants(Wanted::Accepted),
         Hostile::DroppedAfterBody if place == 0 => Letter { manner: Manner::Dropped, ..letter }.wants(Wanted::Nothing),
@@ -305,15 +321,28 @@ mod tests {
     }
 
     #[test]
-    fn each_case_makes_what_it_says() {
+    fn each_case_makes_what_it_says_of_every_type() {
+        for name in sim::webhook_event_types() {
+            let basis =
+                Basis { event: SampleEvent { occurred_at: NOW, ..SampleEvent::of(&name) }, earlier: "old".into() };
+            for case in Hostile::ALL.iter().filter(|case| basis.lacks(**case).is_none()) {
+                let parts = basis.parts(*case);
+                let whole = !parts.is_empty() && parts.iter().all(|part| part.letter.events > 0);
+                assert!(whole, "{}: {name}", case.name());
+            }
+        }
+        let of = |name| Basis { event: SampleEvent::of(name), earlier: "old".into() };
+        assert_eq!(of("event.completed").lacks(Hostile::Reorder).as_deref(), Some("event.propertyChange"));
+        assert_eq!(of("event.completed").lacks(Hostile::Duplicates), None);
+        assert_eq!(of("contact.privacyDeletion").lacks(Hostile::ChangeFirst), None);
+    }
+
+    #[test]
+    fn a_cases_events_differ_as_it_says() {
         let basis = Basis {
             event: SampleEvent { occurred_at: NOW, ..SampleEvent::of("contact.propertyChange") },
             earlier: "old".into(),
         };
-        for case in Hostile::ALL {
-            let parts = basis.parts(*case);
-            assert!(!parts.is_empty() && parts.iter().all(|part| part.letter.events > 0), "{}", case.name());
-        }
         let burst = basis.parts(Hostile::Burst);
         assert_eq!((burst.len(), burst.iter().map(|part| part.letter.events).sum::<usize>()), (100, 10_000));
         let ids = |case| -> Vec<(u64, u64)> {

@@ -11,8 +11,8 @@ use crate::eyes;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(50);
-/// What stays so for so many looks has come to rest.
-const LOOKS: u32 = 6;
+/// What has not come to rest after so many of the spans that it is given moves by itself.
+const RESTLESS: u32 = 5;
 
 /// Where to look.
 #[derive(Clone, Debug)]
@@ -20,6 +20,16 @@ pub enum Observer {
     Url(reqwest::Client, String),
     /// For the shell.
     Command(String),
+}
+
+/// What was to be seen over a while.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    /// In the end.
+    pub state: String,
+    /// When it last changed, if it did.
+    pub changed: Option<Duration>,
+    pub rested: bool,
 }
 
 impl Observer {
@@ -49,36 +59,37 @@ impl Observer {
         Ok(plain(&text))
     }
 
-    /// What is to be seen once it is another than before and has come to rest; after a span, what is to be seen then.
+    /// Looks on until nothing has changed for a span: `within` where nothing changes at all, and once something has, what
+    /// `quiet` makes of how long that took since `began`.
     ///
     /// # Errors
     /// As [`Self::look`].
-    pub async fn changed(&self, before: &str, within: Duration) -> Result<String, String> {
-        self.rested(within, |now| now != before).await.map(|(last, _)| last)
-    }
-
-    /// What is to be seen when nothing happens; none where it changes all the same.
-    ///
-    /// # Errors
-    /// As [`Self::look`].
-    pub async fn calm(&self, within: Duration) -> Result<Option<String>, String> {
-        self.rested(within, |_| true).await.map(|(last, rested)| rested.then_some(last))
-    }
-
-    async fn rested(&self, within: Duration, fits: impl Fn(&str) -> bool) -> Result<(String, bool), String> {
-        let end = Instant::now() + within;
-        let (mut last, mut looks) = (self.look().await?, 1);
+    pub async fn watch(
+        &self,
+        before: Option<&str>,
+        began: Instant,
+        within: Duration,
+        quiet: impl Fn(Duration) -> Duration,
+    ) -> Result<Sighting, String> {
+        let start = Instant::now();
+        let mut state = match before {
+            Some(before) => before.to_owned(),
+            None => self.look().await?,
+        };
+        let (mut changed, mut since) = (None, start);
         loop {
-            if looks >= LOOKS && fits(&last) {
-                return Ok((last, true));
+            let (seen, now) = (self.look().await?, Instant::now());
+            if seen != state {
+                state = seen;
+                changed = Some(now - began);
+                since = now;
             }
-            if Instant::now() >= end {
-                return Ok((last, false));
+            let span = changed.map_or(within, &quiet);
+            let rested = now - since >= span;
+            if rested || now - start >= RESTLESS * span.max(within) {
+                return Ok(Sighting { state, changed, rested });
             }
             sleep(POLL).await;
-            let now = self.look().await?;
-            looks = if now == last { looks + 1 } else { 1 };
-            last = now;
         }
     }
 }

@@ -41,6 +41,9 @@ pub struct CaseResult {
     /// Why it was not tested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Where it is kept by its answers alone: what was not seen, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<String>,
     pub stands_for: &'static str,
     pub seen: &'static str,
     /// What a right receiver does.
@@ -99,8 +102,8 @@ impl Wanted {
     pub fn is_met_by(self, answer: &Answer) -> bool {
         match self {
             Self::Accepted => answer.is_success(),
-            Self::Refused => answer.status().is_some() && !answer.is_success(),
-            Self::Answered => answer.status().is_some(),
+            Self::Refused => answer.is_refusal(),
+            Self::Answered => answer.is_success() || answer.is_refusal(),
             Self::Nothing => true,
         }
     }

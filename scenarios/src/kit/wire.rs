@@ -2,7 +2,7 @@
 //! its deadline.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sim::wire::{Call, Failure, Manner, Reply, connect, post};
 use tokio::time::timeout;
@@ -22,13 +22,15 @@ pub struct Address {
 }
 
 /// An address that cannot be called.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
-    #[error("`{0}` is called over TLS, which is not done here")]
-    #[diagnostic(help("name the receiver's own http address, and with --public-url the https one that HubSpot calls"))]
+    #[error(
+        "`{0}` is called over TLS, which is not done here: name the http address that the receiver itself has, and this one by --public-url"
+    )]
     Tls(String),
-    #[error("`{0}` is no address")]
-    #[diagnostic(help("write it like http://127.0.0.1:3000/hubspot/events"))]
+    #[error("`{0}` has no http:// in front")]
+    Bare(String),
+    #[error("`{0}` is no address: write it like http://127.0.0.1:3000/hubspot/events")]
     Unreadable(String),
 }
 
@@ -41,6 +43,9 @@ impl Address {
         let bad = || BadAddress::Unreadable(url.to_owned());
         if url.starts_with("https://") {
             return Err(BadAddress::Tls(url.to_owned()));
+        }
+        if !url.is_empty() && !url.contains("://") {
+            return Err(BadAddress::Bare(url.to_owned()));
         }
         let rest = url.strip_prefix("http://").ok_or_else(bad)?;
         let rest = rest.split('#').next().unwrap_or_default();
@@ -98,10 +103,11 @@ impl Answer {
         self.status().is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// Whether the request was turned away; a receiver that breaks has turned nothing away.
+    /// Whether the request was turned away: a receiver that breaks has turned nothing away, nor has one that is asked too
+    /// often.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        self.status().is_some_and(|status| (400..500).contains(&status))
+        self.status().is_some_and(|status| (400..500).contains(&status) && status != 429)
     }
 
     #[must_use]
@@ -127,13 +133,12 @@ pub(super) fn said(failure: &Failure) -> String {
     }
 }
 
-/// Sends a POST and waits for the answer, no longer than HubSpot does.
+/// Sends a POST and waits for the answer's head, no longer than HubSpot does; then for what comes of its body.
 pub(super) async fn send(address: &Address, headers: &[(String, String)], body: &[u8], manner: Manner) -> Answer {
-    let sent = Instant::now();
     let Address { host, port, target, .. } = address;
     let call = Call { host, port: *port, target, headers, body, manner, source: None };
-    let got = post(call, DEADLINE).await;
-    Answer { got, took: sent.elapsed() }
+    let (got, took) = post(call, DEADLINE).await;
+    Answer { got, took }
 }
 
 #[cfg(test)]
@@ -148,8 +153,8 @@ mod tests {
         assert_eq!(read("http://localhost"), whole("localhost", "/", 80));
         assert_eq!(read("http://localhost?x=1"), whole("localhost", "/?x=1", 80));
         assert_eq!(read("http://[::1]:81/x"), whole("[::1]:81", "/x", 81));
-        for bad in ["", "localhost:1", "ftp://a", "http://", "http://:80/", "http://a:b/", "http://a b/", "http://u@h/"]
-        {
+        assert_eq!(read("localhost:1/x"), Err(BadAddress::Bare("localhost:1/x".to_owned())));
+        for bad in ["", "ftp://a", "http://", "http://:80/", "http://a:b/", "http://a b/", "http://u@h/"] {
             assert_eq!(read(bad), Err(BadAddress::Unreadable(bad.to_owned())), "{bad}");
         }
         assert_eq!(read("https://a/"), Err(BadAddress::Tls("https://a/".to_owned())));

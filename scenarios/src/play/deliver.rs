@@ -52,6 +52,9 @@ impl Stage<'_> {
 
     async fn deliver_case(&self, case: Hostile, what: &Value, contact: &Value) -> Done {
         let basis = self.basis(what, contact)?;
+        if let Some(lacking) = basis.lacks(case) {
+            return Err(format!("{} tells {lacking} too, which HubSpot does not have", case.name()));
+        }
         let has_public_url = self.world.webhooks_set_up().is_some_and(|webhooks| webhooks.public_url.is_some());
         let mut waiting = basis.parts(case).into_iter().zip(basis.events(case));
         let mut flying = JoinSet::new();
@@ -108,6 +111,7 @@ fn forgery(case: Hostile, letter: &Letter, has_public_url: bool) -> Option<Forge
         Hostile::NearlyStale => Some(Forgery::NearlyStale),
         Hostile::ReEncoded => Some(Forgery::ReEncoded),
         Hostile::QueryString => Some(Forgery::QueryString),
+        Hostile::EscapedQuery => Some(Forgery::EscapedQuery),
         // Without a public address that its owner has told, the receiver knows of one by the proxy alone.
         Hostile::ChangedHost if has_public_url => Some(Forgery::ChangedHost),
         Hostile::ChangedHost => Some(Forgery::UnknownHost),

@@ -104,7 +104,7 @@ impl From<Webhooks> for SetUp {
 pub(super) struct DeliveryAsked {
     /// wrong-secret, unsigned, stale, altered or v1-wrong-secret; or odd and to be believed: nearly-stale, re-encoded,
     /// query-string, slow-sending, slow-reading, dropped-after-body, and changed-host, which needs a publicUrl; or to be
-    /// believed or not: v1-only, unknown-host. A plain one if left out.
+    /// believed or not: v1-only, unknown-host, escaped-query. A plain one if left out.
     forged: Option<String>,
     /// private, narrow, public, or an app's id; the private app if left out.
     app: Option<String>,

@@ -45,8 +45,10 @@ forgeries! {
     /// As that, over a public address that nobody has told the receiver but the proxy, in `X-Forwarded-*`: to be believed
     /// or not.
     UnknownHost = "unknown-host",
-    /// Signed well, to an address with a query and escapes in it: to be believed.
+    /// Signed well, to an address with a query in it: to be believed.
     QueryString = "query-string",
+    /// Signed well, to an address with escapes in its query, which nobody has seen signed: to be believed or not.
+    EscapedQuery = "escaped-query",
     /// Its body comes in pieces over a second of real time: to be believed.
     SlowSending = "slow-sending",
     /// Its answer is left unread until a second of real time has passed: to be believed.

@@ -1,34 +1,25 @@
 //! An HTTP/1.1 answer out of the bytes that came in so far.
 
-use std::time::Duration;
+use std::borrow::Cow;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    /// Its beginning, where it is long, slow or broke off.
+    /// Its beginning, where it is long or broke off.
     pub body: Vec<u8>,
-    /// From the start of the call to the end of the answer's head.
-    pub after: Duration,
 }
 
-/// Whether the head of the answer is whole; that of an interim one does not count.
-pub(super) fn has_head(bytes: &[u8]) -> bool {
-    parsed(bytes, true).is_some()
+/// Whether its head is there: the status has told what there is to tell.
+pub(super) fn is_begun(bytes: &[u8]) -> bool {
+    split(bytes).is_some()
 }
 
-/// The answer, once it is whole; `ended` if nothing more comes. An interim answer is passed over.
+/// The answer, once it is whole; `ended` if nothing more is waited for.
 pub(super) fn parsed(bytes: &[u8], ended: bool) -> Option<Reply> {
-    let at = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let (head, body) = (String::from_utf8_lossy(&bytes[..at]), &bytes[at + 4..]);
-    let mut lines = head.split("\r\n");
-    let first = lines.next()?;
-    let status: u16 = first.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
-    if (100..200).contains(&status) {
-        return parsed(body, ended);
-    }
+    let (status, head, body) = split(bytes)?;
     let header = |name: &str| {
-        let mut named = lines.clone().filter_map(|line| line.split_once(':'));
+        let mut named = head.split("\r\n").filter_map(|line| line.split_once(':'));
         named.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     };
     let chunked = header("transfer-encoding").is_some_and(|coding| coding.to_lowercase().contains("chunked"));
@@ -39,9 +30,16 @@ pub(super) fn parsed(bytes: &[u8], ended: bool) -> Option<Reply> {
         (_, false, Some(length)) => body.get(..length).map(<[u8]>::to_vec),
         (_, false, None) => None,
     };
-    // A body that breaks off changes nothing: the status has told what there is to tell.
     let body = whole.or_else(|| ended.then(|| body.to_vec()))?;
-    Some(Reply { status, body, after: Duration::ZERO })
+    Some(Reply { status, body })
+}
+
+/// Status, head, and what of the body is there. An interim answer is passed over.
+fn split(bytes: &[u8]) -> Option<(u16, Cow<'_, str>, &[u8])> {
+    let at = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let (head, body) = (String::from_utf8_lossy(&bytes[..at]), &bytes[at + 4..]);
+    let status: u16 = head.split("\r\n").next()?.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
+    if (100..200).contains(&status) { split(body) } else { Some((status, head, body)) }
 }
 
 fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
@@ -65,6 +63,15 @@ mod tests {
 
     fn read(text: &str, ended: bool) -> Option<(u16, String)> {
         parsed(text.as_bytes(), ended).map(|reply| (reply.status, String::from_utf8(reply.body).unwrap()))
+    }
+
+    #[test]
+    fn an_answer_has_begun_with_its_head() {
+        assert!(is_begun(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"));
+        for not_yet in ["HTTP/1.1 200 OK\r\nContent-Length: 9\r\n", "HTTP/1.1 100 Continue\r\n\r\n", "SSH-2.0\r\n\r\n"]
+        {
+            assert!(!is_begun(not_yet.as_bytes()), "{not_yet}");
+        }
     }
 
     #[test]

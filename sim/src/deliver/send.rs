@@ -1,14 +1,14 @@
 //! One delivery to a receiver, and what came of it. The time here is the wall's.
 
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Uri;
 
 use super::channel::{Channel, Stamp};
 use super::forgery::Forgery;
-use super::wire::{Call, Failure, Manner, Reply, post};
+use super::wire::{Call, Failure, Manner, post};
 
 /// What came of a delivery.
 #[derive(Clone, Debug)]
@@ -59,22 +59,16 @@ pub(super) async fn send(
     let headers: Vec<_> =
         channel.headers(body, stamp).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let manner = stamp.forgery.map_or(Manner::Orderly, Forgery::manner);
-    let sent = Instant::now();
     let call = Call { host, port, target: &target, headers: &headers, body, manner, source };
-    let outcome = match post(call, patience).await {
-        Ok(Reply { status, body, after }) => {
-            return Outcome { status: Some(status), failure: None, answer: body.into(), took_ms: ms(after) };
-        }
+    let (got, took) = post(call, patience).await;
+    let outcome = match got {
+        Ok(reply) => Outcome { status: Some(reply.status), failure: None, answer: reply.body.into(), took_ms: 0 },
         Err(Failure::Unreachable(_)) => Outcome::failed("refused"),
         Err(Failure::Broken) => Outcome::failed("broken"),
         Err(Failure::Deadline) => Outcome::DEADLINE,
         Err(Failure::Left) => Outcome::failed("left"),
     };
-    Outcome { took_ms: ms(sent.elapsed()), ..outcome }
-}
-
-fn ms(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+    Outcome { took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX), ..outcome }
 }
 
 #[cfg(test)]

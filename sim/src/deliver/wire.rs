@@ -9,8 +9,10 @@ use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 pub use super::reply::Reply;
-use super::reply::{has_head, parsed};
+use super::reply::{is_begun, parsed};
 
+/// How long an answer's body is read after its head, which alone is waited for.
+const BODY: Duration = Duration::from_secs(2);
 /// What is read of an answer.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 const PIECES: u32 = 5;
@@ -71,12 +73,22 @@ pub struct Call<'a> {
     pub source: Option<IpAddr>,
 }
 
-/// Sends a request and waits so long for the head of the answer. What the sender takes by its own manner is not counted.
+/// Sends a request and waits so long for the head of the answer, and for its body apart; and how long the head took. What
+/// the sender takes by its own manner is not counted as the receiver's.
 ///
 /// # Errors
 /// Why there was none.
-pub async fn post(call: Call<'_>, patience: Duration) -> Result<Reply, Failure> {
+pub async fn post(call: Call<'_>, patience: Duration) -> (Result<Reply, Failure>, Duration) {
     let began = Instant::now();
+    let begun = begin(call, began, patience).await;
+    let took = began.elapsed();
+    match begun {
+        Ok(begun) => (begun.whole().await, took),
+        Err(failure) => (Err(failure), took),
+    }
+}
+
+async fn begin(call: Call<'_>, began: Instant, patience: Duration) -> Result<Begun, Failure> {
     let own = if call.manner == Manner::SlowSending { call.manner.takes() } else { Duration::ZERO };
     let deadline = began + patience + own;
     let late = |_| Failure::Deadline;
@@ -96,42 +108,11 @@ pub async fn post(call: Call<'_>, patience: Duration) -> Result<Reply, Failure> 
             // An end without an answer is seen when it is read.
             let _ = timeout_at(deadline, stream.peek(&mut [0])).await.map_err(late)?;
             sleep_until(began + call.manner.takes()).await;
-            answered(&mut stream, (began, Instant::now() + patience), patience).await
+            timeout(patience, Begun::read(stream)).await.map_err(late)?
         }
         // Whoever refuses early may have closed before all was written; what it said can still be read.
-        Manner::Orderly | Manner::SlowSending => answered(&mut stream, (began, deadline), patience).await,
+        Manner::Orderly | Manner::SlowSending => timeout_at(deadline, Begun::read(stream)).await.map_err(late)?,
     }
-}
-
-/// The answer: its head by the deadline, and of the rest what comes within as long again. The status has told what there is
-/// to tell: a body that breaks off, or takes long, changes nothing.
-async fn answered(
-    stream: &mut TcpStream,
-    (began, deadline): (Instant, Instant),
-    patience: Duration,
-) -> Result<Reply, Failure> {
-    let mut bytes = Vec::new();
-    let mut ended = false;
-    while !ended && !has_head(&bytes) {
-        ended = timeout_at(deadline, more(stream, &mut bytes)).await.map_err(|_| Failure::Deadline)?;
-    }
-    let after = began.elapsed();
-    let rest = async {
-        while !ended && parsed(&bytes, false).is_none() {
-            ended = more(stream, &mut bytes).await;
-        }
-    };
-    // Whatever came by then is what there is.
-    let _ = timeout(patience, rest).await;
-    parsed(&bytes, true).map(|reply| Reply { after, ..reply }).ok_or(Failure::Broken)
-}
-
-/// Reads on; whether that was the end, or more than is kept.
-async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> bool {
-    let mut piece = vec![0; 16 * 1024];
-    let read = stream.read(&mut piece).await.unwrap_or_default();
-    bytes.extend_from_slice(&piece[..read]);
-    read == 0 || bytes.len() > ANSWER_BYTES_MAX
 }
 
 /// Opens a connection. One from an address goes to one of the same family.
@@ -170,4 +151,37 @@ async fn write(stream: &mut TcpStream, call: Call<'_>) -> std::io::Result<()> {
         stream.flush().await?;
     }
     Ok(())
+}
+
+/// An answer whose head is there.
+struct Begun {
+    stream: TcpStream,
+    bytes: Vec<u8>,
+}
+
+impl Begun {
+    async fn read(mut stream: TcpStream) -> Result<Self, Failure> {
+        let mut bytes = Vec::with_capacity(1024);
+        while !is_begun(&bytes) {
+            if !more(&mut stream, &mut bytes).await && !is_begun(&bytes) {
+                return Err(Failure::Broken);
+            }
+        }
+        Ok(Self { stream, bytes })
+    }
+
+    async fn whole(mut self) -> Result<Reply, Failure> {
+        // A body that breaks off or does not end changes nothing.
+        let _ = timeout(BODY, async {
+            while parsed(&self.bytes, false).is_none() && more(&mut self.stream, &mut self.bytes).await {}
+        })
+        .await;
+        parsed(&self.bytes, true).ok_or(Failure::Broken)
+    }
+}
+
+/// Reads on; whether anything came, and more may.
+async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> bool {
+    let read = stream.read_buf(bytes).await;
+    !matches!(read, Ok(0) | Err(_)) && bytes.len() <= ANSWER_BYTES_MAX
 }

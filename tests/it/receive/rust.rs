@@ -1,4 +1,5 @@
-//! Receivers of HubSpot's webhooks in Rust, on axum. The paths and defects are those of tests/receivers/receiver.py.
+//! Receivers of HubSpot's webhooks in Rust, on axum. The paths and defects are those of tests/receivers/receiver.py, and
+//! some more: `later-700` answers first and works 700 ms later, and so does `again-1200`, which takes nothing for known.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -36,6 +37,7 @@ const DECODED: [(&str, &str); 12] = [
 #[derive(Default)]
 struct Memory {
     effects: u64,
+    looks: u64,
     seen: HashSet<String>,
     values: BTreeMap<String, (i64, String)>,
 }
@@ -58,8 +60,11 @@ pub(super) async fn serve(secret: &'static str) -> u16 {
 
 async fn state(State(desk): State<Arc<Desk>>, Path(defect): Path<String>) -> String {
     let mut memories = desk.memories.lock();
-    let memory = memories.entry(defect).or_default();
-    json!({"effects": memory.effects, "values": memory.values.values().rev().take(50).collect::<Vec<_>>()}).to_string()
+    let memory = memories.entry(defect.clone()).or_default();
+    memory.looks += u64::from(defect == "moves");
+    let values: Vec<_> = memory.values.values().rev().take(50).collect();
+    let known = if defect == "counts-all" { memory.seen.len() as u64 } else { memory.effects };
+    json!({"effects": known, "looks": memory.looks, "values": values}).to_string()
 }
 
 async fn receive(
@@ -72,16 +77,33 @@ async fn receive(
     if defect == "late" {
         tokio::time::sleep(Duration::from_secs(6)).await;
     }
-    if genuine(desk.secret, &defect, &uri, &headers, &body).is_none() {
-        return StatusCode::UNAUTHORIZED;
-    }
+    let known = genuine(desk.secret, &defect, &uri, &headers, &body).is_some();
     let Ok(events) = serde_json::from_slice::<Vec<Value>>(&body) else { return StatusCode::BAD_REQUEST };
-    let mut memories = desk.memories.lock();
-    let memory = memories.entry(defect).or_default();
-    for event in events {
-        memory.take(&event);
+    if known || defect == "acts-on-forgeries" {
+        let (kind, span) = defect.rsplit_once('-').unwrap_or_default();
+        let (again, span) = (kind == "again", Duration::from_millis(span.parse().unwrap_or(0)));
+        let memory_of = defect.clone();
+        let work = move || {
+            let mut memories = desk.memories.lock();
+            let memory = memories.entry(memory_of).or_default();
+            events.iter().for_each(|event| memory.take(event, again));
+        };
+        if span.is_zero() {
+            work();
+        } else {
+            tokio::spawn(async move {
+                tokio::time::sleep(span).await;
+                work();
+            });
+        }
     }
-    StatusCode::NO_CONTENT
+    match defect.as_str() {
+        _ if known => StatusCode::NO_CONTENT,
+        "crashes" => StatusCode::INTERNAL_SERVER_ERROR,
+        "redirects" => StatusCode::FOUND,
+        "too-often" => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::UNAUTHORIZED,
+    }
 }
 
 fn genuine(secret: &str, defect: &str, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Option<()> {
@@ -96,8 +118,13 @@ fn genuine(secret: &str, defect: &str, uri: &Uri, headers: &HeaderMap, body: &[u
     let scheme = text("x-forwarded-proto").unwrap_or("http");
     let host = text("x-forwarded-host").or_else(|| text("host"))?;
     let whole = format!("{scheme}://{host}{uri}");
-    let uri = if defect == "path-only" { uri.to_string() } else { whole };
-    let uri = DECODED.iter().fold(uri, |uri, (escape, plain)| uri.replace(escape, plain));
+    let uri = match defect {
+        "path-only" => uri.to_string(),
+        "drops-query" => whole.split('?').next()?.to_owned(),
+        "configured" => "https://hooks.example.com/configured/hs".to_owned(),
+        "undecoded" => whole,
+        _ => DECODED.iter().fold(whole, |uri, (escape, plain)| uri.replace(escape, plain)),
+    };
     let again = serde_json::from_slice::<Value>(body).ok()?.to_string();
     let body = if defect == "re-serialised" { again.as_bytes() } else { body };
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
@@ -108,9 +135,11 @@ fn genuine(secret: &str, defect: &str, uri: &Uri, headers: &HeaderMap, body: &[u
 }
 
 impl Memory {
-    fn take(&mut self, event: &Value) {
+    fn take(&mut self, event: &Value, again: bool) {
         let key = ["eventId", "objectId", "subscriptionType", "propertyName"].map(|name| event[name].to_string());
-        let Some(property) = event["propertyName"].as_str().filter(|_| self.seen.insert(key.join(" "))) else { return };
+        let Some(property) = event["propertyName"].as_str().filter(|_| self.seen.insert(key.join(" ")) || again) else {
+            return;
+        };
         let (place, at) = (format!("{} {property}", event["objectId"]), event["occurredAt"].as_i64().unwrap_or(0));
         if self.values.get(&place).is_none_or(|(known, _)| *known <= at) {
             let value = event["propertyValue"].as_str().unwrap_or_default().to_owned();

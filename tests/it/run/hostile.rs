@@ -33,3 +33,15 @@ fn the_correct_integration_bears_every_case_in_a_world() {
         assert_eq!(found["verdict"], "kept", "{found}");
     }
 }
+
+#[test]
+fn a_case_that_an_event_cannot_have_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let step = "deliver: { event: event.completed, find: { email: \"${customers[2].email}\" }, hostile: reorder }";
+    let given = "given:\n  - ords.customers: { count: 10, subscribed: true }\n  - synced: { within: 10m }\n";
+    let scenario = format!("scenario: none of it\n{given}when:\n  - {step}\n");
+    std::fs::write(folder.path().join("s.yaml"), scenario).unwrap();
+    let ran = standin(folder.path(), &["run", "s.yaml", "--target", "reference"]);
+    assert_eq!(ran.status.code(), Some(2), "{}", said(&ran));
+    assert!(said(&ran).contains("event.propertyChange too"), "{}", said(&ran));
+}

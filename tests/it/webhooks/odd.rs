@@ -103,13 +103,23 @@ async fn a_proxy_names_the_public_address_and_may_hide_it_from_the_host() {
 async fn an_address_with_a_query_is_signed_with_its_escapes_decoded() {
     let receiver = Receiver::pleased().await;
     let world = listening(&receiver).await;
-    world.deliver(odd(Forgery::QueryString)).await.unwrap();
+    world.deliver(odd(Forgery::EscapedQuery)).await.unwrap();
     let [got] = &receiver.got()[..] else { panic!() };
     assert_eq!(got.target, "/hubspot/events?tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b");
     let signed = format!("{}?tag=a:b/c&q=(x)&plain=a%20b", receiver.url);
     assert_eq!(got.signed(&secret(&world), &signed), (true, true));
     let called = format!("{}?tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b", receiver.url);
     assert_eq!((&deliveries(&world)[0].1.url, &world.dispatches(Dispatches::default(), 9)[0].url), (&called, &called));
+}
+
+#[tokio::test]
+async fn a_plain_query_is_signed_as_it_is_called() {
+    let receiver = Receiver::pleased().await;
+    let world = listening(&receiver).await;
+    world.deliver(odd(Forgery::QueryString)).await.unwrap();
+    let [got] = &receiver.got()[..] else { panic!() };
+    assert_eq!(got.target, "/hubspot/events?tag=a&q=x");
+    assert_eq!(got.signed(&secret(&world), &format!("{}?tag=a&q=x", receiver.url)), (true, true));
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use http::Uri;
 
-use super::envelope::{NEARLY_STALE_MS, Public, STALE_MS, envelope, queried, signed_v1, signed_v3};
+use super::envelope::{
+    ESCAPED_QUERY, NEARLY_STALE_MS, Public, QUERY, STALE_MS, envelope, queried, signed_v1, signed_v3,
+};
 use crate::deliver::{self, Forgery, Rules, Stamp};
 use crate::{Seed, SystemName};
 
@@ -46,7 +48,8 @@ impl deliver::Channel for Channel {
 
     fn called(&self, forgery: Option<Forgery>) -> String {
         match forgery {
-            Some(Forgery::QueryString) => queried(&self.url.to_string()),
+            Some(Forgery::QueryString) => queried(&self.url.to_string(), QUERY),
+            Some(Forgery::EscapedQuery) => queried(&self.url.to_string(), ESCAPED_QUERY),
             _ => self.url.to_string(),
         }
     }
@@ -117,7 +120,8 @@ impl Channel {
 
     fn signed_address(&self, forgery: Option<Forgery>) -> String {
         match forgery {
-            Some(Forgery::QueryString) => queried(&self.signed_url),
+            Some(Forgery::QueryString) => queried(&self.signed_url, QUERY),
+            Some(Forgery::EscapedQuery) => queried(&self.signed_url, ESCAPED_QUERY),
             Some(Forgery::UnknownHost) => {
                 let target = self.url.path_and_query().map_or("/", |target| target.as_str());
                 format!("https://{UNKNOWN_HOST}{target}")

@@ -16,14 +16,16 @@ pub const STALE_MS: i64 = STAMP_AGE_MAX_MS + MARGIN_MS;
 /// How old that of a nearly stale one is.
 pub const NEARLY_STALE_MS: i64 = STAMP_AGE_MAX_MS - MARGIN_MS;
 
-/// A query with escapes that are decoded before an address is signed, and one that is not.
-const QUERY: &str = "tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b";
+/// A query that is signed as it is called.
+pub const QUERY: &str = "tag=a&q=x";
+/// One with escapes that are decoded before an address is signed, and one that is not.
+pub const ESCAPED_QUERY: &str = "tag=a%3Ab%2Fc&q=%28x%29&plain=a%20b";
 
-/// An address with a query in it whose escapes count.
+/// An address with a further query in it.
 #[must_use]
-pub fn queried(url: &str) -> String {
+pub fn queried(url: &str, query: &str) -> String {
     let joint = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{joint}{QUERY}")
+    format!("{url}{joint}{query}")
 }
 
 /// What a proxy in front of a receiver tells it of the address that was called.
