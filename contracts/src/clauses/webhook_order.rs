@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use sim::Moment;
+
 use super::{Rule, Tally};
 use crate::digest::{Change, Delivery, Digest, Seen, text_of};
 use crate::{Owner, Verdict};
@@ -20,6 +22,7 @@ struct Said {
 /// An event that came after a later one: what it said, and what the later one had.
 struct Late {
     n: u64,
+    came: Moment,
     later_n: u64,
     value: String,
     later: String,
@@ -32,15 +35,15 @@ struct Order<'d> {
     late: BTreeMap<(String, String), Late>,
     /// When those came of properties that the master does not take.
     other: BTreeMap<(String, String), i64>,
+    other_came_late: bool,
     came_late: bool,
-    exercised: Vec<sim::Moment>,
     tally: Tally,
 }
 
 pub(super) fn rule<'d>(digest: &'d Digest<'d>) -> Box<dyn Rule<'d> + 'd> {
     let (latest, late, other) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    let (came_late, exercised) = (false, Vec::new());
-    Box::new(Order { digest, latest, late, other, came_late, exercised, tally: Tally::default() })
+    let (other_came_late, came_late) = (false, false);
+    Box::new(Order { digest, latest, late, other, other_came_late, came_late, tally: Tally::default() })
 }
 
 impl<'d> Rule<'d> for Order<'d> {
@@ -53,16 +56,17 @@ impl<'d> Rule<'d> for Order<'d> {
     }
 
     fn verdict(mut self: Box<Self>) -> Verdict {
-        if self.exercised.iter().any(|at| self.digest.settled(*at)) {
+        if self.late.values().any(|late| self.digest.settled(late.came)) {
             self.tally.exercise();
         }
-        self.tally.verdict(match self.exercised.len() {
-            0 if self.came_late => {
+        let (came_late, other_came_late) = (self.came_late, self.other_came_late);
+        self.tally.verdict(match came_late {
+            false if other_came_late => {
                 "the events that came late were of properties that the master does not take from the copy, by the \
                  contract: an effect elsewhere cannot be seen"
             }
-            0 => "no event came after a later one and was taken",
-            _ => "the run ended before an event that came late could have had its effect",
+            false => "no event came after a later one and was taken",
+            true => "the run ended, or another event came, before one that came late could have had its effect",
         })
     }
 }
@@ -82,7 +86,7 @@ impl<'d> Order<'d> {
             let place = (contact, property.to_owned());
             if !self.is_taken(property) {
                 let latest = self.other.entry(place).or_insert(at);
-                self.came_late |= *latest > at;
+                self.other_came_late |= *latest > at;
                 *latest = at.max(*latest);
                 continue;
             }
@@ -90,17 +94,26 @@ impl<'d> Order<'d> {
             match self.latest.get(&place) {
                 Some(latest) if latest.at > at => {
                     if latest.value != value {
-                        let late = Late { n, later_n: latest.n, value, later: latest.value.clone() };
-                        self.late.insert(place, late);
-                        self.exercised.push(delivery.at);
+                        let (came, later_n, later) = (delivery.at, latest.n, latest.value.clone());
+                        let before = self.late.insert(place, Late { n, came, later_n, value, later });
+                        self.over(before, delivery.at);
+                        self.came_late = true;
                     }
                 }
                 _ => {
                     // What is said last is done rightly whatever came before.
-                    self.late.remove(&place);
+                    let before = self.late.remove(&place);
+                    self.over(before, delivery.at);
                     self.latest.insert(place, Said { at, value, n });
                 }
             }
+        }
+    }
+
+    /// One that came late is followed by another event: until now its effect could be seen.
+    fn over(&mut self, late: Option<Late>, at: Moment) {
+        if late.is_some_and(|late| self.digest.settled_by(late.came, at)) {
+            self.tally.exercise();
         }
     }
 
@@ -144,7 +157,8 @@ fn shows(digest: &Digest<'_>, change: &Change<'_>, property: &str, late: &Late) 
     let contract = digest.contract;
     let consent = contract.governance.consent.as_ref().filter(|consent| consent.opt_out == property);
     if let Some(consent) = consent {
-        return late.value == "true" && changed(&consent.column) && now(&consent.column) != consent.allows;
+        let out = now(&consent.column) != consent.allows;
+        return changed(&consent.column) && out == (late.value == "true");
     }
     let fields = digest.mapping(change.object).into_iter().flat_map(|mapping| &mapping.fields);
     let mut columns = fields.filter(|field| field.to == property).flat_map(|field| field.from.names());
@@ -216,7 +230,20 @@ mod tests {
         story.delivery(None, Some(204), opt_out("true", 1));
         story.delivery(None, Some(204), opt_out("true", 3));
         story.row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
-        story.wait("10m").kept(WebhookOrder);
+        story.wait("10m").untested_for(WebhookOrder, "another event came, before one that came late");
+        story.delivery(None, Some(204), opt_out("false", 2));
+        story.wait("10m").delivery(None, Some(204), opt_out("true", 4));
+        story.kept(WebhookOrder);
+    }
+
+    #[test]
+    fn a_late_return_undoes_no_opt_out() {
+        let mut story = with_contact();
+        story.delivery(None, Some(204), opt_out("true", 2));
+        story.row("integration", "updated", "1", json!({"marketing_opt_in": "N"}));
+        story.delivery(None, Some(204), opt_out("false", 1));
+        story.row("integration", "updated", "1", json!({"marketing_opt_in": "Y"}));
+        story.broken(WebhookOrder, &[3, 5, 6], "said of hs_email_optout of contact 101 (`false`)");
     }
 
     #[test]

@@ -6,20 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use sim::Forgery;
+
 use super::{Rule, Tally};
-use crate::digest::{Change, Delivery, Digest, Seen};
+use crate::digest::{Change, Delivery, Digest, Seen, Worth};
 use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "A delivery is believed if its signature is good, and turned away if not.";
 
-/// How the journal calls one whose signature is good, and old.
-const STALE: &str = "stale";
-/// One with the first signature alone.
-const V1_ONLY: &str = "v1-only";
-/// One that is signed over an address that only the headers of a proxy name.
-const UNKNOWN_HOST: &str = "unknown-host";
-/// One to an address with a query.
-const QUERY_STRING: &str = "query-string";
 /// How old a stamp may be.
 const AGE_MAX_MS: i64 = 300_000;
 
@@ -81,7 +75,7 @@ impl<'d> Signature<'d> {
     fn delivered(&mut self, delivery: &'d Delivery<'d>) {
         let (what, at) = (delivery.what, self.digest.hms(delivery.at));
         let named = delivery.named();
-        let Some(forged) = what.forged.as_ref().filter(|forged| *forged != STALE && !delivery.is_genuine()) else {
+        let Some(forged) = what.forged.as_ref().filter(|_| delivery.worth() == Worth::Forged) else {
             self.genuine.extend(named.into_iter().map(|id| (id, delivery.n)));
             let answer = self.answer(delivery);
             match answer {
@@ -89,16 +83,18 @@ impl<'d> Signature<'d> {
                     let what = format!("at {at} a genuine delivery was turned away with {status}");
                     self.tally.broken([delivery.n], what);
                 }
-                Some(status @ 400..=499) => self.refused.push((status, delivery.n)),
+                Some(status) if delivery.is_turned_away() => self.refused.push((status, delivery.n)),
                 _ => {}
             }
-            self.answered += u64::from(answer.is_some_and(|status| status < 500));
+            self.answered += u64::from(answer.is_some_and(|status| status < 500 && status != 429));
             return;
         };
         match what.status {
-            Some(400..=499) => self.turned_away += 1,
-            Some(status) if !(200..300).contains(&status) => self.crashed.push((status, delivery.n)),
-            _ => {}
+            _ if delivery.is_turned_away() => self.turned_away += 1,
+            // Whoever stands before a receiver that is down, or has too much to do, says so of any delivery.
+            None | Some(200..=299 | 429 | 502..=504) => {}
+            Some(_) if self.digest.away(what.sent_at, delivery.at) => {}
+            Some(status) => self.crashed.push((status, delivery.n)),
         }
         self.forged.extend(named.into_iter().map(|id| (id, delivery.n)));
         if let Some(status) = what.status.filter(|status| (200..300).contains(status)) {
@@ -110,13 +106,11 @@ impl<'d> Signature<'d> {
     fn answer(&self, delivery: &Delivery<'_>) -> Option<u16> {
         let what = delivery.what;
         let status = what.status.filter(|_| delivery.is_genuine() && !self.digest.apart(what.sent_at, delivery.at))?;
-        let excused = match what.forged.as_deref() {
-            Some(V1_ONLY) => true,
-            // Who believes it goes by what the proxy says; who does not, by an address of its own, which nobody has told
-            // it to change.
-            Some(UNKNOWN_HOST) => !delivery.is_accepted(),
-            // It serves no such address.
-            Some(QUERY_STRING) if matches!(status, 404 | 405) => true,
+        let excused = match (delivery.forgery(), delivery.worth()) {
+            (Some(Forgery::V1Only), _) => true,
+            // Who believes it goes by what it was called by; who does not, by an address of its own, which nobody has
+            // told it to change.
+            (_, Worth::Either) => !delivery.is_accepted(),
             // Where time runs fast, it grew old on its way.
             _ => delivery.at.since(what.sent_at) > AGE_MAX_MS && !delivery.is_accepted(),
         };
@@ -220,15 +214,27 @@ mod tests {
     }
 
     #[test]
-    fn an_address_with_a_query_that_is_not_served_says_nothing() {
+    fn what_is_signed_for_an_address_that_nobody_told_may_be_refused() {
+        for odd in ["query-string", "escaped-query", "unknown-host"] {
+            let mut story = with_contact();
+            story.delivery(Some("unsigned"), Some(401), event());
+            for status in [400, 401, 403, 404] {
+                story.delivery(Some(odd), Some(status), event());
+            }
+            story.untested(WebhookSignature);
+            story.delivery(Some(odd), Some(204), event());
+            story.kept(WebhookSignature);
+        }
+    }
+
+    #[test]
+    fn who_has_too_much_to_do_or_is_down_has_refused_nothing() {
         let mut story = with_contact();
-        story.delivery(Some("unsigned"), Some(401), event());
-        story.delivery(Some("query-string"), Some(404), event());
+        story.delivery(None, Some(204), event());
+        for status in [429, 502, 503, 504] {
+            story.delivery(Some("unsigned"), Some(status), event());
+        }
         story.untested(WebhookSignature);
-        story.delivery(Some("query-string"), Some(204), event());
-        story.kept(WebhookSignature);
-        story.delivery(Some("query-string"), Some(401), event());
-        story.broken(WebhookSignature, &[6], "a genuine delivery was turned away with 401");
     }
 
     #[test]

@@ -1,15 +1,13 @@
 //! `webhook.stale`: a delivery that is signed well and was stamped more than five minutes ago is a replay, and is turned
 //! away; one that is not quite so old is let in. An answer tells it alone: what a replay would do is what the first one did.
 
+use sim::Forgery;
+
 use super::{Rule, Tally};
 use crate::Verdict;
 use crate::digest::{Delivery, Digest, Seen};
 
 pub(super) const SENTENCE: &str = "A delivery that is stamped more than five minutes ago is turned away.";
-
-/// How the journal calls one that is too old, and one that is just not.
-const STALE: &str = "stale";
-const NEARLY_STALE: &str = "nearly-stale";
 
 struct Stale<'d> {
     digest: &'d Digest<'d>,
@@ -47,19 +45,20 @@ impl<'d> Rule<'d> for Stale<'d> {
 impl<'d> Stale<'d> {
     fn answered(&mut self, delivery: &'d Delivery<'d>, status: u16) {
         let at = self.digest.hms(delivery.at);
-        let is_in = (200..300).contains(&status);
-        match delivery.what.forged.as_deref() {
-            Some(STALE) if is_in => {
+        let is_in = delivery.is_accepted();
+        match delivery.forgery() {
+            Some(Forgery::Stale) if is_in => {
                 let what = format!("at {at} a delivery stamped more than five minutes ago was answered with {status}");
                 self.tally.broken([delivery.n], what);
             }
-            Some(STALE) if (400..500).contains(&status) => self.turned_away += 1,
-            Some(NEARLY_STALE) if status == 401 || status == 403 => {
+            Some(Forgery::Stale) if delivery.is_turned_away() => self.turned_away += 1,
+            Some(Forgery::NearlyStale) if status == 401 || status == 403 => {
                 let what =
                     format!("at {at} a delivery stamped less than five minutes ago was turned away with {status}");
                 self.tally.broken([delivery.n], what);
             }
-            None | Some(NEARLY_STALE) if is_in => self.let_in += 1,
+            _ if delivery.what.forged.is_none() && is_in => self.let_in += 1,
+            Some(Forgery::NearlyStale) if is_in => self.let_in += 1,
             _ => {}
         }
     }

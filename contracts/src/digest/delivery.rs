@@ -1,8 +1,8 @@
 //! A webhook that was sent to the target: whether a receiver is to believe it, and what it tells.
 
 use serde_json::Value;
-use sim::Moment;
 use sim::journal::Delivered;
+use sim::{Forgery, Moment};
 
 use super::reading::{json, text_of};
 
@@ -13,27 +13,62 @@ pub(crate) struct Delivery<'t> {
     pub(crate) what: &'t Delivered,
 }
 
-/// Deliveries that are odd, signed well, and to be believed.
-const ODD: [&str; 7] = [
-    "nearly-stale",
-    "re-encoded",
-    "changed-host",
-    "query-string",
-    "slow-sending",
-    "slow-reading",
-    "dropped-after-body",
-];
+/// What a receiver is to make of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Worth {
+    /// Signed well: to be believed.
+    Believed,
+    /// Signed well, and to be believed or not, as the receiver sees fit.
+    Either,
+    /// Signed well, and too old.
+    Stale,
+    /// By somebody else, or changed since.
+    Forged,
+}
 
-/// Those that are signed well, and to be believed or not, as the receiver sees fit.
-const EITHER: [&str; 3] = ["v1-only", "unknown-host", "escaped-query"];
+impl Worth {
+    fn of(forgery: Forgery) -> Self {
+        match forgery {
+            Forgery::NearlyStale
+            | Forgery::ReEncoded
+            | Forgery::ChangedHost
+            | Forgery::SlowSending
+            | Forgery::SlowReading
+            | Forgery::DroppedAfterBody => Self::Believed,
+            // By the first signature alone; or for an address that nobody has told the receiver.
+            Forgery::V1Only | Forgery::UnknownHost | Forgery::QueryString | Forgery::EscapedQuery => Self::Either,
+            Forgery::Stale => Self::Stale,
+            Forgery::WrongSecret | Forgery::Unsigned | Forgery::Altered | Forgery::V1WrongSecret => Self::Forged,
+        }
+    }
+}
 
 /// What the journal says of one whose sender did not wait for an answer.
 const LEFT: &str = "left";
 
 impl Delivery<'_> {
+    /// How it differs from a plain one, if it does.
+    pub(crate) fn forgery(&self) -> Option<Forgery> {
+        self.what.forged.as_deref().and_then(Forgery::find)
+    }
+
+    pub(crate) fn worth(&self) -> Worth {
+        match (&self.what.forged, self.forgery()) {
+            (None, _) => Worth::Believed,
+            (Some(_), Some(forgery)) => Worth::of(forgery),
+            // Of a journal that knows more than this program.
+            (Some(_), None) => Worth::Forged,
+        }
+    }
+
     /// Whether its signature is good, so that a receiver may believe it.
     pub(crate) fn is_genuine(&self) -> bool {
-        self.what.forged.as_deref().is_none_or(|how| ODD.contains(&how) || EITHER.contains(&how))
+        matches!(self.worth(), Worth::Believed | Worth::Either)
+    }
+
+    /// Whether it was turned away: whoever answers 429 would have turned any away.
+    pub(crate) fn is_turned_away(&self) -> bool {
+        self.what.status.is_some_and(|status| (400..500).contains(&status) && status != 429)
     }
 
     /// Whether it was answered as taken.

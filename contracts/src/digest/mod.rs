@@ -15,7 +15,7 @@ use sim::journal::What;
 use sim::{Moment, SystemName};
 
 pub(crate) use call::{Call, Op, Verb};
-pub(crate) use delivery::Delivery;
+pub(crate) use delivery::{Delivery, Worth};
 pub(crate) use life::{Change, Life, Values, Version};
 pub(crate) use person::{Person, person_of};
 pub(crate) use reading::{find_text, text_of, unescaped};
@@ -300,7 +300,12 @@ impl<'t> Digest<'t> {
 
     /// Whether the freshness that the contract promises had passed before the end.
     pub(crate) fn settled(&self, since: Moment) -> bool {
-        self.together(since, self.trace.ended) >= self.contract.freshness.within.0
+        self.settled_by(since, self.trace.ended)
+    }
+
+    /// The same, before another moment.
+    pub(crate) fn settled_by(&self, since: Moment, until: Moment) -> bool {
+        self.together(since, until) >= self.contract.freshness.within.0
     }
 
     pub(crate) fn start(&self) -> Moment {

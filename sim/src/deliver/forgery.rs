@@ -27,7 +27,7 @@ forgeries! {
     WrongSecret = "wrong-secret",
     /// With no signature at all.
     Unsigned = "unsigned",
-    /// Signed well, an hour ago.
+    /// Signed well, ten seconds more than five minutes ago.
     Stale = "stale",
     /// Its body was changed after it was signed.
     Altered = "altered",
@@ -58,6 +58,12 @@ forgeries! {
 }
 
 impl Forgery {
+    /// The one that the journal calls so.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|forgery| forgery.as_str() == name)
+    }
+
     pub(crate) const fn manner(self) -> Manner {
         match self {
             Self::SlowSending => Manner::SlowSending,

@@ -34,12 +34,17 @@ pub(super) fn parsed(bytes: &[u8], ended: bool) -> Option<Reply> {
     Some(Reply { status, body })
 }
 
-/// Status, head, and what of the body is there. An interim answer is passed over.
-fn split(bytes: &[u8]) -> Option<(u16, Cow<'_, str>, &[u8])> {
-    let at = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let (head, body) = (String::from_utf8_lossy(&bytes[..at]), &bytes[at + 4..]);
-    let status: u16 = head.split("\r\n").next()?.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
-    if (100..200).contains(&status) { split(body) } else { Some((status, head, body)) }
+/// Status, head, and what of the body is there. Interim answers are passed over.
+fn split(mut bytes: &[u8]) -> Option<(u16, Cow<'_, str>, &[u8])> {
+    loop {
+        let at = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+        let (head, rest) = (String::from_utf8_lossy(&bytes[..at]), &bytes[at + 4..]);
+        let status: u16 = head.split("\r\n").next()?.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
+        if !(100..200).contains(&status) {
+            return Some((status, head, rest));
+        }
+        bytes = rest;
+    }
 }
 
 fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
@@ -86,6 +91,8 @@ mod tests {
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n1;x\r\n!\r\n0\r\n\r\n";
         assert_eq!(read(chunked, false), whole(200, "ok!"));
         assert_eq!(read(&chunked[..chunked.len() - 12], false), None);
+        let many = "HTTP/1.1 100\r\n\r\n".repeat(100_000);
+        assert_eq!(read(&format!("{many}HTTP/1.1 204 A\r\n\r\n"), false), whole(204, ""));
         assert_eq!(
             read("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 A\r\nContent-Length: 0\r\n\r\n", false),
             whole(202, "")

@@ -111,6 +111,23 @@ async fn what_touches_an_act_stands_in_no_other_faults_way() {
 }
 
 #[tokio::test]
+async fn a_storm_of_a_limit_stands_in_no_way_of_calls_that_it_does_not_count() {
+    let portal = Portal::open().await;
+    armed(
+        &portal.world,
+        json!({"name": "429-storm", "flavour": "search", "count": 2, "after": 1, "where": {"system": "hubspot"}}),
+    );
+    armed(&portal.world, json!({"name": "5xx-burst", "count": 2, "where": {"method": "GET"}}));
+    for status in [502, 503, 200, 200] {
+        portal.client.get(CONTACTS).await.must(status);
+    }
+    assert_eq!(struck(&portal.world), [0]);
+    let search = async || portal.client.post(&format!("{CONTACTS}/search"), &json!({})).await.status;
+    // The reads before were none that it counts.
+    assert_eq!([search().await, search().await, search().await, search().await], [200, 429, 429, 200]);
+}
+
+#[tokio::test]
 async fn a_merge_has_struck_when_a_contact_was_merged() {
     let portal = Portal::open().await;
     armed(&portal.world, json!({"name": "merge-under-your-feet"}));

@@ -18,11 +18,13 @@ fn the_correct_integration_bears_every_case_in_a_world() {
         })
         .collect();
     let lead = "  - hubspot.create: { set: { email: lead@example.com, firstname: Ada, mobilephone: \"+61255501040\" } }\n  - advance: 1m\n";
+    // What comes late is judged once nothing followed it.
+    let last = format!("  - deliver: {{ event: contact.propertyChange, {find}, {about}, hostile: reorder }}\n");
     let again =
         "  - deliver: { event: contact.creation, find: { email: lead@example.com }, hostile: duplicates, count: 3 }\n";
     let given = "given:\n  - ords.customers: { count: 10, subscribed: true }\n  - synced: { within: 10m }\n";
     let then = "then:\n  - ords.customer: { id: \"${customers[2].id}\", has: { marketing_opt_in: Y } }\n";
-    let scenario = format!("scenario: all of it\n{given}when:\n{lead}{steps}{again}  - advance: 10m\n{then}");
+    let scenario = format!("scenario: all of it\n{given}when:\n{lead}{steps}{again}{last}  - advance: 10m\n{then}");
     std::fs::write(folder.path().join("s.yaml"), scenario).unwrap();
     let ran = standin(folder.path(), &["run", "s.yaml", "--target", "reference", "--report", "json=r.json"]);
     assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));

@@ -6,7 +6,7 @@ use http::StatusCode;
 use super::struck::{failed, met};
 use super::{Stage, System, Ticket};
 use crate::faults::{Beside, Blow, Faults, LOCK, Strike, Turn};
-use crate::gate::{Decision, Limits, Reading};
+use crate::gate::{Charge, Decision, Limits, Reading};
 use crate::message::{Reply, Request};
 use crate::policy::{Door, Limit};
 
@@ -108,8 +108,7 @@ fn storm<S: System>(
     let Blow::OverLimit { flavour } = strike.blow else { return Ok(()) };
     let policy = system.gate();
     let charge = system.charge(call, stage);
-    let asked = |limit: &Limit| flavour.is_none_or(|flavour| system.refuses_in(limit, flavour));
-    let over = match policy.tightest(charge.classes, asked) {
+    let over = match in_question(system, &charge, flavour) {
         Some(limit) => {
             let readings = limits.used_up(policy, limit, &charge, stage.at);
             let frees_at = readings.iter().find(|reading| reading.limit == limit).map(|reading| reading.frees_at);
@@ -126,6 +125,12 @@ fn storm<S: System>(
     faults.struck(strike);
     ticket.note_struck(strike);
     Err(system.storm(call, flavour, &over, stage))
+}
+
+/// The limit that a storm of a flavour is of, among those that count a call.
+pub(super) fn in_question<S: System>(system: &S, charge: &Charge<'_>, flavour: Option<&'static str>) -> Option<usize> {
+    let asked = |limit: &Limit| flavour.is_none_or(|flavour| system.refuses_in(limit, flavour));
+    system.gate().tightest(charge.classes, asked)
 }
 
 /// Refuses a call that has passed all doors: one whose records are locked, or which its app may not do any more.

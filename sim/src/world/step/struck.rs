@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 
+use super::doors::in_question;
 use super::{Stage, System, Ticket};
 use crate::deliver::By;
 use crate::faults::{Beside, Blow, Call, Faults, Strike, Touch, Turn};
@@ -72,7 +73,11 @@ pub(super) fn met<S: System>(
         way == beside
             && match blow {
                 Blow::Revoke => request.bearer().is_some_and(|token| stage.tokens.find(token).is_some()),
-                Blow::OverLimit { .. } => !system.skips(call, Door::Limit),
+                Blow::OverLimit { flavour } => {
+                    let gate = system.gate();
+                    let counts = || in_question(system, &system.charge(call, stage), *flavour).is_some();
+                    !system.skips(call, Door::Limit) && (gate.limits.is_empty() || counts())
+                }
                 blow => system.can_meet(call, *blow, stage),
             }
     })
