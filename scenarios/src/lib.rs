@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod demo;
+mod entries;
 pub mod eyes;
 pub mod kit;
 pub mod library;

@@ -44,7 +44,7 @@ pub(super) struct Args {
     /// The app's secret, by which events are signed; one is made up and told, if absent
     #[arg(long, value_name = "S", requires = "receiver")]
     secret: Option<String>,
-    /// The address that is signed, where the receiver knows itself by another
+    /// The address that is signed and told by Host and X-Forwarded-*, where a proxy stands in front of the receiver
     #[arg(long, value_name = "URL", requires = "receiver")]
     public_url: Option<String>,
     /// Who tells how many events the receiver has taken, and how many of them were distinct: an address, or a command for the shell

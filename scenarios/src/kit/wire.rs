@@ -76,6 +76,13 @@ impl Address {
         let stream = connected.map_err(|_| Failure::Unreachable("no answer".to_owned()))?;
         stream.map(drop).map_err(|error| Failure::Unreachable(error.to_string()))
     }
+
+    /// A POST to it.
+    #[must_use]
+    pub fn call<'a>(&'a self, headers: &'a [(String, String)], body: &'a [u8], manner: Manner) -> Call<'a> {
+        let Self { host, port, target, .. } = self;
+        Call { host, port: *port, target, headers, body, manner, source: None }
+    }
 }
 
 impl fmt::Display for Address {
@@ -135,9 +142,7 @@ pub(super) fn said(failure: &Failure) -> String {
 
 /// Sends a POST and waits for the answer's head, no longer than HubSpot does; then for what comes of its body.
 pub(super) async fn send(address: &Address, headers: &[(String, String)], body: &[u8], manner: Manner) -> Answer {
-    let Address { host, port, target, .. } = address;
-    let call = Call { host, port: *port, target, headers, body, manner, source: None };
-    let (got, took) = post(call, DEADLINE).await;
+    let (got, took) = post(address.call(headers, body, manner), DEADLINE).await;
     Answer { got, took }
 }
 

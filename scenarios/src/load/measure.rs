@@ -5,16 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use contracts::Contract;
-use sim::journal::{Actor, Entry, Exchanged, Kind, Kinds, Reader, What};
+use sim::journal::{Actor, Entry, Exchanged, Kind, Reader, What};
 use sim::{Meter, Moment, SystemName};
 
 use super::ideal::least_ms;
 use super::report::{Moment429, SystemLoad, Tightest, Useful};
 use super::usage::{Usage, rounded, share};
+use crate::entries::each;
 use crate::play::Haul;
 
-/// How many entries are read at once.
-const CHUNK: usize = 4_096;
 /// A record that was written less than this before the end may be half written.
 const SETTLES_MS: i64 = 5_000;
 /// The most spans that the course of the drain is told in.
@@ -137,20 +136,6 @@ pub fn measure(haul: &Haul, contract: &Contract, records: u64) -> io::Result<Mea
         over_time: spans.map(|(at, (calls, refused))| Moment429 { at_ms: at * span_ms, calls, refused }).collect(),
         span_ms,
     })
-}
-
-/// Each entry of a kind after a number, in its order.
-fn each(journal: &Reader, after: u64, kind: Kind, mut told: impl FnMut(Entry)) -> io::Result<()> {
-    let mut from = after;
-    loop {
-        let entries = journal.since(from, Kinds::from(kind), CHUNK)?;
-        let whole = entries.len() == CHUNK;
-        from = entries.last().map_or(from, |entry| entry.n);
-        entries.into_iter().for_each(&mut told);
-        if !whole {
-            return Ok(());
-        }
-    }
 }
 
 fn writes(journal: &Reader, began: u64, copy: SystemName) -> io::Result<Writes> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hdrhistogram::Histogram;
+use sim::wire::{Failure, Manner, post};
 use sim::{Letters, Moment, NoLetters, Seed};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -15,12 +16,13 @@ use super::observe::{NotObserved, Source, Taken};
 use super::report::{Latency, Observed, ReceiverLoad};
 use super::usage::{rounded, share};
 use crate::eyes::deepest;
+use crate::kit::Address;
 
 /// What is to be sent.
 #[derive(Clone, Debug)]
 pub struct Sending {
     pub receiver: String,
-    /// The address that is signed, where the receiver knows itself by another.
+    /// The address that is signed and told, where a proxy stands in front of the receiver.
     pub public_url: Option<String>,
     pub secret: String,
     pub events: u64,
@@ -65,9 +67,6 @@ const ANSWERED_WITHIN: Duration = Duration::from_millis(100);
 const FAR: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// Of so many requests one is sent twice.
 const REPEATED_OF: u64 = 100;
-/// The most that is read of an answer's body, and for how long: nobody wants it but its sender.
-const BODY_BYTES_MAX: usize = 64 * 1024;
-const BODY_WITHIN: Duration = Duration::from_secs(1);
 /// The longest time that is told apart, in microseconds.
 const LONGEST_US: u64 = 24 * 60 * 60 * 1_000_000;
 
@@ -113,9 +112,12 @@ pub async fn send(sending: &Sending, until: impl Future<Output = ()>) -> Result<
     if !sending.receiver.starts_with("http://") {
         return Err(NoLetters::Address(sending.receiver.clone()).into());
     }
-    let signed = sending.public_url.as_deref().unwrap_or(&sending.receiver);
-    let letters = Arc::new(Letters::new(Seed(sending.seed), &sending.secret, signed, sending.first_id)?);
-    // HubSpot's own come by a connection each.
+    let bad = |_| NoLetters::Address(sending.receiver.clone());
+    let address = Arc::new(Address::parse(&sending.receiver).map_err(bad)?);
+    let public = sending.public_url.as_deref();
+    let letters = Letters::new(Seed(sending.seed), &sending.secret, &sending.receiver, public, sending.first_id)?;
+    let letters = Arc::new(letters);
+    // Of the one who observes; what is sent has a connection each, as HubSpot's has.
     let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
     let client = client.redirect(reqwest::redirect::Policy::none()).build()?;
     knock(&sending.receiver).await?;
@@ -125,7 +127,7 @@ pub async fn send(sending: &Sending, until: impl Future<Output = ()>) -> Result<
     };
     let rate = sending.rate.unwrap_or_else(|| usual_rate(&letters));
     let began = Instant::now();
-    let (landed, interrupted) = all(sending, &letters, &client, rate, until).await;
+    let (landed, interrupted) = all(sending, &letters, &address, rate, until).await;
     let took = began.elapsed();
     let mut load = figures(sending, &letters, &landed, (rate, took));
     load.interrupted = interrupted;
@@ -172,7 +174,7 @@ fn schedule(events: u64, batch: u64, rate: f64) -> impl Iterator<Item = Due> {
 async fn all(
     sending: &Sending,
     letters: &Arc<Letters>,
-    client: &reqwest::Client,
+    address: &Arc<Address>,
     rate: f64,
     until: impl Future<Output = ()>,
 ) -> (Vec<Landed>, bool) {
@@ -195,10 +197,10 @@ async fn all(
         };
         // Nobody closes it.
         let Ok(place) = place else { break };
-        let (letters, client, url) = (letters.clone(), client.clone(), sending.receiver.clone());
+        let (letters, address) = (letters.clone(), address.clone());
         let occurred = at.plus(i64::try_from(one.occurred.as_millis()).unwrap_or(i64::MAX));
         under_way.spawn(async move {
-            let landed = send_one(&letters, &client, &url, (number, one, occurred), due).await;
+            let landed = send_one(&letters, &address, (number, one, occurred), due).await;
             drop(place);
             landed
         });
@@ -218,8 +220,7 @@ fn now() -> Moment {
 
 async fn send_one(
     letters: &Letters,
-    client: &reqwest::Client,
-    url: &str,
+    address: &Address,
     (number, one, occurred): (u64, Due, Moment),
     due: Instant,
 ) -> Landed {
@@ -227,32 +228,15 @@ async fn send_one(
     let body = letters.body(first, usize::try_from(events).unwrap_or(usize::MAX), occurred);
     let headers = letters.headers(&body, now(), number);
     let within = Duration::from_millis(u64::try_from(letters.deadline_ms()).unwrap_or(u64::MAX));
-    let sent = Instant::now();
-    let asked = client.post(url).headers(headers).body(body).send();
-    let asked = tokio::time::timeout(within, asked).await;
-    let (service, latency) = (sent.elapsed(), due.elapsed());
-    let (outcome, answered, met) = match asked {
-        Ok(Ok(answer)) => {
-            let status = answer.status();
-            // The status is the answer; what stands in its body says nothing to HubSpot.
-            let _ = tokio::time::timeout(BODY_WITHIN, drain(answer)).await;
-            (status.as_u16().to_string(), status.is_success(), true)
-        }
-        Err(_) => ("deadline".to_owned(), false, true),
-        Ok(Err(error)) if error.is_connect() => ("refused".to_owned(), false, false),
-        Ok(Err(_)) => ("broken".to_owned(), false, false),
+    let waited = due.elapsed();
+    let (got, service) = post(address.call(&headers, &body, Manner::Orderly), within).await;
+    let (outcome, answered, met) = match got {
+        Ok(reply) => (reply.status.to_string(), (200..300).contains(&reply.status), true),
+        Err(Failure::Deadline) => ("deadline".to_owned(), false, true),
+        Err(Failure::Unreachable(_)) => ("refused".to_owned(), false, false),
+        Err(Failure::Broken | Failure::Left) => ("broken".to_owned(), false, false),
     };
-    Landed { first, events, outcome, answered, met, latency, service }
-}
-
-async fn drain(mut answer: reqwest::Response) {
-    let mut bytes = 0;
-    while let Ok(Some(chunk)) = answer.chunk().await {
-        bytes += chunk.len();
-        if bytes > BODY_BYTES_MAX {
-            return;
-        }
-    }
+    Landed { first, events, outcome, answered, met, latency: waited + service, service }
 }
 
 /// What was taken, beside what was answered and what was sent.

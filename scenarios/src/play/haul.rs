@@ -1,17 +1,18 @@
 //! A population on its way: the target is started in a world whose master holds it, and waited for until the copy
 //! holds what the contract asks. It measures nothing: what the way cost is read off the journal afterwards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sim::journal::{Actor, Entry, Kind, Kinds, Reader, What};
+use sim::journal::{Actor, ChangeKind, Entry, Kind, Reader, What};
 use sim::{Host, Meter, Moment, SystemName};
 
 use super::case::{Case, NotPlayed, Plan, placed};
 use super::stage::Stage;
+use crate::entries::each;
 use crate::script::Script;
 use crate::target::TimeMode;
 
@@ -59,8 +60,8 @@ pub struct Haul {
 /// How far it has come.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// Records of the copy that the target has written.
-    pub written: usize,
+    /// Records of the copy that the target has made.
+    pub written: u64,
     /// World time since its start.
     pub world_ms: i64,
     /// Real time since then.
@@ -159,18 +160,20 @@ async fn wait(
         }
     };
     let (mut wait, mut seen, mut unchecked) = (first, began, true);
-    let (begun, mut tell_in, mut written) = (Instant::now(), TELL_AFTER, BTreeSet::new());
+    let (begun, mut tell_in, mut written) = (Instant::now(), TELL_AFTER, 0);
     loop {
         // Whether everything is there takes a look at every record: not while they still come.
         let latest = journal.latest();
-        let changes = journal.since(seen, Kinds::from(Kind::Change), usize::MAX)?;
-        let moves = !changes.is_empty();
-        written.extend(changes.into_iter().filter_map(|entry| stage.copied(entry)));
-        seen = latest;
+        let mut moves = false;
+        each(journal, seen, Kind::Change, |entry| {
+            (moves, seen) = (true, entry.n);
+            written += u64::from(stage.copied(&entry));
+        })?;
+        seen = seen.max(latest);
         let left = deadline.since(stage.world.clock().now());
         if begun.elapsed() >= tell_in {
             let world_ms = stage.world.clock().now().since(at);
-            (company.told)(Progress { written: written.len(), world_ms, real: begun.elapsed() });
+            (company.told)(Progress { written, world_ms, real: begun.elapsed() });
             tell_in = begun.elapsed() + (tell_in / 2).clamp(TELL_AFTER, TELL_AFTER * 10);
         }
         if moves {
@@ -201,12 +204,10 @@ async fn wait(
 }
 
 impl Stage<'_> {
-    /// The copy's record that the target has changed, if a change is such a one.
-    fn copied(&self, entry: Entry) -> Option<String> {
+    /// Whether the target has made a record of the copy.
+    fn copied(&self, entry: &Entry) -> bool {
+        let What::Change(change) = &entry.what else { return false };
         let of_copy = entry.system == Some(self.plan.contract.topology.copy.system);
-        match entry.what {
-            What::Change(change) if of_copy && change.actor == Actor::Integration => Some(change.id),
-            _ => None,
-        }
+        of_copy && change.actor == Actor::Integration && change.change == ChangeKind::Created
     }
 }

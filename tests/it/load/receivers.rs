@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use super::{report, said, standin};
-use crate::webhooks::receiver::{Receiver, serve};
+use crate::webhooks::receiver::{Got, Receiver, serve};
 
 /// Has a receiver loaded, beside which the test goes on serving.
 async fn load(folder: &Path, args: &[&str]) -> Output {
@@ -256,6 +256,36 @@ async fn an_address_without_a_path_is_signed_as_it_is_called() {
     let args = ["--receiver", receiver.root(), "--events", "1", "--secret", "its own"];
     assert_eq!(load(folder.path(), &args).await.status.code(), Some(0));
     assert_eq!(receiver.got()[0].signed("its own", &format!("{}/", receiver.root())), (true, true));
+}
+
+/// What a receiver makes of the headers of a proxy, or without them of its own host's.
+fn as_told(got: &Got) -> String {
+    let scheme = got.header("x-forwarded-proto").unwrap_or("http");
+    let host = got.header("x-forwarded-host").or(got.header("host")).unwrap();
+    format!("{scheme}://{host}{}", got.target)
+}
+
+#[tokio::test]
+async fn a_receiver_that_reads_its_address_off_the_headers_keeps_a_load() {
+    let folder = tempfile::tempdir().unwrap();
+    for public in [Some("hooks.example.com"), Some("hooks.example.com:8443"), None] {
+        let receiver = Receiver::start(|_, got| match got.signed("its own", &as_told(got)) {
+            (true, true) => Some(204),
+            _ => Some(401),
+        })
+        .await;
+        let url = public.map(|host| format!("https://{host}/hubspot/events"));
+        let args = ["--receiver", &receiver.url, "--events", "300", "--secret", "its own"];
+        let proxied = url.iter().flat_map(|url| ["--public-url", url]);
+        let output = load(folder.path(), &args.into_iter().chain(proxied).collect::<Vec<_>>()).await;
+        assert_eq!(output.status.code(), Some(0), "{public:?}: {}", said(&output));
+        let inner = receiver.root().trim_start_matches("http://");
+        for got in receiver.got() {
+            assert_eq!(got.header("host"), public.or(Some(inner)));
+            assert_eq!(got.header("x-forwarded-host"), public);
+            assert_eq!(got.header("x-forwarded-proto"), public.map(|_| "https"));
+        }
+    }
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ impl deliver::Channel for Channel {
 
 impl Channel {
     /// All that does not depend on how the receiver is called.
-    pub(super) fn signed(&self, body: &[u8], stamp: Stamp) -> Vec<(&'static str, String)> {
+    fn signed(&self, body: &[u8], stamp: Stamp) -> Vec<(&'static str, String)> {
         let Stamp { at, number, forgery } = stamp;
         let draw = |label| self.seed.draw(label, number);
         let mut headers = envelope((draw("trace.a"), draw("trace.b"), draw("trace.c")));

@@ -1,9 +1,10 @@
 //! Deliveries written for a receiver that no world tells of anything: what a load on it is made of. They read
 //! and are signed as those of a world are; when they leave, and what comes of them, is the sender's business.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::Uri;
 
 use super::channel::{Channel, as_called};
+use super::envelope::Public;
 use super::event::Given;
 use super::sample::SampleEvent;
 use crate::deliver::{Channel as _, Rules, Stamp};
@@ -15,12 +16,15 @@ use crate::{Moment, Seed};
 /// ```
 /// use standin_sim::{Letters, Moment, Seed};
 ///
-/// let letters = Letters::new(Seed(1), "secret", "http://127.0.0.1:3000/events", 7_000)?;
+/// let (called, public) = ("http://127.0.0.1:3000/events", "https://hooks.example.com/events");
+/// let letters = Letters::new(Seed(1), "secret", called, Some(public), 7_000)?;
 /// let body = letters.body(1, 2, Moment(1_767_225_600_000));
 /// let events: serde_json::Value = serde_json::from_slice(&body)?;
 /// assert_eq!(events[1]["subscriptionType"], "contact.creation");
 /// assert_eq!(events[1]["eventId"], 7_001);
-/// assert!(letters.headers(&body, Moment(1_767_225_601_000), 1).contains_key("x-hubspot-signature-v3"));
+/// let headers = letters.headers(&body, Moment(1_767_225_601_000), 1);
+/// assert!(headers.contains(&("Host".to_owned(), "hooks.example.com".to_owned())));
+/// assert!(headers.iter().any(|(name, _)| name == "X-HubSpot-Signature-v3"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Letters {
@@ -41,21 +45,20 @@ pub enum NoLetters {
 }
 
 impl Letters {
-    /// Letters of an app with this secret, signed for this address: the one by which the receiver knows itself. Ids of
-    /// events and of their records are counted from the first one on.
+    /// Letters of an app with this secret to the address that is called; signed for the `public` one, which a proxy tells,
+    /// where the receiver knows itself by that. Ids of events and of their records are counted from the first one on.
     ///
     /// # Errors
-    /// It is no address.
-    pub fn new(seed: Seed, secret: &str, address: &str, first_id: u64) -> Result<Self, NoLetters> {
-        let url: Uri = address.parse().map_err(|_| NoLetters::Address(address.to_owned()))?;
-        if url.host().is_none() || url.scheme().is_none() {
-            return Err(NoLetters::Address(address.to_owned()));
-        }
+    /// One of them is no address.
+    pub fn new(seed: Seed, secret: &str, called: &str, public: Option<&str>, first_id: u64) -> Result<Self, NoLetters> {
+        let url = read(called)?;
+        public.map(read).transpose()?;
+        let signed_url = as_called(public.unwrap_or(called));
         let profile = Profile::<HubspotSettings>::embedded(None)?;
         let portal = seed.between("hubspot.portal", 0, 4_000_000, 49_999_999);
         let app = seed.between("hubspot.app", 0, 1_000_000, 29_999_999);
         let (of_portal, of_app, secret) = (portal.to_string(), app.to_string(), secret.to_owned());
-        let (app_name, barred, public, signed_url) = (String::new(), None, None, as_called(address));
+        let (app_name, barred, public) = (String::new(), None, public.and_then(Public::of));
         let rules = Rules::of(&profile.settings, profile.settings.webhook_in_flight_max.value.get());
         Ok(Self {
             channel: Channel {
@@ -107,15 +110,11 @@ impl Letters {
         self.channel.write(&mut events.iter().map(|event| event as &dyn crate::deliver::Event), 0)
     }
 
-    /// What stands in front of a body that is sent at an instant, as the `number`th; without the host's name.
+    /// What stands in front of a body that is sent at an instant, as the `number`th.
     #[must_use]
-    pub fn headers(&self, body: &[u8], at: Moment, number: u64) -> HeaderMap {
-        let signed = self.channel.signed(body, Stamp { at, number, forgery: None });
-        // What was written for a request can stand in one.
-        let pair = |(name, value): (&str, String)| {
-            Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
-        };
-        signed.into_iter().filter_map(pair).collect()
+    pub fn headers(&self, body: &[u8], at: Moment, number: u64) -> Vec<(String, String)> {
+        let headers = self.channel.headers(body, Stamp { at, number, forgery: None });
+        headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     fn event(&self, number: u64, at: Moment) -> Given {
@@ -125,4 +124,10 @@ impl Letters {
         // Of a type that there is there is an event.
         Given { number, event: event.event().unwrap_or_default() }
     }
+}
+
+fn read(address: &str) -> Result<Uri, NoLetters> {
+    let url: Option<Uri> = address.parse().ok();
+    let whole = url.filter(|url| url.host().is_some() && url.scheme().is_some());
+    whole.ok_or_else(|| NoLetters::Address(address.to_owned()))
 }
