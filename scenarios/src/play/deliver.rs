@@ -55,6 +55,9 @@ impl Stage<'_> {
         if let Some(lacking) = basis.lacks(case) {
             return Err(format!("{} tells {lacking} too, which HubSpot does not have", case.name()));
         }
+        if case == Hostile::Reorder && what["earlier"].is_null() {
+            return Err("`reorder` needs `earlier`: what the earlier event says of the property".to_owned());
+        }
         let has_public_url = self.world.webhooks_set_up().is_some_and(|webhooks| webhooks.public_url.is_some());
         let mut waiting = basis.parts(case).into_iter().zip(basis.events(case));
         let mut flying = JoinSet::new();
@@ -89,6 +92,7 @@ impl Stage<'_> {
         let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
         let event = what["event"].as_str().unwrap_or_default();
         let text = |name: &str| what[name].as_str().unwrap_or_default().to_owned();
+        let own = || contact[text("property")].as_str().unwrap_or_default().to_owned();
         let sample = SampleEvent {
             event_id: FIRST_ID + self.hostile.fetch_add(IDS_OF_A_CASE, Ordering::Relaxed),
             object_id: number(&contact["id"]).ok_or("the contact has no id")?,
@@ -96,7 +100,7 @@ impl Stage<'_> {
             app_id: number(&hubspot["private_app_id"]).unwrap_or_default(),
             occurred_at: self.world.clock().now().0,
             property_name: text("property"),
-            property_value: text("value"),
+            property_value: what["value"].as_str().map_or_else(own, str::to_owned),
             ..SampleEvent::of(event)
         };
         sample.event().ok_or_else(|| format!("HubSpot has no event `{event}`"))?;

@@ -37,13 +37,19 @@ fn the_correct_integration_bears_every_case_in_a_world() {
 }
 
 #[test]
-fn a_case_that_an_event_cannot_have_is_refused() {
+fn a_case_that_cannot_be_told_as_it_is_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let step = "deliver: { event: event.completed, find: { email: \"${customers[2].email}\" }, hostile: reorder }";
+    let find = "find: { email: \"${customers[2].email}\" }";
     let given = "given:\n  - ords.customers: { count: 10, subscribed: true }\n  - synced: { within: 10m }\n";
-    let scenario = format!("scenario: none of it\n{given}when:\n  - {step}\n");
-    std::fs::write(folder.path().join("s.yaml"), scenario).unwrap();
-    let ran = standin(folder.path(), &["run", "s.yaml", "--target", "reference"]);
-    assert_eq!(ran.status.code(), Some(2), "{}", said(&ran));
-    assert!(said(&ran).contains("event.propertyChange too"), "{}", said(&ran));
+    for (event, told) in [
+        ("event: event.completed", "event.propertyChange too"),
+        ("event: contact.propertyChange, property: firstname", "`reorder` needs `earlier`"),
+    ] {
+        let step = format!("deliver: {{ {event}, {find}, hostile: reorder }}");
+        let scenario = format!("scenario: none of it\n{given}when:\n  - {step}\n");
+        std::fs::write(folder.path().join("s.yaml"), scenario).unwrap();
+        let ran = standin(folder.path(), &["run", "s.yaml", "--target", "reference"]);
+        assert_eq!(ran.status.code(), Some(2), "{}", said(&ran));
+        assert!(said(&ran).contains(told), "{}", said(&ran));
+    }
 }
