@@ -42,6 +42,7 @@ pub use world::{
     AccessError, BadMoment, BadSpan, Builder, Clock, ClockChange, ClockError, ClockLimits, ClockMode, ClockMove,
     ClockParty, ClockPartyState, ClockStatus, ClockStep, Delivery, Emptied, LimitTold, Meter, Moment, Moved,
     Occurrence, Open, Ports, Records, Seed, Sleep, Spent, StartError, Webhooks, WorkId, World, parse_span, seeded,
+    span_text,
 };
 
 #[cfg(doctest)]

@@ -7,15 +7,13 @@
 use std::collections::BTreeMap;
 
 use sim::Forgery;
+use sim::envelope::STAMP_AGE_MAX_MS;
 
 use super::{Rule, Tally};
 use crate::digest::{Change, Delivery, Digest, Seen, Worth};
 use crate::{Owner, Verdict};
 
 pub(super) const SENTENCE: &str = "A delivery is believed if its signature is good, and turned away if not.";
-
-/// How old a stamp may be.
-const AGE_MAX_MS: i64 = 300_000;
 
 struct Signature<'d> {
     digest: &'d Digest<'d>,
@@ -112,7 +110,7 @@ impl<'d> Signature<'d> {
             // told it to change.
             (_, Worth::Either) => !delivery.is_accepted(),
             // Where time runs fast, it grew old on its way.
-            _ => delivery.at.since(what.sent_at) > AGE_MAX_MS && !delivery.is_accepted(),
+            _ => delivery.at.since(what.sent_at) > STAMP_AGE_MAX_MS && !delivery.is_accepted(),
         };
         (!excused).then_some(status)
     }

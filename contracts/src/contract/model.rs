@@ -311,10 +311,7 @@ impl JsonSchema for Span {
 impl std::fmt::Display for Span {
     /// In the largest unit that divides it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
-        let unit = units.into_iter().find(|(ms, _)| self.0 != 0 && self.0 % ms == 0);
-        let (ms, unit) = unit.unwrap_or((1, "ms"));
-        write!(f, "{}{unit}", self.0 / ms)
+        f.write_str(&sim::span_text(self.0))
     }
 }
 

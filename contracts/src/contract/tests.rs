@@ -118,6 +118,7 @@ fn columns_are_held_against_the_masters_tables() {
 #[test]
 fn figures_that_make_no_sense_are_refused() {
     let text = changed("share: 99", "share: 0")
+        .replace("error_share: 5", "error_share: 101")
         .replace("at_least: 1s", "at_least: 10m")
         .replace("permanent: [400,", "permanent: [400, 429,")
         .replace("from: first_name, to: firstname", "from: [first_name, last_name], to: firstname")
@@ -129,6 +130,7 @@ fn figures_that_make_no_sense_are_refused() {
             "it is not said how these columns become one value",
             "`firstname` is mapped twice",
             "the longest wait is shorter than the least",
+            "a percentage is 1 to 100",
             "429 is not a refusal for good: a repetition may help",
             "a percentage is 1 to 100",
         ]

@@ -45,7 +45,7 @@ forgeries! {
     /// As that, over a public address that nobody has told the receiver but the proxy, in `X-Forwarded-*`: to be believed
     /// or not.
     UnknownHost = "unknown-host",
-    /// Signed well, to an address with a query in it: to be believed.
+    /// Signed well, to an address with a query in it, which nobody may have told the receiver: to be believed or not.
     QueryString = "query-string",
     /// Signed well, to an address with escapes in its query, which nobody has seen signed: to be believed or not.
     EscapedQuery = "escaped-query",

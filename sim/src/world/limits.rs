@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::access::AccessError;
 use super::inner::Inner;
 use super::step::System;
-use super::{Moment, World};
+use super::{Moment, World, span_text};
 use crate::SystemName;
 use crate::gate::Charge;
 use crate::journal::FaultEvent;
@@ -133,11 +133,8 @@ fn counts_any<S: System>(room: &S, limit: &Limit) -> bool {
 
 /// A window in words.
 fn window(limit: &Limit) -> String {
-    const UNITS: [(i64, &str); 4] = [(3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
-    if matches!(limit.kind, LimitKind::DailyQuota { .. }) {
-        return "day".to_owned();
+    match limit.kind {
+        LimitKind::DailyQuota { .. } => "day".to_owned(),
+        _ => limit.kind.per().map_or_else(String::new, span_text),
     }
-    let per = limit.kind.per().unwrap_or_default();
-    let unit = UNITS.into_iter().find(|(ms, _)| per % ms == 0);
-    unit.map_or_else(String::new, |(ms, unit)| format!("{}{unit}", per / ms))
 }

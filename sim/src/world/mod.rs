@@ -35,7 +35,7 @@ pub use handle::{Emptied, World};
 pub(crate) use inner::Inner;
 pub use limits::{LimitTold, Spent};
 pub use meter::Meter;
-pub use moment::{BadMoment, BadSpan, Moment, parse_span};
+pub use moment::{BadMoment, BadSpan, Moment, parse_span, span_text};
 pub use seed::Seed;
 pub use start_error::StartError;
 pub(crate) use start_error::taken;

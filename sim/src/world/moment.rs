@@ -143,16 +143,24 @@ pub fn parse_span(text: &str) -> Result<i64, BadSpan> {
     let bad = || BadSpan(text.to_owned());
     let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
     let (number, unit) = text.split_at(digits);
-    let unit_ms = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return Err(bad()),
-    };
+    let (unit_ms, _) = UNITS.into_iter().find(|(_, known)| *known == unit).ok_or_else(bad)?;
     number.parse::<i64>().ok().and_then(|n| n.checked_mul(unit_ms)).ok_or_else(bad)
 }
+
+/// Writes milliseconds as [`parse_span`] reads them, in the largest unit that divides them.
+///
+/// ```
+/// assert_eq!([0, 1_500, 300_000].map(standin_sim::span_text), ["0ms", "1500ms", "5m"]);
+/// ```
+#[must_use]
+pub fn span_text(ms: i64) -> String {
+    let divides = |(unit_ms, _): &(i64, &str)| ms != 0 && ms % unit_ms == 0;
+    let (unit_ms, unit) = UNITS.into_iter().find(divides).unwrap_or((1, "ms"));
+    format!("{}{unit}", ms / unit_ms)
+}
+
+/// The units of a span, the largest first.
+const UNITS: [(i64, &str); 5] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
 
 #[cfg(test)]
 mod tests {
